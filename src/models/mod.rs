@@ -1,0 +1,190 @@
+//! What must be: models compute some signals of the plant from others.
+//!
+//! A [`Model`] has the interface of an FMI 3.0 co-simulation unit: declared ports,
+//! initialise, step, save and restore. It has no clock, no thread, no I/O and no
+//! global, and draws random numbers from its [`Seed`] alone, so equal inputs give
+//! equal outputs, bit for bit. Floor 2: models know neither scene nor history.
+
+pub mod controls;
+pub mod hydraulics;
+pub mod treatment;
+
+use std::time::Duration;
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use thiserror::Error;
+
+use crate::time::Timestamp;
+use crate::units::Quantity;
+
+/// What the master does with a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Causality {
+    /// Read before each step.
+    Input,
+    /// Written by each step.
+    Output,
+    /// Written by each step, and taken from the measured plant at the start: a level, a count.
+    State,
+}
+
+/// A quantity that a model reads or writes, by the signal that it stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Port {
+    /// The signal, `tag.signal`, such as `TK-1.level`.
+    pub signal: String,
+    /// What it measures; its unit must agree.
+    pub quantity: Quantity,
+    /// Who writes it.
+    pub causality: Causality,
+    /// What an input holds when nobody says otherwise, SI; `None` if somebody must.
+    pub default: Option<f64>,
+}
+
+/// Where the random numbers of one member come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Seed {
+    /// The run's seed.
+    pub run: u64,
+    /// The member of the ensemble, counted from 0.
+    pub member: u32,
+    /// The model's place in the plant, so that two models draw apart.
+    pub model: u32,
+}
+
+impl Seed {
+    /// The generator of this member and model; each `step` has a stream of its own.
+    pub fn generator(self, step: u64) -> ChaCha8Rng {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&self.run.to_le_bytes());
+        bytes[8..12].copy_from_slice(&self.member.to_le_bytes());
+        bytes[12..16].copy_from_slice(&self.model.to_le_bytes());
+        bytes[16..24].copy_from_slice(&step.to_le_bytes());
+        ChaCha8Rng::from_seed(bytes)
+    }
+}
+
+/// The world at the start of a run, as one model sees it.
+#[derive(Clone, Debug)]
+pub struct Start<'a> {
+    /// The analysis time t0.
+    pub at: Timestamp,
+    /// The values known at t0, SI, in the order of the ports.
+    pub known: &'a [Option<f64>],
+    /// Where random numbers come from.
+    pub seed: Seed,
+}
+
+/// One communication step, from `at` to `at + dt`.
+#[derive(Clone, Copy, Debug)]
+pub struct StepSpan {
+    /// The start of the step.
+    pub at: Timestamp,
+    /// Its length.
+    pub dt: Duration,
+}
+
+impl StepSpan {
+    /// The length, s.
+    pub fn dt_secs(self) -> f64 {
+        self.dt.as_secs_f64()
+    }
+
+    /// The end of the step.
+    pub fn end(self) -> Timestamp {
+        self.at + self.dt
+    }
+}
+
+/// What a step tells about itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct StepReport {
+    /// Equation solves or events inside the step.
+    pub solves: u32,
+    /// Iterations inside the solves.
+    pub iterations: u32,
+    /// The largest relative residual left by a solve.
+    pub residual: f64,
+}
+
+/// The whole state of a model: enough to go on from, bit for bit.
+///
+/// Two parts, so that a hash or a file needs to know nothing of the model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModelState {
+    /// Continuous state.
+    pub reals: Vec<f64>,
+    /// Discrete state, counters and flags.
+    pub integers: Vec<i64>,
+}
+
+/// Why a model could not go on.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum ModelError {
+    /// A solve did not converge.
+    #[error("{model}: no convergence after {iterations} iterations, residual {residual:.1e}")]
+    NotConverged {
+        /// The model.
+        model: String,
+        /// Iterations done.
+        iterations: u32,
+        /// What remained.
+        residual: f64,
+    },
+    /// The equations have no single answer, such as a part cut off from every source.
+    #[error("{model}: the equations cannot be solved near `{element}`")]
+    Singular {
+        /// The model.
+        model: String,
+        /// The element.
+        element: String,
+    },
+    /// A value left the range in which the model means anything.
+    #[error("{model}: `{port}` became {value}")]
+    OutOfRange {
+        /// The model.
+        model: String,
+        /// The port.
+        port: String,
+        /// Its value, SI.
+        value: f64,
+    },
+    /// A saved state does not fit this model.
+    #[error("{model}: a saved state of another model")]
+    ForeignState {
+        /// The model.
+        model: String,
+    },
+}
+
+/// Computes some signals from others.
+///
+/// Values are SI and in the order of [`ports`](Self::ports): inputs are read from
+/// the slice, outputs and states are written to it, other places are left alone.
+pub trait Model: Send + Sync {
+    /// The name that messages use.
+    fn name(&self) -> &str;
+
+    /// What the model reads and writes. Never changes.
+    fn ports(&self) -> &[Port];
+
+    /// Starts at `start.at` from what is known there, and writes the outputs of that instant.
+    fn initialise(
+        &mut self,
+        start: &Start<'_>,
+        values: &mut [f64],
+    ) -> Result<StepReport, ModelError>;
+
+    /// Goes on by one step under the inputs in `values`, and writes the outputs of its end.
+    fn step(&mut self, span: StepSpan, values: &mut [f64]) -> Result<StepReport, ModelError>;
+
+    /// The whole state.
+    fn save(&self) -> ModelState;
+
+    /// Goes back to a saved state of this same model.
+    fn restore(&mut self, state: &ModelState) -> Result<(), ModelError>;
+
+    /// A copy in the same state, for another member.
+    fn boxed_clone(&self) -> Box<dyn Model>;
+}

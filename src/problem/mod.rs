@@ -1,0 +1,124 @@
+//! What is wrong with a text that a person wrote, and where. Floor 0.
+//!
+//! A [`Problem`] names the line, the mistake and the way out. An [`Outline`] finds
+//! the line of any part of a RON text, so that a check made long after parsing
+//! still points at its cause.
+
+mod outline;
+
+use std::fmt;
+
+pub use outline::{Outline, Step};
+
+/// One mistake in a text, for the person who can mend it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The line, counted from 1; `None` if the whole text is meant.
+    pub line: Option<u32>,
+    /// What is wrong.
+    pub message: String,
+    /// How to mend it; empty if the message says it all.
+    pub hint: String,
+}
+
+impl Problem {
+    /// A problem on `line`.
+    pub fn new(line: Option<u32>, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            line,
+            message: message.into(),
+            hint: hint.into(),
+        }
+    }
+
+    /// The problem as a compiler would print it: `scene.ron:12: message` and the hint below.
+    pub fn located<'a>(&'a self, file: &'a str) -> impl fmt::Display + 'a {
+        Located {
+            problem: self,
+            file,
+        }
+    }
+}
+
+struct Located<'a> {
+    problem: &'a Problem,
+    file: &'a str,
+}
+
+impl fmt::Display for Located<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.problem.line {
+            Some(line) => write!(f, "{}:{line}: {}", self.file, self.problem.message)?,
+            None => write!(f, "{}: {}", self.file, self.problem.message)?,
+        }
+        if !self.problem.hint.is_empty() {
+            write!(f, "\n    {}", self.problem.hint)?;
+        }
+        Ok(())
+    }
+}
+
+/// The entry of `known` that is most like `word`, for "did you mean".
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (word.chars().count() / 3).max(1);
+    known
+        .into_iter()
+        .map(|candidate| (edits(word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// A hint that offers the nearest known word, or lists the known ones.
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    if let Some(near) = nearest(word, known.clone()) {
+        return format!("did you mean `{near}`?");
+    }
+    let mut names: Vec<_> = known.into_iter().collect();
+    names.sort_unstable();
+    match names.len() {
+        0 => String::new(),
+        1..=12 => format!("known are {}", names.join(", ")),
+        more => format!("known are {}, ... ({more} in all)", names[..10].join(", ")),
+    }
+}
+
+/// Levenshtein distance, ignoring case.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.to_lowercase().chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_is_recognised() {
+        let known = ["raw_pump", "tank", "valve"];
+        assert_eq!(did_you_mean("raw_pmup", known), "did you mean `raw_pump`?");
+        assert_eq!(
+            did_you_mean("reactor", known),
+            "known are raw_pump, tank, valve"
+        );
+    }
+
+    #[test]
+    fn a_problem_reads_like_a_compilers() {
+        let problem = Problem::new(Some(12), "asset `P-1` has no type", "add `type`");
+        assert_eq!(
+            problem.located("plant.ron").to_string(),
+            "plant.ron:12: asset `P-1` has no type\n    add `type`"
+        );
+    }
+}

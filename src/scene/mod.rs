@@ -1,0 +1,376 @@
+//! What exists: the scene file, checked as a whole, as plain data with dense indices.
+//!
+//! [`parse`] reads a scene and everything that is wrong with it. Floor 2: a scene
+//! knows neither history nor models; a model's configuration stays raw text here.
+
+pub mod compile;
+pub mod spec;
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::time::Duration;
+
+pub use compile::parse;
+pub use spec::{Drive, LimitKind, MqttVersion, Priority, Secret, Shape, TimeFormat};
+
+use crate::signal::SignalId;
+use crate::units::{Quantity, Unit};
+
+/// The version of the scene format that this program writes and reads.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// An asset of the open scene: its place in [`Scene::assets`]. Not stable across scenes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AssetIndex(pub u32);
+
+impl AssetIndex {
+    /// This asset's place in a dense array.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A checked scene. Every name in it is resolved and every value is SI.
+#[derive(Debug, Default)]
+pub struct Scene {
+    /// What the scene is called on screen.
+    pub name: String,
+    /// One or two sentences about it.
+    pub description: String,
+    /// What exists, parents before children not guaranteed.
+    pub assets: Vec<Asset>,
+    /// Every signal, by [`SignalId`]; the signals of an asset lie together.
+    pub signals: Vec<Signal>,
+    /// `(from, to)`: the second carries the value of the first.
+    pub connections: Vec<(SignalId, SignalId)>,
+    /// MQTT sources, as written; durations and patterns are checked.
+    pub sources: Vec<spec::MqttSpec>,
+    /// How CSV columns map onto signals.
+    pub replay: Option<spec::ReplaySpec>,
+    /// Models in stepping order.
+    pub models: Vec<ModelText>,
+    /// The futures that can be asked for.
+    pub scenarios: Vec<Scenario>,
+    /// Views worth coming back to.
+    pub bookmarks: Vec<Bookmark>,
+    /// How the emulator disturbs the truth.
+    pub emulator: Emulation,
+    /// The signal name that colours the view first.
+    pub heat: Option<String>,
+    asset_by_tag: HashMap<String, AssetIndex>,
+    signal_by_name: HashMap<String, SignalId>,
+}
+
+/// A piece of plant, resolved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asset {
+    /// The name on the plate.
+    pub tag: String,
+    /// The type's name, such as `raw_pump`.
+    pub kind: String,
+    /// The type in words.
+    pub kind_label: String,
+    /// What it is, in words; may be empty.
+    pub label: String,
+    /// How it looks.
+    pub shape: Shape,
+    /// Middle of the foot: east, north, up, m.
+    pub position: [f64; 3],
+    /// Counter-clockwise seen from above, rad.
+    pub heading: f64,
+    /// Width, depth, height, m.
+    pub size: [f64; 3],
+    /// The course of a pipe, m.
+    pub route: Vec<[f64; 3]>,
+    /// The asset it belongs to.
+    pub parent: Option<AssetIndex>,
+    /// The assets it is joined to, downstream first.
+    pub links: Vec<AssetIndex>,
+    /// Facts, SI, with what they measure.
+    pub parameters: BTreeMap<String, (f64, Quantity)>,
+    /// Its signals: a range of [`Scene::signals`].
+    pub signals: Range<u32>,
+    /// What drives which part of the shape.
+    pub drives: Vec<(DrivenPart, SignalId)>,
+}
+
+impl Asset {
+    /// Its signals' identifiers.
+    pub fn signal_ids(&self) -> impl Iterator<Item = SignalId> + use<> {
+        self.signals.clone().map(SignalId)
+    }
+
+    /// The length of the route, m.
+    pub fn route_length(&self) -> f64 {
+        self.route
+            .windows(2)
+            .map(|ends| {
+                let squares = (0..3).map(|axis| (ends[1][axis] - ends[0][axis]).powi(2));
+                squares.sum::<f64>().sqrt()
+            })
+            .sum()
+    }
+}
+
+/// The part of a shape that a signal moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DrivenPart {
+    /// Fill height.
+    Fill,
+    /// Turning.
+    Spin,
+    /// Flow along the route.
+    Flow,
+    /// Open fraction.
+    Position,
+    /// Running or stopped.
+    Running,
+}
+
+/// A quantity of an asset, resolved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signal {
+    /// Whose it is.
+    pub asset: AssetIndex,
+    /// Its name within the asset.
+    pub name: String,
+    /// `tag.name`, unique in the scene.
+    pub full_name: String,
+    /// What it is called on screen.
+    pub label: String,
+    /// The unit of telemetry and screen.
+    pub unit: Unit,
+    /// Ordinary lowest and highest value, SI.
+    pub range: (f64, f64),
+    /// Decimals on screen.
+    pub decimals: usize,
+    /// Older samples read as stale.
+    pub max_age: Duration,
+    /// False for what only models know.
+    pub measured: bool,
+    /// Shown on the label beside the asset.
+    pub shown: bool,
+    /// Names of the values of a state signal, from 0 up.
+    pub states: Vec<String>,
+    /// Limits that raise alarms.
+    pub limits: Vec<Limit>,
+}
+
+impl Signal {
+    /// The value as a screen shows it, without unit: `12.4`, or `running` for a state.
+    pub fn value_text(&self, si: f64) -> String {
+        if !self.states.is_empty() {
+            let place = si.round();
+            let known = (place >= 0.0)
+                .then(|| self.states.get(place as usize))
+                .flatten();
+            return known.cloned().unwrap_or_else(|| format!("{si:.0}"));
+        }
+        let text = format!("{:.*}", self.decimals, self.unit.from_si(si));
+        // Rounding must not make a minus out of nothing.
+        match text.strip_prefix('-') {
+            Some(rest) if rest.chars().all(|c| matches!(c, '0' | '.')) => rest.to_owned(),
+            _ => text,
+        }
+    }
+
+    /// The value with its unit: `12.4 m³/h`.
+    pub fn value_with_unit(&self, si: f64) -> String {
+        let text = self.value_text(si);
+        if self.states.is_empty() && !self.unit.symbol().is_empty() {
+            format!("{text} {}", self.unit.symbol())
+        } else {
+            text
+        }
+    }
+
+    /// Where `si` lies in the range: 0 at its lower end, 1 at its upper end, not clamped.
+    pub fn fraction(&self, si: f64) -> f64 {
+        (si - self.range.0) / (self.range.1 - self.range.0)
+    }
+}
+
+/// A limit that raises an alarm, SI.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limit {
+    /// Which side.
+    pub kind: LimitKind,
+    /// The limit, SI.
+    pub at: f64,
+    /// How far back it must come to clear, SI.
+    pub deadband: f64,
+    /// How long past the limit before it raises.
+    pub on_delay: Duration,
+    /// How long back before it clears.
+    pub off_delay: Duration,
+    /// How urgent.
+    pub priority: Priority,
+    /// What the operator reads.
+    pub message: String,
+    /// What the operator should do; may be empty.
+    pub advice: String,
+}
+
+/// A model's configuration as text, and where it stands in the scene file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelText {
+    /// What messages call it.
+    pub name: String,
+    /// Which model.
+    pub kind: String,
+    /// RON text of its configuration.
+    pub text: String,
+    /// The line of the scene file on which `text` begins.
+    pub first_line: u32,
+}
+
+/// A future that can be asked for, SI and resolved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// What it is called.
+    pub name: String,
+    /// What it asks.
+    pub description: String,
+    /// How far it looks.
+    pub horizon: Duration,
+    /// The distance of its outputs.
+    pub step: Duration,
+    /// How many members its ensemble has; at least 1.
+    pub members: u32,
+    /// What is done to the plant.
+    pub overrides: Vec<Override>,
+    /// What breaks.
+    pub faults: Vec<Override>,
+    /// `(signal, standard deviation of a log-normal factor)`.
+    pub uncertain: Vec<(SignalId, f64)>,
+}
+
+/// A signal held at a value, or multiplied, for a time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Override {
+    /// The signal.
+    pub signal: SignalId,
+    /// What is done to it.
+    pub effect: Effect,
+    /// When it begins, after the start.
+    pub from: Duration,
+    /// When it ends, after the start; `None` for never.
+    pub until: Option<Duration>,
+    /// How long it takes to come into full effect.
+    pub ramp: Duration,
+}
+
+/// What an override does to its signal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Effect {
+    /// Holds it at this value, SI.
+    Set(f64),
+    /// Multiplies what it would have been.
+    Times(f64),
+}
+
+impl Override {
+    /// The value, SI, `secs` after the start, of a signal that would be `value`.
+    pub fn apply(&self, value: f64, secs: f64) -> f64 {
+        let since = secs - self.from.as_secs_f64();
+        let over = self.until.is_some_and(|until| secs >= until.as_secs_f64());
+        if since < 0.0 || over {
+            return value;
+        }
+        let ramp = self.ramp.as_secs_f64();
+        let share = if ramp > 0.0 {
+            (since / ramp).min(1.0)
+        } else {
+            1.0
+        };
+        match self.effect {
+            Effect::Set(to) => value + share * (to - value),
+            Effect::Times(factor) => value * (1.0 + share * (factor - 1.0)),
+        }
+    }
+}
+
+/// A view worth coming back to, resolved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bookmark {
+    /// What it is called.
+    pub name: String,
+    /// Where the camera stands, m.
+    pub eye: [f64; 3],
+    /// What it looks at, m.
+    pub focus: [f64; 3],
+    /// The asset that is selected.
+    pub select: Option<AssetIndex>,
+    /// The signal name that colours the view.
+    pub heat: Option<String>,
+}
+
+/// How the emulator disturbs the truth, resolved; per signal, by [`SignalId`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Emulation {
+    /// How often each signal is published.
+    pub period: Duration,
+    /// Standard deviation of noise, SI, of every signal.
+    pub noise: Vec<f64>,
+    /// `(signal, how often per hour, how long)`.
+    pub drop_outs: Vec<(SignalId, f64, Duration)>,
+    /// `(signal, SI per second, from)`.
+    pub drifts: Vec<(SignalId, f64, Duration)>,
+    /// What breaks, unknown to the models.
+    pub faults: Vec<Override>,
+}
+
+impl Default for Emulation {
+    fn default() -> Self {
+        Self {
+            period: Duration::from_secs(1),
+            noise: Vec::new(),
+            drop_outs: Vec::new(),
+            drifts: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+}
+
+impl Scene {
+    /// The asset with this tag.
+    pub fn find_asset(&self, tag: &str) -> Option<AssetIndex> {
+        self.asset_by_tag.get(tag).copied()
+    }
+
+    /// The signal `tag.signal`.
+    pub fn find_signal(&self, full_name: &str) -> Option<SignalId> {
+        self.signal_by_name.get(full_name).copied()
+    }
+
+    /// The asset at `index`.
+    ///
+    /// # Panics
+    /// If the index is of another scene.
+    pub fn asset(&self, index: AssetIndex) -> &Asset {
+        &self.assets[index.index()]
+    }
+
+    /// The signal at `id`.
+    ///
+    /// # Panics
+    /// If the identifier is of another scene.
+    pub fn signal(&self, id: SignalId) -> &Signal {
+        &self.signals[id.index()]
+    }
+
+    /// Every signal with its identifier.
+    pub fn signal_ids(&self) -> impl Iterator<Item = SignalId> + use<> {
+        (0..self.signals.len() as u32).map(SignalId)
+    }
+
+    /// Every asset's index.
+    pub fn asset_indices(&self) -> impl Iterator<Item = AssetIndex> + use<> {
+        (0..self.assets.len() as u32).map(AssetIndex)
+    }
+
+    /// The scenario with this name.
+    pub fn find_scenario(&self, name: &str) -> Option<&Scenario> {
+        self.scenarios.iter().find(|scenario| scenario.name == name)
+    }
+}

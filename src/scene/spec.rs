@@ -1,0 +1,596 @@
+//! The scene file as it is written: plain data, nothing checked, units still as text.
+//!
+//! [`super::compile`](mod@super::compile) turns it into a [`Scene`](super::Scene).
+
+use std::collections::BTreeMap;
+
+use ron::value::RawValue;
+use serde::Deserialize;
+
+/// A whole scene file.
+#[derive(Debug, Deserialize)]
+#[serde(rename = "Scene", deny_unknown_fields)]
+pub struct SceneSpec {
+    /// The version of this format; 1.
+    pub format: u32,
+    /// What the scene is called on screen.
+    pub name: String,
+    /// One or two sentences for the person who opens it.
+    #[serde(default)]
+    pub description: String,
+    /// Kinds of assets by name.
+    pub types: BTreeMap<String, TypeSpec>,
+    /// What exists.
+    pub assets: Vec<AssetSpec>,
+    /// Signals that carry the value of another signal.
+    #[serde(default)]
+    pub connections: Vec<ConnectionSpec>,
+    /// Where telemetry comes from.
+    #[serde(default)]
+    pub sources: Vec<SourceSpec>,
+    /// How CSV files with recorded data map onto signals.
+    #[serde(default)]
+    pub replay: Option<ReplaySpec>,
+    /// What computes the futures, in the order in which it is stepped.
+    #[serde(default)]
+    pub models: Vec<ModelSpec>,
+    /// The futures that can be asked for.
+    #[serde(default)]
+    pub scenarios: Vec<ScenarioSpec>,
+    /// Views worth coming back to.
+    #[serde(default)]
+    pub bookmarks: Vec<BookmarkSpec>,
+    /// How the emulator disturbs what the models say.
+    #[serde(default)]
+    pub emulator: EmulatorSpec,
+    /// The asset signal that colours the view when heat is first switched on, such as `pressure`.
+    #[serde(default)]
+    pub heat: Option<String>,
+}
+
+/// A kind of asset: its shape, its signals and what they drive.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TypeSpec {
+    /// What it is called on screen; the type's name if empty.
+    #[serde(default)]
+    pub label: String,
+    /// How it looks.
+    pub shape: Shape,
+    /// Width (x), depth (y), height (z), m. A pipe's first number is its diameter.
+    #[serde(default = "unit_size")]
+    pub size: [f64; 3],
+    /// What is known of it.
+    #[serde(default)]
+    pub signals: Vec<SignalSpec>,
+    /// Which signal drives which part of the shape.
+    #[serde(default)]
+    pub drives: Vec<Drive>,
+}
+
+/// How an asset looks. Sizes are those of the type or asset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+pub enum Shape {
+    /// Closed upright cylinder with a dome.
+    Tank,
+    /// Open rectangular basin.
+    Basin,
+    /// Round covered reservoir, half sunk.
+    Reservoir,
+    /// Centrifugal pump with motor on a base.
+    Pump,
+    /// Small dosing pump with a head and a stroke knob.
+    DosingPump,
+    /// Electric motor alone.
+    Motor,
+    /// Hand or control valve with a wheel.
+    Valve,
+    /// Pipe along its route.
+    Pipe,
+    /// Rapid gravity filter: a deep open bed with troughs.
+    FilterBed,
+    /// Building shell with a flat roof, seen through.
+    Building,
+    /// Instrument on a stand: a round dial head.
+    Instrument,
+    /// Intake tower with a screen.
+    Intake,
+    /// Districts and consumers: a small cluster of houses.
+    District,
+    /// A plain box.
+    Block,
+}
+
+/// A link from one signal (by name, within the asset) to what it moves in the view.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub enum Drive {
+    /// Fill height between the range's ends.
+    Fill(String),
+    /// Turning, full speed at the range's upper end.
+    Spin(String),
+    /// Flow along the route, signed.
+    Flow(String),
+    /// Open fraction of a valve.
+    Position(String),
+    /// Running or stopped: filled or hollow.
+    Running(String),
+}
+
+/// A quantity of an asset.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignalSpec {
+    /// Its name within the asset, such as `level`.
+    pub name: String,
+    /// What it is called on screen; the name with a capital if empty.
+    #[serde(default)]
+    pub label: String,
+    /// The engineering unit of the file, the telemetry and the screen.
+    #[serde(default)]
+    pub unit: String,
+    /// Ordinary lowest and highest value, in the unit: axes, bars and heat.
+    pub range: (f64, f64),
+    /// Decimals on screen.
+    #[serde(default)]
+    pub decimals: Option<u8>,
+    /// A sample older than this reads as stale.
+    #[serde(default = "default_max_age")]
+    pub max_age: String,
+    /// False for what only models know: never expected from telemetry.
+    #[serde(default = "yes")]
+    pub measured: bool,
+    /// Shown on the label beside the asset.
+    #[serde(default)]
+    pub shown: bool,
+    /// Names of the values of a state signal, from 0 up: `["stopped", "running"]`.
+    #[serde(default)]
+    pub states: Vec<String>,
+    /// Limits that raise alarms.
+    #[serde(default)]
+    pub limits: Vec<LimitSpec>,
+}
+
+/// A limit that raises an alarm.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitSpec {
+    /// Which side.
+    pub kind: LimitKind,
+    /// The limit, in the signal's unit.
+    pub at: f64,
+    /// How far it must come back to clear, in the signal's unit.
+    #[serde(default)]
+    pub deadband: f64,
+    /// How long it must be past the limit to raise.
+    #[serde(default = "no_time")]
+    pub on_delay: String,
+    /// How long it must be back to clear.
+    #[serde(default = "no_time")]
+    pub off_delay: String,
+    /// How urgent.
+    #[serde(default)]
+    pub priority: Priority,
+    /// What the operator reads; made up from signal and kind if empty.
+    #[serde(default)]
+    pub message: String,
+    /// What the operator should do.
+    #[serde(default)]
+    pub advice: String,
+}
+
+/// Which side of a limit is abnormal, and how far out it lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+pub enum LimitKind {
+    /// Above, far out.
+    HighHigh,
+    /// Above.
+    High,
+    /// Below.
+    Low,
+    /// Below, far out.
+    LowLow,
+}
+
+impl LimitKind {
+    /// True if values above the limit are abnormal.
+    pub fn is_upper(self) -> bool {
+        matches!(self, Self::High | Self::HighHigh)
+    }
+}
+
+/// How urgent an alarm is; 1 is the most urgent on screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+pub enum Priority {
+    /// Act now.
+    Urgent,
+    /// Act soon.
+    High,
+    /// Act when there is time.
+    #[default]
+    Low,
+}
+
+/// A piece of plant.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssetSpec {
+    /// The name on the plate, unique in the scene.
+    pub tag: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it is, in words.
+    #[serde(default)]
+    pub label: String,
+    /// Where the middle of its foot stands: east, north, up, m.
+    #[serde(default)]
+    pub at: [f64; 3],
+    /// Turned counter-clockwise seen from above, degrees.
+    #[serde(default)]
+    pub heading: f64,
+    /// Its own size instead of the type's.
+    #[serde(default)]
+    pub size: Option<[f64; 3]>,
+    /// The asset it belongs to.
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// The course of a pipe, m, in the world.
+    #[serde(default)]
+    pub route: Vec<[f64; 3]>,
+    /// Facts with units, such as `{"diameter": "600 mm"}`.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
+    /// The assets it is physically joined to, downstream first.
+    #[serde(default)]
+    pub links: Vec<String>,
+}
+
+/// `to` carries the value of `from`: an instrument reads a pipe.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionSpec {
+    /// The signal that knows, `tag.signal`.
+    pub from: String,
+    /// The signal that shows it.
+    pub to: String,
+}
+
+/// Where telemetry comes from.
+#[derive(Clone, Debug, Deserialize)]
+pub enum SourceSpec {
+    /// An MQTT broker.
+    Mqtt(MqttSpec),
+}
+
+/// An MQTT broker and what its topics mean.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MqttSpec {
+    /// What the source is called on screen.
+    pub name: String,
+    /// `mqtt://host:port` or `mqtts://host:port`.
+    pub broker: String,
+    /// The protocol.
+    #[serde(default)]
+    pub version: MqttVersion,
+    /// A prefix of the client identifier; a random tail is added.
+    #[serde(default = "default_client_id")]
+    pub client_id: String,
+    /// The user, from the environment.
+    #[serde(default)]
+    pub username: Option<Secret>,
+    /// The password, from the environment.
+    #[serde(default)]
+    pub password: Option<Secret>,
+    /// PEM file with the authorities to trust instead of the system's.
+    #[serde(default)]
+    pub ca_file: Option<String>,
+    /// PEM file with our certificate.
+    #[serde(default)]
+    pub client_cert: Option<String>,
+    /// PEM file with the key of our certificate.
+    #[serde(default)]
+    pub client_key: Option<String>,
+    /// How often the link is proved alive.
+    #[serde(default = "default_keep_alive")]
+    pub keep_alive: String,
+    /// Quality of service of the subscriptions: 0, 1 or 2.
+    #[serde(default = "default_qos")]
+    pub qos: u8,
+    /// What the topics mean; the first that fits counts.
+    pub topics: Vec<TopicSpec>,
+}
+
+/// The MQTT protocol version.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum MqttVersion {
+    /// 3.1.1.
+    #[default]
+    V311,
+    /// 5.0.
+    V5,
+}
+
+/// A secret is named in a scene, never written.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub enum Secret {
+    /// The environment variable that holds it.
+    #[serde(rename = "env")]
+    Env(String),
+}
+
+/// Topics and what their payloads mean.
+///
+/// A pattern has levels of text, `+`, a last `#`, and at most once each `{asset}`
+/// and `{signal}`. Payloads of all shapes are understood: a bare number; an object
+/// with a value; an object of several signals; an array of these.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TopicSpec {
+    /// Such as `plant/{asset}/{signal}`.
+    pub pattern: String,
+    /// The signal, `tag.signal` or `signal`, where the topic does not tell it.
+    #[serde(default)]
+    pub signal: Option<String>,
+    /// The asset where the topic does not tell it.
+    #[serde(default)]
+    pub asset: Option<String>,
+    /// The field, or JSON pointer, of the value.
+    #[serde(default = "field_value")]
+    pub value: String,
+    /// The field, or JSON pointer, of the source time.
+    #[serde(default = "field_time")]
+    pub time: String,
+    /// The field, or JSON pointer, of the quality.
+    #[serde(default = "field_quality")]
+    pub quality: String,
+    /// How times are written.
+    #[serde(default)]
+    pub time_format: TimeFormat,
+    /// Fields of an object of several signals that are called otherwise: `{"lvl": "level"}`.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
+}
+
+/// How a source writes times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum TimeFormat {
+    /// Text is RFC 3339; a number is s, ms, µs or ns by its size.
+    #[default]
+    Auto,
+    /// RFC 3339 text.
+    Rfc3339,
+    /// Epoch seconds.
+    Secs,
+    /// Epoch milliseconds.
+    Millis,
+    /// Epoch microseconds.
+    Micros,
+    /// Epoch nanoseconds.
+    Nanos,
+}
+
+/// How the columns of CSV files map onto signals.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplaySpec {
+    /// The column of the time.
+    #[serde(default)]
+    pub time: Option<String>,
+    /// What separates columns; guessed if absent.
+    #[serde(default)]
+    pub delimiter: Option<char>,
+    /// Column to `tag.signal`. Columns of the same name as a signal need no entry.
+    #[serde(default)]
+    pub columns: BTreeMap<String, String>,
+    /// Columns that are known and not wanted.
+    #[serde(default)]
+    pub ignore: Vec<String>,
+}
+
+/// A model of the plant. Its configuration is the model's own affair.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSpec {
+    /// What messages call it.
+    pub name: String,
+    /// Which model: `hydraulics`, `treatment`, `controls`.
+    pub kind: String,
+    /// The configuration, in the model's own terms.
+    pub config: Box<RawValue>,
+}
+
+/// A future that can be asked for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioSpec {
+    /// What it is called.
+    pub name: String,
+    /// What it asks.
+    #[serde(default)]
+    pub description: String,
+    /// How far it looks.
+    #[serde(default = "default_horizon")]
+    pub horizon: String,
+    /// The distance of its outputs.
+    #[serde(default = "default_step")]
+    pub step: String,
+    /// How many members its ensemble has.
+    #[serde(default = "one")]
+    pub members: u32,
+    /// What is done to the plant.
+    #[serde(default)]
+    pub overrides: Vec<OverrideSpec>,
+    /// What breaks.
+    #[serde(default)]
+    pub faults: Vec<OverrideSpec>,
+    /// What is not known exactly: drawn anew for each member.
+    #[serde(default)]
+    pub uncertain: Vec<UncertainSpec>,
+}
+
+/// A signal held at a value, or multiplied, for a time.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OverrideSpec {
+    /// The signal, `tag.signal`.
+    pub signal: String,
+    /// The value in the signal's unit. Either this or `times`.
+    #[serde(default)]
+    pub value: Option<f64>,
+    /// The factor on what it would have been. Either this or `value`.
+    #[serde(default)]
+    pub times: Option<f64>,
+    /// When it begins, after the start.
+    #[serde(default = "no_time")]
+    pub from: String,
+    /// When it ends, after the start; `None` for never.
+    #[serde(default)]
+    pub until: Option<String>,
+    /// How long it takes to come into full effect.
+    #[serde(default = "no_time")]
+    pub ramp: String,
+}
+
+/// A signal multiplied by a factor that differs from member to member.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UncertainSpec {
+    /// The signal, `tag.signal`.
+    pub signal: String,
+    /// Standard deviation of the factor around 1 (log-normal).
+    pub spread: f64,
+}
+
+/// A view worth coming back to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BookmarkSpec {
+    /// What it is called.
+    pub name: String,
+    /// Where the camera stands, m.
+    pub eye: [f64; 3],
+    /// What it looks at, m.
+    pub focus: [f64; 3],
+    /// The asset that is selected.
+    #[serde(default)]
+    pub select: Option<String>,
+    /// The signal that colours the view.
+    #[serde(default)]
+    pub heat: Option<String>,
+}
+
+/// How the emulator disturbs what the models say.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EmulatorSpec {
+    /// How often each signal is published.
+    pub period: String,
+    /// Noise by signal pattern: `*.flow`, `TK-1.*`.
+    pub noise: Vec<NoiseSpec>,
+    /// Instruments that fall silent at times.
+    pub drop_outs: Vec<DropOutSpec>,
+    /// Sensors that creep away from the truth.
+    pub drifts: Vec<DriftSpec>,
+    /// What breaks in the plant, unknown to the models; times count from the emulator's start.
+    pub faults: Vec<OverrideSpec>,
+}
+
+/// Gaussian noise.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoiseSpec {
+    /// Which signals, with `*` for any text.
+    pub signals: String,
+    /// Standard deviation, in the signal's unit.
+    pub sd: f64,
+}
+
+/// An instrument that falls silent at times.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DropOutSpec {
+    /// Which signals, with `*` for any text.
+    pub signals: String,
+    /// How often it happens, per hour.
+    pub per_hour: f64,
+    /// How long it lasts.
+    pub lasts: String,
+}
+
+/// A sensor that creeps away from the truth.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DriftSpec {
+    /// The signal, `tag.signal`.
+    pub signal: String,
+    /// How fast, in the signal's unit per hour.
+    pub per_hour: f64,
+    /// When it begins, after the emulator's start.
+    #[serde(default = "no_time")]
+    pub from: String,
+}
+
+impl Default for EmulatorSpec {
+    fn default() -> Self {
+        Self {
+            period: "1s".to_owned(),
+            noise: Vec::new(),
+            drop_outs: Vec::new(),
+            drifts: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+}
+
+fn unit_size() -> [f64; 3] {
+    [1.0; 3]
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn no_time() -> String {
+    "0s".to_owned()
+}
+
+fn default_max_age() -> String {
+    "30s".to_owned()
+}
+
+fn default_keep_alive() -> String {
+    "10s".to_owned()
+}
+
+fn default_client_id() -> String {
+    "parallax".to_owned()
+}
+
+fn default_qos() -> u8 {
+    1
+}
+
+fn default_horizon() -> String {
+    "24h".to_owned()
+}
+
+fn default_step() -> String {
+    "5min".to_owned()
+}
+
+fn field_value() -> String {
+    "v".to_owned()
+}
+
+fn field_time() -> String {
+    "t".to_owned()
+}
+
+fn field_quality() -> String {
+    "q".to_owned()
+}
