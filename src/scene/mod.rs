@@ -3,14 +3,18 @@
 //! [`parse`] reads a scene and everything that is wrong with it. Floor 2: a scene
 //! knows neither history nor models; a model's configuration stays raw text here.
 
+mod breach;
 pub mod compile;
+mod limit_watch;
 pub mod spec;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::time::Duration;
 
+pub use breach::{BreachCounter, BreachStatistics, FirstBreach};
 pub use compile::parse;
+pub use limit_watch::{Crossing, LimitWatch, Threshold};
 pub use spec::{Drive, LimitKind, MqttVersion, Priority, Secret, Shape, TimeFormat};
 
 use crate::signal::SignalId;
