@@ -50,54 +50,10 @@ pub fn compute(
     mut each: impl FnMut(&Chunk, &Ensemble, &Progress) -> bool + Send,
 ) -> Computation {
     let start = plan.initial.at();
-    let pool = if threads > 1 {
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .thread_name(|index| format!("run-{index}"))
-            .build()
-            .ok() // No threads to be had: one will do.
-    } else {
-        None
-    };
-    let parallel = pool.is_some();
-    let within = |work: &mut (dyn FnMut() + Send)| match &pool {
-        Some(pool) => pool.install(work),
-        None => work(),
-    };
-    let cpu_clock = || match &pool {
-        // Each pool thread tells its own time; idle ones add nothing.
-        Some(pool) => pool.broadcast(|_| ThreadTime::now()),
-        None => vec![ThreadTime::now()],
-    };
-    let began = cpu_clock();
-    let cpu_secs = || match &pool {
-        Some(pool) => pool
-            .broadcast(|context| began[context.index()].elapsed().as_secs_f64())
-            .iter()
-            .sum(),
-        None => began[0].elapsed().as_secs_f64(),
-    };
-
-    let mut ensemble = None;
-    let mut plan = Some(plan);
-    within(&mut || {
-        ensemble = plan
-            .take()
-            .map(|plan| Ensemble::start(plan, scene, parallel));
-    });
-    let Some(mut ensemble) = ensemble else {
-        // `within` runs its work exactly once.
-        return Computation {
-            progress: Progress {
-                reached: start,
-                totals: RunTotals::default(),
-                cpu_secs: 0.0,
-                breaches: Vec::new(),
-            },
-            state: RunState::Failed("the run did not start".to_owned()),
-            failures: Vec::new(),
-        };
-    };
+    let threads = Threads::new(threads);
+    let parallel = threads.pool.is_some();
+    let began = threads.cpu_secs();
+    let mut ensemble = threads.run(|| Ensemble::start(plan, scene, parallel));
     let mut reached = start;
     let mut sizes = FIRST_CHUNKS.into_iter().chain(std::iter::repeat(CHUNK));
     let state = loop {
@@ -105,9 +61,7 @@ pub fn compute(
             break RunState::Cancelled;
         }
         let size = sizes.next().unwrap_or(CHUNK);
-        let mut advanced = Ok(Chunk::default());
-        within(&mut || advanced = ensemble.advance(size, parallel));
-        let chunk = match advanced {
+        let chunk = match threads.run(|| ensemble.advance(size, parallel)) {
             Ok(chunk) => chunk,
             Err(error) => break RunState::Failed(error.to_string()),
         };
@@ -115,15 +69,48 @@ pub fn compute(
             break RunState::Finished;
         };
         reached = *last;
-        let progress = progress(&ensemble, reached, cpu_secs());
+        let progress = progress(&ensemble, reached, threads.cpu_secs() - began);
         if !each(&chunk, &ensemble, &progress) {
             break RunState::Cancelled;
         }
     };
     Computation {
-        progress: progress(&ensemble, reached, cpu_secs()),
+        progress: progress(&ensemble, reached, threads.cpu_secs() - began),
         state,
         failures: ensemble.failures().map(ToString::to_string).collect(),
+    }
+}
+
+/// The threads that a computation may use.
+struct Threads {
+    /// None: the calling thread does it all.
+    pool: Option<rayon::ThreadPool>,
+}
+
+impl Threads {
+    fn new(count: usize) -> Self {
+        let build = || {
+            let builder = rayon::ThreadPoolBuilder::new().num_threads(count);
+            builder.thread_name(|index| format!("run-{index}")).build()
+        };
+        // Where no threads can be had, the calling one will do.
+        Self { pool: (count > 1).then(build).and_then(Result::ok) }
+    }
+
+    fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        match &self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
+    }
+
+    /// CPU seconds that these threads have used in their lives.
+    fn cpu_secs(&self) -> f64 {
+        let own = || ThreadTime::now().as_duration().as_secs_f64();
+        match &self.pool {
+            Some(pool) => pool.broadcast(|_| own()).iter().sum(),
+            None => own(),
+        }
     }
 }
 

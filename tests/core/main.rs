@@ -1,0 +1,3 @@
+//! The core, floors 0 to 5, tested at its borders. No Bevy, no display.
+
+mod scene;
