@@ -94,7 +94,9 @@ impl Threads {
             builder.thread_name(|index| format!("run-{index}")).build()
         };
         // Where no threads can be had, the calling one will do.
-        Self { pool: (count > 1).then(build).and_then(Result::ok) }
+        Self {
+            pool: (count > 1).then(build).and_then(Result::ok),
+        }
     }
 
     fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
