@@ -333,6 +333,19 @@ impl Default for Emulation {
 }
 
 impl Scene {
+    /// A scene of these assets and signals, for tests and for scenes made by a program.
+    pub fn from_parts(assets: Vec<Asset>, signals: Vec<Signal>) -> Self {
+        let tags = assets.iter().map(|asset| asset.tag.clone());
+        let names = signals.iter().map(|signal| signal.full_name.clone());
+        Self {
+            asset_by_tag: tags.zip((0..).map(AssetIndex)).collect(),
+            signal_by_name: names.zip((0..).map(SignalId)).collect(),
+            assets,
+            signals,
+            ..Self::default()
+        }
+    }
+
     /// The asset with this tag.
     pub fn find_asset(&self, tag: &str) -> Option<AssetIndex> {
         self.asset_by_tag.get(tag).copied()

@@ -1,0 +1,4 @@
+//! The core's tests: one binary, no window.
+
+mod mosquitto;
+mod telemetry;
