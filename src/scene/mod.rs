@@ -341,6 +341,13 @@ impl Default for Emulation {
 }
 
 impl Scene {
+    /// A scene of these assets and signals, for scenes that a program makes.
+    pub fn from_parts(assets: Vec<Asset>, signals: Vec<Signal>) -> Self {
+        let mut scene = Self { assets, signals, ..Self::default() };
+        scene.index_names();
+        scene
+    }
+
     /// Makes every asset and signal findable by name; the first of two equal names counts.
     fn index_names(&mut self) {
         self.asset_by_tag = HashMap::with_capacity(self.assets.len());

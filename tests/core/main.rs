@@ -1,3 +1,9 @@
 //! The core, floors 0 to 5, tested at its borders. No Bevy, no display.
 
+mod cli;
+mod models;
+mod mosquitto;
 mod scene;
+mod scenes;
+mod simulation;
+mod telemetry;
