@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::files;
 use crate::time::{Timestamp, parse_duration};
 
 /// A 3D visual twin: a live plant, its recorded past and its simulated futures on one time bar.
@@ -114,6 +115,15 @@ pub enum RunFormat {
     Csv,
     /// run.parquet
     Parquet,
+}
+
+impl From<RunFormat> for files::RunFormat {
+    fn from(format: RunFormat) -> Self {
+        match format {
+            RunFormat::Csv => Self::Csv,
+            RunFormat::Parquet => Self::Parquet,
+        }
+    }
 }
 
 /// `parallax simulate`

@@ -9,12 +9,14 @@ use thiserror::Error;
 
 use super::args::ReplaySpeed;
 use super::{PROBLEMS_FOUND, ReplayArgs, could_not, print_json};
-use crate::files::{self, WriteError};
-use crate::history::{FrameCursor, History, HistoryConfig};
+use crate::files::{self, ExportError, RecordedRow};
+use crate::history::{FrameCursor, History, HistoryConfig, Inserted};
+use crate::scene::Scene;
 use crate::session::{self, Feed, FeedError, FeedPlan, OpenError, Opened, ReplayState, Summary};
 use crate::signal::Origin;
 use crate::telemetry::SourceChange;
 use crate::telemetry::replay::Speed;
+use crate::time::Timestamp;
 
 /// How long nothing must arrive after the last row before all is taken as arrived.
 const QUIET: Duration = Duration::from_millis(500);
@@ -29,7 +31,7 @@ enum RecordError {
     #[error(transparent)]
     Feed(#[from] FeedError),
     #[error(transparent)]
-    Write(#[from] WriteError),
+    Write(#[from] ExportError),
     #[error("the result cannot be written: {0}")]
     Out(#[from] std::io::Error),
     #[error("{0}")]
@@ -69,35 +71,46 @@ fn try_replay(args: &ReplayArgs) -> Result<bool, RecordError> {
     let config = HistoryConfig {
         window: Duration::MAX,
         max_samples_per_series: usize::MAX,
+        max_samples: usize::MAX,
+        ..HistoryConfig::default()
     };
     let mut history = History::new(opened.scene.signals.len(), config);
-    let state = record(&feed, &mut history);
+    let (state, taken) = record(&feed, &mut history);
     if let Some(error) = state.error {
         return Err(RecordError::Replay(error));
     }
     tell_oddities(&state);
     fs::create_dir_all(out)?;
-    files::write_recorded_csv(&out.join("recorded.csv"), &opened.scene, &history)?;
+    let recorded = out.join("recorded.csv");
+    files::write_recorded_csv(&recorded, rows(&opened.scene, &history))?;
     write_summary(out, &opened, &feed, &history)?;
-    let published: u64 = state
-        .reports
-        .iter()
-        .map(|report| report.progress.samples)
-        .sum();
-    let held = history.len(Origin::Measured) as u64;
-    eprintln!("{published} samples played, {held} in the history");
-    Ok(held >= published && state.reports.iter().all(|report| report.faults.count == 0))
+    let published = published(&state);
+    eprintln!(
+        "{published} samples played, {} in the history, {} of an instant that had one already",
+        history.len(Origin::Measured),
+        taken.duplicates
+    );
+    let complete = (taken.stored + taken.duplicates) as u64 >= published;
+    Ok(complete && state.reports.iter().all(|report| report.faults.count == 0))
+}
+
+fn published(state: &ReplayState) -> u64 {
+    let reports = state.reports.iter();
+    reports.map(|report| report.progress.samples).sum()
 }
 
 /// Takes in what arrives until the replay has ended and all of it is there.
-fn record(feed: &Feed, history: &mut History) -> ReplayState {
+fn record(feed: &Feed, history: &mut History) -> (ReplayState, Inserted) {
+    let mut taken = Inserted::default();
     let mut last = Instant::now();
     loop {
         if let Some(event) = feed.next_within(Duration::from_millis(50)) {
             last = Instant::now();
             match event.change {
                 SourceChange::Samples(batch) => {
-                    history.insert(&batch);
+                    let inserted = history.insert(&batch);
+                    taken.stored += inserted.stored;
+                    taken.duplicates += inserted.duplicates;
                 }
                 SourceChange::Disconnected { reason } => eprintln!("link lost: {reason}"),
                 SourceChange::Connected => {}
@@ -105,17 +118,28 @@ fn record(feed: &Feed, history: &mut History) -> ReplayState {
             continue;
         }
         let state = feed.replay_state().unwrap_or_default();
-        let published: u64 = state
-            .reports
-            .iter()
-            .map(|report| report.progress.samples)
-            .sum();
-        let complete = history.len(Origin::Measured) as u64 >= published;
+        let complete = (taken.stored + taken.duplicates) as u64 >= published(&state);
         let quiet = last.elapsed() > if complete { QUIET } else { PATIENCE };
         if state.ended && quiet {
-            return state;
+            return (state, taken);
         }
     }
+}
+
+/// Everything measured, signal by signal, in order of time.
+fn rows<'a>(scene: &'a Scene, history: &'a History) -> impl Iterator<Item = RecordedRow<'a>> {
+    scene.signal_ids().flat_map(move |id| {
+        let signal = scene.signal(id);
+        let samples = history.range(Origin::Measured, id, Timestamp::MIN, Timestamp::MAX);
+        samples.map(move |sample| RecordedRow {
+            at: sample.at,
+            tag: &scene.asset(signal.asset).tag,
+            signal: &signal.name,
+            unit: signal.unit.name(),
+            value: signal.unit.from_si(sample.value),
+            quality: sample.quality,
+        })
+    })
 }
 
 fn tell_oddities(state: &ReplayState) {

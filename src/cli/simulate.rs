@@ -10,8 +10,8 @@ use std::time::Instant;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{PROBLEMS_FOUND, RunFormat, SimulateArgs, could_not, print_json};
-use crate::files::{RunRow, RunWriter, WriteError};
+use super::{PROBLEMS_FOUND, SimulateArgs, could_not, print_json};
+use crate::files::{self, ExportError, Member, RunRow, RunWriter};
 use crate::models::Causality;
 use crate::problem::did_you_mean;
 use crate::scene::{Scenario, Scene};
@@ -31,7 +31,7 @@ enum SimulateError {
     #[error(transparent)]
     Open(#[from] OpenError),
     #[error(transparent)]
-    Write(#[from] WriteError),
+    Write(#[from] ExportError),
     #[error("the scene has no scenario `{name}`; {hint}")]
     NoScenario { name: String, hint: String },
     #[error("the scene has no models, so there is nothing to simulate")]
@@ -99,7 +99,8 @@ fn try_simulate(args: &SimulateArgs) -> Result<RunState, SimulateError> {
         .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
         .clamp(1, 256);
     fs::create_dir_all(&args.out)?;
-    let mut writer = RunWriter::create(&args.out, args.format == RunFormat::Parquet)?;
+    let format = files::RunFormat::from(args.format);
+    let mut writer = files::write_run(format, &args.out.join(format.file_name()))?;
     let (scene, written) = (opened.scene.as_ref(), plan.clone());
     let mut failed = None;
     let began = Instant::now();
@@ -109,7 +110,7 @@ fn try_simulate(args: &SimulateArgs) -> Result<RunState, SimulateError> {
         threads,
         &AtomicBool::new(false),
         |chunk, _, progress| {
-            failed = write_chunk(&mut writer, scene, &written, chunk).err();
+            failed = write_chunk(writer.as_mut(), scene, &written, chunk).err();
             let share = progress.reached.secs_since(written.initial.at())
                 / written.scenario.horizon.as_secs_f64();
             tracing::info!(
@@ -214,11 +215,11 @@ fn check_extent(scenario: &Scenario) -> Result<(), SimulateError> {
 }
 
 fn write_chunk(
-    writer: &mut RunWriter,
+    writer: &mut dyn RunWriter,
     scene: &Scene,
     plan: &RunPlan,
     chunk: &Chunk,
-) -> Result<(), WriteError> {
+) -> Result<(), ExportError> {
     let outputs = plan.plant.outputs();
     let start = plan.initial.at();
     let single = plan.scenario.members == 1;
@@ -229,10 +230,14 @@ fn write_chunk(
     {
         for (id, band) in outputs.iter().zip(bands) {
             let signal = scene.signal(*id);
-            let members: &[(&str, f64)] = if single {
-                &[("0", band.p50)]
+            let members: &[(Member, f64)] = if single {
+                &[(Member::Number(0), band.p50)]
             } else {
-                &[("p10", band.p10), ("p50", band.p50), ("p90", band.p90)]
+                &[
+                    (Member::P10, band.p10),
+                    (Member::P50, band.p50),
+                    (Member::P90, band.p90),
+                ]
             };
             for (member, value) in members {
                 writer.write(&RunRow {
@@ -240,7 +245,7 @@ fn write_chunk(
                     tag: &scene.asset(signal.asset).tag,
                     signal: &signal.name,
                     unit: signal.unit.name(),
-                    member,
+                    member: *member,
                     value: signal.unit.from_si(*value),
                 })?;
             }

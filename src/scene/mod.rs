@@ -343,7 +343,11 @@ impl Default for Emulation {
 impl Scene {
     /// A scene of these assets and signals, for scenes that a program makes.
     pub fn from_parts(assets: Vec<Asset>, signals: Vec<Signal>) -> Self {
-        let mut scene = Self { assets, signals, ..Self::default() };
+        let mut scene = Self {
+            assets,
+            signals,
+            ..Self::default()
+        };
         scene.index_names();
         scene
     }

@@ -47,7 +47,7 @@ pub fn compute(
     scene: &Scene,
     threads: usize,
     cancel: &AtomicBool,
-    mut each: impl FnMut(&Chunk, &Ensemble, &Progress) -> bool + Send,
+    mut each: impl FnMut(&Chunk, &Ensemble, &Progress) -> bool,
 ) -> Computation {
     let start = plan.initial.at();
     let threads = Threads::new(threads);

@@ -27,7 +27,7 @@ pub struct Opened {
 #[derive(Debug, Error)]
 pub enum OpenError {
     /// The file cannot be read or is no valid scene.
-    #[error(transparent)]
+    #[error("{}", .0.report())]
     File(#[from] files::OpenError),
     /// Its models are not valid.
     #[error("{}", list(.problems, .file))]
@@ -43,7 +43,7 @@ impl OpenError {
     /// True if the file was read, and what it says is wrong.
     pub fn is_about_content(&self) -> bool {
         match self {
-            Self::File(error) => error.is_about_content(),
+            Self::File(error) => matches!(error, files::OpenError::Invalid { .. }),
             Self::Models { .. } => true,
         }
     }
@@ -51,11 +51,12 @@ impl OpenError {
 
 /// Opens the scene at `path`, or the shipped scene of that name, and builds its models.
 pub fn open(path: &Path) -> Result<Opened, OpenError> {
+    let path = files::find_scene(&path.to_string_lossy())?;
     let files::OpenScene {
         scene,
         file,
         folder,
-    } = files::open_scene(path)?;
+    } = files::open_scene(&path)?;
     match Plant::build(&scene) {
         Ok(plant) => Ok(Opened {
             scene: Arc::new(scene),

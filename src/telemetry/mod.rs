@@ -25,6 +25,7 @@ pub mod topic;
 use std::sync::Arc;
 
 pub use broker::EmbeddedBroker;
+pub use clock::now;
 pub use mqtt::{Endpoint, SourceHandle, SourceSettings, listen};
 pub use publish::Publisher;
 pub use status::SourceStatus;

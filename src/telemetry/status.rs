@@ -68,6 +68,8 @@ pub struct SourceStatus {
     pub broker: String,
     /// Whether it is connected.
     pub link: LinkState,
+    /// True once the broker has answered the subscriptions of this link.
+    pub subscribed: bool,
     /// Messages received.
     pub messages: u64,
     /// Bytes of their payloads.

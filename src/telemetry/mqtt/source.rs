@@ -205,7 +205,10 @@ impl Listener {
         match news {
             News::Up => self.greet()?,
             News::Message(message) => self.read(&message, true),
-            News::Subscribed { refused } => self.note_refused(&refused),
+            News::Subscribed { refused } => {
+                lock(&self.status).subscribed = true;
+                self.note_refused(&refused);
+            }
             News::Sent(_) | News::Settled { .. } | News::Left | News::Other => {}
         }
         if !self.link.has_more() {
@@ -362,6 +365,7 @@ impl Listener {
             info!(source = self.settings.name, reason, "no link");
         }
         status.link = LinkState::Waiting { since, retry_at };
+        status.subscribed = false;
         status.last_error = Some(reason.to_owned());
     }
 
