@@ -1,3 +1,4 @@
 //! The core, floors 0 to 5, tested at its borders. No Bevy, no display.
 
+mod files;
 mod scene;
