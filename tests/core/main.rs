@@ -1,0 +1,4 @@
+//! Tests of floors 0 to 5, at their borders.
+
+mod alarm;
+mod history;
