@@ -1,13 +1,13 @@
 //! The samples of every signal from one origin, and how long each of them holds.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use super::series::Series;
 use super::touched::Touched;
 use super::{Gap, Observation};
 use crate::signal::{Origin, Sample, SignalId};
 use crate::time::Timestamp;
-use std::time::Duration;
 
 /// What became of one sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,12 @@
+//! The core, floors 0 to 5, tested at its borders. No Bevy, no display.
+
+mod alarm;
+mod cli;
+mod files;
+mod floors;
+mod history;
+mod mosquitto;
+mod scene;
+mod scenes;
+mod simulation;
+mod telemetry;
