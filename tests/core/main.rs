@@ -3,7 +3,6 @@
 mod alarm;
 mod cli;
 mod files;
-mod floors;
 mod history;
 mod mosquitto;
 mod scene;
