@@ -38,11 +38,11 @@ pub fn alarms_ui(
         .alarms
         .iter()
         .filter(|alarm| alarm.state != AlarmState::Normal)
-        .filter(|alarm| !state.only_waiting || marks::waits(alarm.state))
+        .filter(|alarm| !state.only_waiting || !alarm.state.is_acknowledged())
         .collect();
     listed.sort_by_key(|alarm| {
         let newest_first = std::cmp::Reverse(alarm.raised);
-        (!marks::waits(alarm.state), alarm.priority, newest_first)
+        (alarm.state.is_acknowledged(), alarm.priority, newest_first)
     });
     head_ui(ui, twin, state, &listed, actions);
     egui::ScrollArea::vertical()
@@ -65,8 +65,8 @@ fn head_ui(
     listed: &[&Alarm],
     actions: &mut Vec<Action>,
 ) {
-    let active = listed.iter().filter(|a| marks::is_active(a.state)).count();
-    let waiting = listed.iter().filter(|a| marks::waits(a.state)).count();
+    let active = listed.iter().filter(|a| a.state.is_active()).count();
+    let waiting = listed.iter().filter(|a| !a.state.is_acknowledged()).count();
     ui.horizontal(|ui| {
         ui.label(theme::heading(format!("{active} active")));
         ui.label(theme::note(format!("{waiting} to acknowledge")));
@@ -216,7 +216,7 @@ fn alarm_row_ui(
         ui.label(theme::note(against.trim()));
     });
     row.col(|ui| {
-        if marks::waits(alarm.state) {
+        if !alarm.state.is_acknowledged() {
             let button = text_button_if(ui, may_acknowledge(twin), icon::CHECK, "Acknowledge");
             if button.clicked() {
                 actions.push(Action::Acknowledge(alarm.id));

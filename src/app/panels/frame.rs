@@ -162,7 +162,7 @@ fn alarm_counts_ui(ui: &mut Ui, twin: &Twin<'_>) {
     // Drawn from right to left, so the most urgent comes last.
     for priority in [Priority::Low, Priority::High, Priority::Urgent] {
         let of_priority = || twin.alarms.iter().filter(move |a| a.priority == priority);
-        let active = of_priority().filter(|a| marks::is_active(a.state)).count();
+        let active = of_priority().filter(|a| a.state.is_active()).count();
         let waiting = of_priority().any(|a| a.state == AlarmState::Unacknowledged);
         let ink = if active > 0 {
             theme::STRONG

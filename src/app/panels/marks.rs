@@ -46,19 +46,6 @@ pub const fn state_text(state: AlarmState) -> &'static str {
     }
 }
 
-/// True if somebody still has to say that he saw it.
-pub const fn waits(state: AlarmState) -> bool {
-    matches!(
-        state,
-        AlarmState::Unacknowledged | AlarmState::ReturnedUnacknowledged
-    )
-}
-
-/// True if the value is past its limit.
-pub const fn is_active(state: AlarmState) -> bool {
-    matches!(state, AlarmState::Unacknowledged | AlarmState::Acknowledged)
-}
-
 /// The alarms that a list shows: all but those that are over.
 pub fn listed(alarms: &[Alarm]) -> impl Iterator<Item = &Alarm> {
     let listed = |alarm: &&Alarm| alarm.state != AlarmState::Normal;
@@ -81,9 +68,9 @@ impl AlarmLook {
         let filled = if flashes {
             let time = ui.input(|input| input.time);
             ui.ctx().request_repaint_after_secs(FLASH_SECS as f32);
-            (time / FLASH_SECS) as u64 % 2 == 0
+            ((time / FLASH_SECS) as u64).is_multiple_of(2)
         } else {
-            is_active(alarm.state)
+            alarm.state.is_active()
         };
         Self {
             priority: alarm.priority,
@@ -101,7 +88,13 @@ impl AlarmLook {
 pub fn most_urgent<'a>(alarms: impl Iterator<Item = &'a Alarm>) -> Option<&'a Alarm> {
     alarms
         .filter(|alarm| alarm.state != AlarmState::Normal)
-        .min_by_key(|alarm| (!is_active(alarm.state), alarm.priority, !waits(alarm.state)))
+        .min_by_key(|alarm| {
+            (
+                !alarm.state.is_active(),
+                alarm.priority,
+                alarm.state.is_acknowledged(),
+            )
+        })
 }
 
 /// Paints an alarm: square, triangle or circle by priority, with its number.

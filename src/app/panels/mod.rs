@@ -30,13 +30,10 @@ pub mod tree;
 pub mod trends;
 pub mod viewport;
 
-use bevy::prelude::*;
 use egui_dock::DockState;
 use serde::{Deserialize, Serialize};
 
-use super::TwinSystems;
 use super::action::{Action, Named};
-use super::scene::OpenScene;
 use super::selection::Selection;
 use super::settings::ViewSettings;
 use super::viewport::{ViewInput, ViewPicture};
@@ -104,15 +101,18 @@ pub struct Pace {
 
 /// Where the panels stand and what they remember of themselves.
 ///
-/// Written by [`app_ui`], which only changes what egui does not remember by itself,
-/// and by [`follow_actions`].
-#[derive(Resource, Serialize, Deserialize)]
+/// [`app_ui`] changes it as a person drags and types, [`follow`](Self::follow) as actions
+/// ask.
+#[derive(Serialize, Deserialize)]
 #[serde(default)]
 pub struct PanelState {
     dock: DockState<Tab>,
     ui_scale: f32,
     /// True if nothing is to flash or glide.
     pub reduced_motion: bool,
+    /// True if only the 3D view is drawn, for pictures.
+    #[serde(skip)]
+    pub view_only: bool,
     tree: tree::TreeState,
     trends: trends::TrendState,
     alarms: alarms::AlarmListState,
@@ -138,6 +138,7 @@ impl Default for PanelState {
             dock: layout::first_layout(),
             ui_scale: 1.0,
             reduced_motion: false,
+            view_only: false,
             tree: tree::TreeState::default(),
             trends: trends::TrendState::default(),
             alarms: alarms::AlarmListState::default(),
@@ -154,19 +155,21 @@ impl Default for PanelState {
 }
 
 impl PanelState {
-    /// What [`save`](Self::save) wrote. A layout that lacks a panel is put back in order.
-    pub fn load(text: &str) -> Result<Self, serde_json::Error> {
-        let mut state: Self = serde_json::from_str(text)?;
+    /// What [`to_text`](Self::to_text) wrote, or `None` if the text is something else.
+    ///
+    /// A layout that lacks a panel is put back in order.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let mut state: Self = serde_json::from_str(text).ok()?;
         if !layout::is_complete(&state.dock) {
             state.dock = layout::first_layout();
         }
         state.set_scale(state.ui_scale);
-        Ok(state)
+        Some(state)
     }
 
     /// All that is to be remembered, as JSON.
-    pub fn save(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string_pretty(self)
+    pub fn to_text(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
     /// The scale of text and panels, 1 for 100 %.
@@ -217,27 +220,6 @@ impl PanelState {
     }
 }
 
-pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<PanelState>().add_systems(
-        PreUpdate,
-        follow_actions
-            .run_if(on_message::<Action>)
-            .in_set(TwinSystems::Steer),
-    );
-}
-
-/// Does what actions ask of the panels.
-fn follow_actions(
-    mut actions: MessageReader<Action>,
-    open: Option<Res<OpenScene>>,
-    mut state: ResMut<PanelState>,
-) {
-    let Some(open) = open else { return };
-    for action in actions.read() {
-        state.follow(action, &open.scene);
-    }
-}
-
 /// Draws everything that is on screen, into the root `Ui`.
 ///
 /// Reads `twin`, writes what the pointer did in the 3D tab to `input`, and pushes what a
@@ -250,7 +232,7 @@ pub fn app_ui(
     actions: &mut Vec<Action>,
 ) {
     let ctx = root.ctx().clone();
-    theme::install(&ctx, twin.settings.look, state.reduced_motion);
+    theme::apply(&ctx, twin.settings.look, state.reduced_motion);
     ctx.set_zoom_factor(state.ui_scale);
     // The 3D tab says so if it is on screen.
     *input = ViewInput::default();
@@ -262,7 +244,13 @@ pub fn app_ui(
     let whole = root.max_rect();
     root.painter().rect_filled(whole, 0.0, theme::WINDOW);
     let inner = egui::UiBuilder::new().max_rect(whole.shrink(frame::BORDER));
-    root.scope_builder(inner, |ui| panels_ui(ui, twin, state, input, actions));
+    root.scope_builder(inner, |ui| {
+        if state.view_only {
+            viewport::picture_ui(ui, twin, input);
+        } else {
+            panels_ui(ui, twin, state, input, actions);
+        }
+    });
     frame::paint_border(root, whole, twin.timeline.mode());
 
     let keyboard = shortcuts::Keyboard {
@@ -302,7 +290,7 @@ fn panels_ui(
         .size_range(104.0..=260.0)
         .frame(bar(4))
         .show(ui, |ui| {
-            timeline::timeline_ui(ui, twin, &mut state.timeline, actions)
+            timeline::timeline_ui(ui, twin, &mut state.timeline, actions);
         });
     egui::CentralPanel::default()
         .frame(egui::Frame::new().fill(theme::WINDOW))

@@ -41,7 +41,7 @@ pub fn sources_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut SourcesState) {
             for source in twin.sources {
                 let time = ui.input(|input| input.time);
                 let rate = state.rate(source, time);
-                source_ui(ui, source, rate);
+                source_ui(ui, twin, source, rate);
                 ui.add_space(8.0);
             }
         });
@@ -72,22 +72,26 @@ impl SourcesState {
     }
 }
 
-fn source_ui(ui: &mut Ui, source: &SourceStatus, (messages, samples): (f64, f64)) {
+fn source_ui(ui: &mut Ui, twin: &Twin<'_>, source: &SourceStatus, (messages, samples): (f64, f64)) {
     egui::Frame::new()
         .fill(theme::RAISED)
         .corner_radius(4.0)
         .inner_margin(8)
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
-            head_ui(ui, source);
+            head_ui(ui, twin, source);
             ui.add_space(4.0);
             egui::Grid::new(("counters", &source.name))
                 .num_columns(2)
                 .spacing([16.0, 4.0])
                 .show(ui, |ui| {
-                    let lag = source
-                        .lag_secs
-                        .map_or_else(|| "unknown".to_owned(), duration_text);
+                    let lag = source.lag.map_or_else(
+                        || "unknown".to_owned(),
+                        |lag| {
+                            let (mean, worst) = (duration_text(lag.mean), duration_text(lag.worst));
+                            format!("{mean}, at worst {worst}")
+                        },
+                    );
                     for (name, text) in [
                         (
                             "Messages",
@@ -107,15 +111,16 @@ fn source_ui(ui: &mut Ui, source: &SourceStatus, (messages, samples): (f64, f64)
         });
 }
 
-fn head_ui(ui: &mut Ui, source: &SourceStatus) {
+fn head_ui(ui: &mut Ui, twin: &Twin<'_>, source: &SourceStatus) {
     ui.horizontal(|ui| {
         ui.label(theme::heading(&source.name));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let (glyph, text, ink) = if source.connected {
-                (icon::PLUGS_CONNECTED, "Connected", theme::TEXT)
+            let (glyph, ink) = if source.connected() {
+                (icon::PLUGS_CONNECTED, theme::TEXT)
             } else {
-                (icon::PLUGS, "Not connected", theme::WARNING)
+                (icon::PLUGS, theme::WARNING)
             };
+            let text = source.state_text(twin.timeline.now());
             ui.label(RichText::new(text).color(ink));
             ui.label(RichText::new(glyph).size(15.0).color(ink));
         });
@@ -125,7 +130,7 @@ fn head_ui(ui: &mut Ui, source: &SourceStatus) {
         ui.add_space(2.0);
         let text = RichText::new(format!("{}  {error}", icon::WARNING)).color(theme::WARNING);
         ui.add(egui::Label::new(text).wrap());
-        if !source.connected {
+        if !source.connected() {
             ui.label(theme::note(
                 "It is tried again by itself. Is the broker up, and its address right?",
             ));
@@ -134,8 +139,7 @@ fn head_ui(ui: &mut Ui, source: &SourceStatus) {
 }
 
 fn rejected_ui(ui: &mut Ui, source: &SourceStatus) {
-    let all: u64 = source.rejected.iter().map(|(_, count)| count).sum();
-    if all == 0 {
+    if source.rejected.total() == 0 {
         return;
     }
     ui.add_space(6.0);
@@ -144,9 +148,9 @@ fn rejected_ui(ui: &mut Ui, source: &SourceStatus) {
         .num_columns(2)
         .spacing([16.0, 2.0])
         .show(ui, |ui| {
-            for (reason, count) in &source.rejected {
+            for (reason, count) in source.rejected.iter().filter(|(_, count)| *count > 0) {
                 ui.label(count.to_string());
-                ui.label(reason);
+                ui.label(reason.to_string());
                 ui.end_row();
             }
         });
@@ -157,13 +161,21 @@ fn unmapped_ui(ui: &mut Ui, source: &SourceStatus) {
         return;
     }
     ui.add_space(6.0);
-    let title = format!("{} topics without a signal", source.unmapped.len());
+    let title = format!(
+        "{} topics without a signal, {} messages",
+        source.unmapped.len(),
+        source.unmapped_messages
+    );
+    // By name, since a list that jumps cannot be read.
+    let mut topics: Vec<_> = source.unmapped.iter().collect();
+    topics.sort_by_key(|(topic, _)| topic.as_str());
     egui::CollapsingHeader::new(title)
         .id_salt(("unmapped", &source.name))
         .show(ui, |ui| {
             ui.label(theme::note("The scene's topic map fits none of these"));
-            for (topic, count, payload) in &source.unmapped {
-                ui.label(format!("{topic}  ×{count}"));
+            for (name, topic) in topics {
+                ui.label(format!("{name}  ×{}", topic.count));
+                let payload = format!("{}: {}", topic.why, topic.last_payload);
                 ui.add(egui::Label::new(theme::note(payload).monospace()).truncate());
             }
         });

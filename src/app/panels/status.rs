@@ -55,7 +55,7 @@ pub fn status_ui(ui: &mut Ui, twin: &Twin<'_>) {
             counts_ui(ui, twin);
             ui.separator();
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                notice_ui(ui, twin)
+                notice_ui(ui, twin);
             });
         });
     });

@@ -232,7 +232,7 @@ fn paint_numbers(
     let rect = values.rect;
     let font = theme::small_font();
     let faint = Stroke::new(1.0, theme::LINE.gamma_multiply(0.45));
-    let mut row = |value: f64, text: String| {
+    let row = |value: f64, text: String| {
         let y = values.y(value);
         painter.hline(rect.x_range(), y, faint);
         let inside = (y - 6.0).max(rect.top())..=(y + 6.0).min(rect.bottom());

@@ -74,25 +74,32 @@ pub fn motion_is_reduced(ui: &Ui) -> bool {
     ui.style().animation_time == 0.0
 }
 
-/// Installs fonts and style, once per context and choice.
-pub fn install(ctx: &Context, look: Look, reduced_motion: bool) {
-    let key = Id::new("parallax theme");
-    let choice = (look, reduced_motion);
-    let installed = ctx.data(|data| data.get_temp::<(Look, bool)>(key));
-    if installed == Some(choice) {
+/// Installs fonts, once per context. [`apply`] does so too where nobody else did.
+pub fn install(ctx: &Context) {
+    let key = Id::new("parallax fonts");
+    if ctx.data(|data| data.get_temp::<bool>(key)).is_some() {
         return;
     }
-    if installed.is_none() {
-        let mut fonts = FontDefinitions::default();
-        egui_phosphor::add_to_fonts(&mut fonts, Variant::Regular);
-        // Icons must be found in monospace text as well.
-        if let Some(names) = fonts.families.get_mut(&FontFamily::Monospace) {
-            names.push("phosphor".to_owned());
-        }
-        ctx.set_fonts(fonts);
-        ctx.set_theme(ThemePreference::Dark);
-        // The scale is an action with its own limits, remembered with the layout.
-        ctx.options_mut(|options| options.zoom_with_keyboard = false);
+    let mut fonts = FontDefinitions::default();
+    egui_phosphor::add_to_fonts(&mut fonts, Variant::Regular);
+    // Icons must be found in monospace text as well.
+    if let Some(names) = fonts.families.get_mut(&FontFamily::Monospace) {
+        names.push("phosphor".to_owned());
+    }
+    ctx.set_fonts(fonts);
+    ctx.set_theme(ThemePreference::Dark);
+    // The scale is an action with its own limits, remembered with the layout.
+    ctx.options_mut(|options| options.zoom_with_keyboard = false);
+    ctx.data_mut(|data| data.insert_temp(key, true));
+}
+
+/// Styles all panels, where look or motion have changed.
+pub fn apply(ctx: &Context, look: Look, reduced_motion: bool) {
+    install(ctx);
+    let key = Id::new("parallax style");
+    let choice = (look, reduced_motion);
+    if ctx.data(|data| data.get_temp::<(Look, bool)>(key)) == Some(choice) {
+        return;
     }
     ctx.all_styles_mut(|target| {
         *target = style(look);

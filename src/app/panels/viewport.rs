@@ -40,6 +40,15 @@ pub fn viewport_ui(
     input: &mut ViewInput,
     actions: &mut Vec<Action>,
 ) {
+    let response = picture_ui(ui, twin, input);
+    bookmarks_ui(ui, response.rect, twin, actions);
+    hint_ui(ui, response.rect, state);
+    asset_menu(&response, twin, state, actions);
+    asset_tooltip(response, twin);
+}
+
+/// The picture and what is painted over it, without anything to press.
+pub fn picture_ui(ui: &mut Ui, twin: &Twin<'_>, input: &mut ViewInput) -> Response {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Image, true, "Plant view"));
     *input = read_input(ui, rect, &response);
@@ -70,10 +79,7 @@ pub fn viewport_ui(
     if let Some(legend) = &twin.picture.legend {
         paint_legend(&painter, rect, legend);
     }
-    bookmarks_ui(ui, rect, twin, actions);
-    hint_ui(ui, rect, state);
-    asset_menu(&response, twin, state, actions);
-    asset_tooltip(response, twin);
+    response
 }
 
 fn read_input(ui: &Ui, rect: Rect, response: &Response) -> ViewInput {
