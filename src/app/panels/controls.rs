@@ -1,7 +1,8 @@
 //! Buttons and lines that several panels share: each has a name for screen readers and tests.
 
 use egui::{
-    Button, Color32, Context, Response, RichText, Stroke, Ui, Vec2, WidgetInfo, WidgetType,
+    Button, Color32, Context, Response, RichText, Stroke, TextEdit, Ui, Vec2, WidgetInfo,
+    WidgetType,
 };
 
 use super::theme;
@@ -84,6 +85,14 @@ pub fn empty_ui(ui: &mut Ui, icon: &str, text: &str, hint: &str) {
             ui.label(theme::note(hint));
         }
     });
+}
+
+/// A line of text with a name for those who do not see what stands beside it.
+pub fn text_field(ui: &mut Ui, field: TextEdit<'_>, name: &str) -> Response {
+    let response = ui.add(field);
+    let enabled = response.enabled();
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, enabled, name));
+    response
 }
 
 /// Gives a widget a name that holds no icon.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use egui::{Color32, Pos2, Rect, RichText, Shape, Stroke, Ui};
+use egui::{
+    Color32, FontId, Rect, Response, RichText, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
+    WidgetType,
+};
 use egui_phosphor::regular as icon;
 
 use super::controls::{shortcut_text, title_with_shortcut};
@@ -74,79 +77,111 @@ pub fn paint_border(ui: &Ui, rect: Rect, mode: Mode) {
     }
 }
 
+/// How much of the top bar there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Room {
+    /// Mode, instant, alarms.
+    Little,
+    /// All but the scene's name and long words.
+    Some,
+    /// All of it.
+    Ample,
+}
+
+impl Room {
+    fn of(width: f32) -> Self {
+        match width {
+            width if width < 1_060.0 => Self::Little,
+            width if width < 1_360.0 => Self::Some,
+            _ => Self::Ample,
+        }
+    }
+}
+
 /// The bar at the top: menus, scene, mode, instant, alarms and the view's switches.
 pub fn top_bar_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &mut Vec<Action>) {
+    let room = Room::of(ui.available_width());
     ui.horizontal_centered(|ui| {
-        menus_ui(ui, twin, state, actions);
-        ui.separator();
-        let name = RichText::new(&twin.scene.name)
-            .color(theme::STRONG)
-            .size(14.0);
-        ui.add(egui::Label::new(name).truncate())
-            .on_hover_text(&twin.scene.description);
-        ui.add_space(8.0);
-        badge_ui(ui, twin.timeline.mode());
-        if twin.demo {
-            demo_badge_ui(ui);
+        if room > Room::Little {
+            menus_ui(ui, twin, state, actions);
+            ui.separator();
+        } else {
+            ui.menu_button(icon::LIST, |ui| menus_ui(ui, twin, state, actions));
         }
-        ui.add_space(8.0);
-        instant_ui(ui, twin);
+        if room == Room::Ample {
+            let name = RichText::new(&twin.scene.name)
+                .color(theme::STRONG)
+                .size(14.0);
+            ui.label(name).on_hover_text(&twin.scene.description);
+            ui.add_space(4.0);
+        }
+        mode_badge_ui(ui, twin.timeline.mode());
+        if twin.demo {
+            demo_badge_ui(ui, room);
+        }
+        ui.add_space(4.0);
+        instant_ui(ui, twin, room);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             look_ui(ui, twin, actions);
-            heat_ui(ui, twin, actions);
+            if room > Room::Little {
+                heat_ui(ui, twin, actions);
+            }
             alarm_counts_ui(ui, twin);
         });
     });
 }
 
-fn badge_ui(ui: &mut Ui, mode: Mode) {
+fn mode_badge_ui(ui: &mut Ui, mode: Mode) {
     let colour = theme::colour(palette::mode_colour(mode));
-    filled_badge_ui(
-        ui,
-        colour,
-        mode_icon(mode),
-        mode_text(mode),
-        mode_meaning(mode),
+    badge_ui(ui, colour, mode_icon(mode), mode_text(mode)).on_hover_text(mode_meaning(mode));
+}
+
+fn demo_badge_ui(ui: &mut Ui, room: Room) {
+    let text = if room == Room::Ample {
+        "DEMO: emulated plant"
+    } else {
+        "DEMO"
+    };
+    badge_ui(ui, theme::colour(palette::DEMO), icon::FLASK, text).on_hover_text(
+        "Emulated plant: the data come from an emulator in this program, not from a real plant",
     );
 }
 
-fn demo_badge_ui(ui: &mut Ui) {
-    filled_badge_ui(
-        ui,
-        theme::colour(palette::DEMO),
-        icon::FLASK,
-        "DEMO: emulated plant",
-        "The data come from an emulator in this program, not from a real plant",
-    );
-}
-
-fn filled_badge_ui(ui: &mut Ui, fill: Color32, icon: &str, text: &str, meaning: &str) {
+/// A filled plate with an icon and a word.
+fn badge_ui(ui: &mut Ui, fill: Color32, icon: &str, text: &str) -> Response {
     let ink = Color32::from_rgb(14, 15, 16);
-    egui::Frame::new()
-        .fill(fill)
-        .corner_radius(3.0)
-        .inner_margin(egui::Margin::symmetric(8, 2))
-        .show(ui, |ui| {
-            ui.spacing_mut().item_spacing.x = 6.0;
-            ui.label(RichText::new(icon).color(ink).size(14.0));
-            ui.label(RichText::new(text).color(ink).strong());
-        })
-        .response
-        .on_hover_text(meaning);
+    let font = FontId::proportional(13.5);
+    let galley = ui
+        .painter()
+        .layout_no_wrap(format!("{icon}  {text}"), font, ink);
+    let size = Vec2::new(galley.size().x + 16.0, 24.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, text));
+    ui.painter().rect_filled(rect, 3.0, fill);
+    let at = rect.center() - galley.size() / 2.0;
+    ui.painter().galley(at, galley, ink);
+    response
 }
 
 /// The playhead's instant and how far it is from the present.
-fn instant_ui(ui: &mut Ui, twin: &Twin<'_>) {
+fn instant_ui(ui: &mut Ui, twin: &Twin<'_>, room: Room) {
     let (playhead, now) = (twin.timeline.playhead(), twin.timeline.now());
-    let clock = RichText::new(format!("{} UTC", playhead.to_clock_text()))
+    let text = if room == Room::Little {
+        playhead.format("%H:%M:%S UTC")
+    } else {
+        format!("{} UTC", playhead.to_clock_text())
+    };
+    let clock = RichText::new(text)
         .color(theme::STRONG)
         .monospace()
         .size(14.0);
     ui.label(clock).on_hover_text(format!(
-        "The instant shown, in UTC. The present is {} UTC",
+        "The instant shown is {} UTC. The present is {} UTC",
+        playhead.to_clock_text(),
         now.to_clock_text()
     ));
-    ui.label(RichText::new(offset_text(playhead.secs_since(now))).color(theme::WEAK));
+    let offset = offset_text(playhead.secs_since(now));
+    ui.label(RichText::new(offset).color(theme::WEAK));
 }
 
 /// How far an instant is from the present: `12 min ago`, `in 1 h 50 min`.
@@ -179,14 +214,9 @@ fn alarm_counts_ui(ui: &mut Ui, twin: &Twin<'_>) {
         if active > 0 {
             marks::alarm_mark_ui(ui, AlarmLook::steady(priority, waiting), &words);
         } else {
-            ui.add_space(-4.0);
-            let (rect, response) =
-                ui.allocate_exact_size(egui::Vec2::splat(16.0), egui::Sense::hover());
-            ui.painter().circle_stroke(
-                Pos2::new(rect.center().x, rect.center().y),
-                3.0,
-                Stroke::new(1.0, theme::LINE),
-            );
+            let (rect, response) = ui.allocate_exact_size(Vec2::splat(16.0), Sense::hover());
+            let stroke = Stroke::new(1.0, theme::LINE);
+            ui.painter().circle_stroke(rect.center(), 3.0, stroke);
             response.on_hover_text(words);
         }
     }

@@ -58,7 +58,7 @@ fn head_ui(
     ui.horizontal(|ui| {
         ui.label(RichText::new(&asset.tag).size(20.0).color(theme::STRONG));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if icon_button(ui, icon::CROSSHAIR, "Fly to").clicked() {
+            if icon_button(ui, icon::FRAME_CORNERS, "Fly to").clicked() {
                 actions.push(Action::FlyTo(index));
             }
         });
@@ -172,7 +172,8 @@ fn value_ui(ui: &mut Ui, signal: &Signal, reading: &Reading) {
         .size(24.0)
         .color(ink);
     ui.label(value);
-    if signal.states.is_empty() && !signal.unit.symbol().is_empty() {
+    let has_unit = signal.states.is_empty() && !signal.unit.symbol().is_empty();
+    if has_unit && reading.value.is_some() {
         ui.label(
             RichText::new(signal.unit.symbol())
                 .size(14.0)

@@ -31,9 +31,9 @@ struct Pill {
     strong: bool,
 }
 
-/// Paints what fits, the most important on top.
-pub fn paint_labels(ui: &Ui, painter: &Painter, view: Rect, twin: &Twin<'_>) {
-    let mut taken: Vec<Rect> = Vec::new();
+/// Paints what fits, the most important on top, and nothing where it is `covered`.
+pub fn paint_labels(ui: &Ui, painter: &Painter, view: Rect, twin: &Twin<'_>, covered: Vec<Rect>) {
+    let mut taken = covered;
     let mut pills: Vec<Pill> = Vec::new();
     let labels = &twin.picture.labels;
     let strong = labels.iter().rev().filter(|label| label.strong);

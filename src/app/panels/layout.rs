@@ -79,7 +79,7 @@ pub fn first_layout() -> DockState<Tab> {
         vec![Tab::Inspector, Tab::Scenarios, Tab::Sources],
     );
     let [centre, _] = surface.split_left(centre, 0.22, vec![Tab::Assets]);
-    surface.split_below(centre, 0.66, vec![Tab::Trends, Tab::Alarms]);
+    surface.split_below(centre, 0.58, vec![Tab::Trends, Tab::Alarms]);
     dock
 }
 

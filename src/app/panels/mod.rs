@@ -159,7 +159,7 @@ impl PanelState {
     ///
     /// A layout that lacks a panel is put back in order.
     pub fn from_text(text: &str) -> Option<Self> {
-        let mut state: Self = serde_json::from_str(text).ok()?;
+        let mut state: Self = ron::from_str(text).ok()?;
         if !layout::is_complete(&state.dock) {
             state.dock = layout::first_layout();
         }
@@ -167,9 +167,10 @@ impl PanelState {
         Some(state)
     }
 
-    /// All that is to be remembered, as JSON.
+    /// All that is to be remembered, as RON: unlike JSON, it can say that a tab which was
+    /// never drawn has an endless place.
     pub fn to_text(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default()
+        ron::to_string(self).unwrap_or_default()
     }
 
     /// The scale of text and panels, 1 for 100 %.

@@ -3,7 +3,7 @@
 use egui::{Align2, Context, Id, Key, Modifiers, Sense, Ui, Vec2};
 use egui_phosphor::regular as icon;
 
-use super::controls::shortcut_text;
+use super::controls::{shortcut_text, text_field};
 use super::{Twin, theme};
 use crate::app::action::{Action, Named};
 
@@ -18,6 +18,8 @@ pub struct PaletteState {
     fresh: bool,
     query: String,
     place: usize,
+    /// True in the frame in which the arrow keys moved the choice.
+    moved: bool,
 }
 
 /// Something that can be chosen.
@@ -63,12 +65,10 @@ pub fn palette_ui(
     let entries = find(twin, &state.query);
     // The field would take these keys for itself.
     let pressed = |key| ctx.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-    if pressed(Key::ArrowDown) {
-        state.place += 1;
-    }
-    if pressed(Key::ArrowUp) {
-        state.place = state.place.saturating_sub(1);
-    }
+    let (down, up) = (pressed(Key::ArrowDown), pressed(Key::ArrowUp));
+    state.moved = down || up;
+    state.place += usize::from(down);
+    state.place = state.place.saturating_sub(usize::from(up));
     state.place = state.place.min(entries.len().saturating_sub(1));
     let mut chosen = pressed(Key::Enter).then_some(state.place);
     if pressed(Key::Escape) {
@@ -85,10 +85,7 @@ pub fn palette_ui(
             .desired_width(f32::INFINITY)
             .margin(egui::Margin::symmetric(8, 6))
             .font(egui::FontId::proportional(15.0));
-        let response = ui.add(field);
-        response.widget_info(|| {
-            egui::WidgetInfo::text_edit(true, "", state.query.as_str(), "Command palette")
-        });
+        let response = text_field(ui, field, "Command palette");
         if state.fresh {
             response.request_focus();
             state.fresh = false;
@@ -97,7 +94,7 @@ pub fn palette_ui(
             state.place = 0;
         }
         ui.add_space(6.0);
-        if let Some(clicked) = results_ui(ui, &entries, state.place) {
+        if let Some(clicked) = results_ui(ui, &entries, state) {
             chosen = Some(clicked);
         }
     });
@@ -109,7 +106,7 @@ pub fn palette_ui(
     }
 }
 
-fn results_ui(ui: &mut Ui, entries: &[Entry], place: usize) -> Option<usize> {
+fn results_ui(ui: &mut Ui, entries: &[Entry], state: &PaletteState) -> Option<usize> {
     if entries.is_empty() {
         ui.label(theme::note("Nothing fits"));
     }
@@ -126,14 +123,16 @@ fn results_ui(ui: &mut Ui, entries: &[Entry], place: usize) -> Option<usize> {
                     egui::WidgetInfo::selected(
                         egui::WidgetType::SelectableLabel,
                         true,
-                        row == place,
+                        row == state.place,
                         &entry.title,
                     )
                 });
-                if row == place {
+                if row == state.place {
                     ui.painter()
                         .rect_filled(rect, 3.0, theme::SELECTION.gamma_multiply(0.25));
-                    response.scroll_to_me(None);
+                    if state.moved {
+                        response.scroll_to_me(None);
+                    }
                 } else if response.hovered() {
                     ui.painter().rect_filled(rect, 3.0, theme::RAISED);
                 }
@@ -192,8 +191,8 @@ fn find(twin: &Twin<'_>, query: &str) -> Vec<Entry> {
         }
     };
     for &named in Named::ALL {
-        // The palette does not offer to open itself.
-        if named != Named::ShowPalette {
+        // The palette does not offer to open or close itself.
+        if !matches!(named, Named::ShowPalette | Named::Escape) {
             offer(named.title(), "", &|| Entry {
                 icon: icon::COMMAND,
                 title: named.title().to_owned(),
@@ -252,6 +251,9 @@ fn find(twin: &Twin<'_>, query: &str) -> Vec<Entry> {
 ///
 /// Letters side by side and at the beginnings of words count more; long texts less.
 fn score(query: &[char], text: &str) -> Option<i32> {
+    if query.is_empty() {
+        return Some(0);
+    }
     let mut wanted = query.iter().copied().peekable();
     let mut score = 0;
     let mut run = 0;

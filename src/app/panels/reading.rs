@@ -103,6 +103,10 @@ impl Reading {
     /// Who says so, in words.
     pub fn origin_text(&self) -> String {
         match self.origin {
+            Some(Origin::Measured) if self.value.is_none() => "nothing was received".to_owned(),
+            Some(Origin::Simulated(run)) if self.value.is_none() => {
+                format!("run {run} does not compute it")
+            }
             Some(Origin::Measured) => "measured".to_owned(),
             Some(Origin::Estimated) => "estimated".to_owned(),
             Some(Origin::Simulated(run)) => format!("simulated, run {run}"),

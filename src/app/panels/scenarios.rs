@@ -4,7 +4,7 @@ use egui::{Align, Layout, RichText, TextEdit, Ui};
 use egui_phosphor::regular as icon;
 
 use super::comparison::comparison_ui;
-use super::controls::{empty_ui, icon_button, text_button, text_button_if};
+use super::controls::{empty_ui, icon_button, text_button, text_button_if, text_field};
 use super::scenario_draft::{Draft, DraftOverride, MAX_MEMBERS};
 use super::signal_picker::signal_picker_ui;
 use super::timeline::{run_story, state_suffix};
@@ -169,12 +169,9 @@ fn override_ui(ui: &mut Ui, scene: &Scene, draft: &mut DraftOverride) -> bool {
             });
             ui.horizontal(|ui| {
                 effect_ui(ui, draft);
-                let field = TextEdit::singleline(&mut draft.amount).desired_width(70.0);
                 let name = format!("Amount of {}", signal.full_name);
-                let response = ui.add(field);
-                response.widget_info(|| {
-                    egui::WidgetInfo::text_edit(true, "", draft.amount.as_str(), &name)
-                });
+                let field = TextEdit::singleline(&mut draft.amount).desired_width(70.0);
+                text_field(ui, field, &name);
                 if !draft.multiplies {
                     ui.label(signal.unit.symbol());
                     states_ui(ui, &signal.states, &mut draft.amount);

@@ -30,6 +30,9 @@ const WALKING: [(Key, usize, f32); 6] = [
     (Key::S, 2, -1.0),
 ];
 
+/// Width of a column of the list.
+const COLUMN: f32 = 220.0;
+
 /// What a mouse does, for the list.
 const HABITS: [(&str, &str); 8] = [
     ("Left drag", "Turn the view"),
@@ -178,6 +181,7 @@ fn list_ui(ui: &mut Ui) {
     ui.label(theme::caption("Keyboard"));
     egui::Grid::new("keys")
         .num_columns(2)
+        .min_col_width(COLUMN)
         .striped(true)
         .show(ui, |ui| {
             for &named in Named::ALL {
@@ -197,6 +201,7 @@ fn list_ui(ui: &mut Ui) {
     ui.label(theme::caption("Mouse"));
     egui::Grid::new("mouse")
         .num_columns(2)
+        .min_col_width(COLUMN)
         .striped(true)
         .show(ui, |ui| {
             for (hand, meaning) in HABITS {

@@ -2,6 +2,7 @@
 
 use egui::{Id, Ui};
 
+use super::controls::text_field;
 use crate::scene::{Scene, Signal};
 use crate::signal::SignalId;
 
@@ -36,8 +37,7 @@ fn list_ui(
         .data(|data| data.get_temp::<String>(key))
         .unwrap_or_default();
     let field = egui::TextEdit::singleline(&mut search).hint_text("Search signals");
-    let field = ui.add(field.desired_width(f32::INFINITY));
-    field.widget_info(|| egui::WidgetInfo::text_edit(true, "", search.as_str(), "Search signals"));
+    let field = text_field(ui, field.desired_width(f32::INFINITY), "Search signals");
     if field.changed() {
         ui.data_mut(|data| data.insert_temp(key, search.clone()));
     }

@@ -248,7 +248,7 @@ fn paint_numbers(
         }
         return;
     }
-    let most = (rect.height() / 26.0).max(1.0) as usize;
+    let most = (rect.height() / 26.0).max(2.0) as usize;
     let (ticks, decimals) = value_ticks(values.low, values.high, most);
     for tick in ticks {
         row(tick, format!("{tick:.decimals$}"));

@@ -231,8 +231,8 @@ fn paint_present(painter: &Painter, body: Rect, axis: &TimeAxis, now: Timestamp)
     let colour = theme::colour(palette::mode_colour(Mode::Live));
     painter.vline(x, body.y_range(), Stroke::new(2.0, colour));
     painter.text(
-        Pos2::new(x + 5.0, body.bottom() - 2.0),
-        Align2::LEFT_BOTTOM,
+        Pos2::new(x - 5.0, body.bottom() - 2.0),
+        Align2::RIGHT_BOTTOM,
         "now",
         theme::small_font(),
         colour,

@@ -9,7 +9,7 @@ use egui::{Align2, FontId, Id, Key, Modifiers, Pos2, Rect, Response, Sense, Ui, 
 use egui_phosphor::regular as icon;
 use serde::{Deserialize, Serialize};
 
-use super::controls::{empty_ui, icon_button};
+use super::controls::{empty_ui, icon_button, text_field};
 use super::marks::{self, AlarmLook};
 use super::reading::{Reading, Trust};
 use super::{Twin, theme};
@@ -120,15 +120,12 @@ pub fn tree_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TreeState, actions: &mu
 
 fn search_ui(ui: &mut Ui, state: &mut TreeState) {
     ui.horizontal(|ui| {
-        let label = ui.label(egui::RichText::new(icon::MAGNIFYING_GLASS).color(theme::WEAK));
+        ui.label(egui::RichText::new(icon::MAGNIFYING_GLASS).color(theme::WEAK));
         let width = ui.available_width() - 32.0;
         let field = egui::TextEdit::singleline(&mut state.search)
             .hint_text("Search assets")
             .desired_width(width);
-        let response = ui.add(field).labelled_by(label.id);
-        response.widget_info(|| {
-            egui::WidgetInfo::text_edit(true, "", state.search.as_str(), "Search assets")
-        });
+        text_field(ui, field, "Search assets");
         if !state.search.is_empty() && icon_button(ui, icon::X, "Clear the search").clicked() {
             state.search.clear();
         }
@@ -308,10 +305,11 @@ pub fn menu_ui(ui: &mut Ui, twin: &Twin<'_>, index: AssetIndex, actions: &mut Ve
 /// Arrow keys, while the tree has the keyboard.
 fn keyboard(ui: &Ui, twin: &Twin<'_>, state: &mut TreeState, actions: &mut Vec<Action>) {
     let id = keyboard_id();
-    if !ui.memory(|memory| memory.has_focus(id)) {
+    let response = ui.interact(ui.max_rect(), id, Sense::focusable_noninteractive());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Other, true, "Asset tree"));
+    if !response.has_focus() {
         return;
     }
-    let response = ui.interact(ui.max_rect(), id, Sense::focusable_noninteractive());
     if ui.input(|input| input.pointer.any_pressed()) && !response.contains_pointer() {
         response.surrender_focus();
         return;

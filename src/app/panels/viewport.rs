@@ -72,7 +72,9 @@ pub fn picture_ui(ui: &mut Ui, twin: &Twin<'_>, input: &mut ViewInput) -> Respon
         }
     }
     if twin.settings.labels {
-        paint_labels(ui, &painter, rect, twin);
+        let mut covered = vec![bookmarks_strip(rect)];
+        covered.extend(twin.picture.legend.as_ref().map(|_| legend_rect(rect)));
+        paint_labels(ui, &painter, rect, twin, covered);
     }
     paint_mode(&painter, rect, twin);
     paint_north(&painter, rect, twin.picture.north);
@@ -162,19 +164,26 @@ fn paint_north(painter: &egui::Painter, rect: Rect, north: f32) {
     );
 }
 
+/// Where the legend of the colours stands.
+fn legend_rect(view: Rect) -> Rect {
+    Rect::from_min_size(
+        view.right_bottom() - Vec2::new(216.0, 72.0),
+        Vec2::new(204.0, 60.0),
+    )
+}
+
 fn paint_legend(painter: &egui::Painter, rect: Rect, legend: &HeatLegend) {
-    const SIZE: Vec2 = Vec2::new(180.0, 10.0);
-    let bar = Rect::from_min_size(rect.right_bottom() - Vec2::new(SIZE.x + 20.0, 40.0), SIZE);
-    let ground = Rect::from_min_max(
-        bar.min - Vec2::new(12.0, 26.0),
-        bar.max + Vec2::new(12.0, 24.0),
+    let ground = legend_rect(rect);
+    let bar = Rect::from_min_max(
+        ground.min + Vec2::new(12.0, 26.0),
+        ground.max - Vec2::new(12.0, 24.0),
     );
     painter.rect_filled(ground, 4.0, Color32::from_black_alpha(150));
-    let columns = SIZE.x as usize / 3;
+    let columns = 60;
     for column in 0..columns {
         let share = |place: usize| place as f32 / columns as f32;
-        let left = bar.left() + share(column) * SIZE.x;
-        let right = bar.left() + share(column + 1) * SIZE.x;
+        let left = bar.left() + share(column) * bar.width();
+        let right = bar.left() + share(column + 1) * bar.width();
         let slice = Rect::from_x_y_ranges(left..=right, bar.y_range());
         let colour = theme::colour(palette::heat_colour(share(column)));
         painter.rect_filled(slice, 0.0, colour);
@@ -198,12 +207,17 @@ fn paint_legend(painter: &egui::Painter, rect: Rect, legend: &HeatLegend) {
     }
 }
 
+/// Where the bookmarks stand.
+fn bookmarks_strip(view: Rect) -> Rect {
+    Rect::from_min_max(
+        view.left_bottom() + Vec2::new(12.0, -38.0),
+        view.right_bottom() + Vec2::new(-232.0, -8.0),
+    )
+}
+
 /// The scene's bookmarks, over the lower left corner.
 fn bookmarks_ui(ui: &mut Ui, rect: Rect, twin: &Twin<'_>, actions: &mut Vec<Action>) {
-    let strip = Rect::from_min_max(
-        rect.left_bottom() + Vec2::new(12.0, -36.0),
-        rect.right_bottom() + Vec2::new(-240.0, -8.0),
-    );
+    let strip = bookmarks_strip(rect);
     if !strip.is_positive() {
         return;
     }
@@ -236,10 +250,10 @@ fn hint_ui(ui: &mut Ui, rect: Rect, state: &mut ViewportState) {
     if state.hint_closed {
         return;
     }
-    let strip = Rect::from_min_size(
-        rect.left_top() + Vec2::new(12.0, 10.0),
-        Vec2::new((rect.width() - 80.0).max(1.0), 26.0),
-    );
+    let strip = bookmarks_strip(rect).translate(Vec2::new(0.0, -30.0));
+    if !strip.is_positive() {
+        return;
+    }
     ui.scope_builder(egui::UiBuilder::new().max_rect(strip), |ui| {
         ui.set_clip_rect(strip.intersect(ui.clip_rect()));
         ui.horizontal_centered(|ui| {
