@@ -27,7 +27,7 @@ use crate::telemetry::{
     Listening, PRESENT, data, eventually, id, plain_source, publisher, rig, skip, small_plant,
 };
 
-const NEVER: AtomicBool = AtomicBool::new(false);
+static NEVER: AtomicBool = AtomicBool::new(false);
 const PROGRAM: &str = "/usr/sbin/mosquitto";
 
 /// By itself mosquitto drops what a subscriber leaves waiting beyond a thousand messages.
