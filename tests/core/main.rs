@@ -1,0 +1,3 @@
+//! Everything below the window, as one binary.
+
+mod models;
