@@ -12,7 +12,8 @@ use crate::units::{Quantity, Unit, parse_value};
 
 /// Reads `text` as a `T`; the one problem of a text that has another shape.
 pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Vec<Problem>> {
-    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+    let extensions = Extensions::IMPLICIT_SOME | Extensions::UNWRAP_VARIANT_NEWTYPES;
+    let options = ron::Options::default().with_default_extension(extensions);
     options.from_str(text).map_err(|error| {
         vec![Problem::new(
             u32::try_from(error.span.start.line).ok(),
