@@ -1,25 +1,19 @@
-//! Stand-in until the branch `history` lands.
-#![allow(missing_docs, unused_variables, clippy::all)]
-use crate::scene::Priority;
-use crate::signal::SignalId;
-use crate::time::Timestamp;
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AlarmId(pub u32);
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AlarmState {
-    Normal,
-    Unacknowledged,
-    Acknowledged,
-    ReturnedUnacknowledged,
-}
-#[derive(Clone, Debug, PartialEq)]
-pub struct Alarm {
-    pub id: AlarmId,
-    pub signal: SignalId,
-    pub limit: usize,
-    pub priority: Priority,
-    pub state: AlarmState,
-    pub since: Timestamp,
-    pub raised: Timestamp,
-    pub value: f64,
-}
+//! Which limits are passed, and which of that a person has seen. Floor 3.
+//!
+//! The [`Engine`] judges measured samples by the limits of a scene and keeps the alarm
+//! list; every change goes to its [`Journal`], which tells the list as it was at any
+//! instant. [`predict`] judges a simulated future by the same limits. States are those
+//! of ISA-18.2 that need no person to shelve or suppress an alarm.
+//!
+//! The instants of an alarm are those of the samples that caused it, not of the frame
+//! that noticed it.
+
+mod engine;
+mod journal;
+mod predicted;
+mod state;
+
+pub use engine::{AcknowledgeError, Counts, Engine};
+pub use journal::{Change, Journal};
+pub use predicted::{PredictedAlarm, predict, predict_from_statistics};
+pub use state::{Acknowledgement, Alarm, AlarmId, AlarmState};

@@ -5,9 +5,12 @@
 //! global, and draws random numbers from its [`Seed`] alone, so equal inputs give
 //! equal outputs, bit for bit. Floor 2: models know neither scene nor history.
 
+mod config;
 pub mod controls;
 pub mod hydraulics;
+mod saved;
 pub mod treatment;
+mod wiring;
 
 use std::time::Duration;
 
@@ -15,8 +18,58 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use thiserror::Error;
 
+use crate::problem::{Problem, did_you_mean};
 use crate::time::Timestamp;
 use crate::units::Quantity;
+
+/// Every kind of model that [`build`] knows.
+pub const KINDS: [&str; 3] = ["controls", "hydraulics", "treatment"];
+
+/// Builds the model `name` of `kind` from its configuration, or tells all that is wrong with it.
+///
+/// The lines of the problems count from the first line of `text`, which is 1.
+pub fn build(
+    kind: &str,
+    name: &str,
+    text: &str,
+    facts: &dyn Facts,
+) -> Result<Box<dyn Model>, Vec<Problem>> {
+    match kind {
+        "controls" => controls::build(name, text, facts),
+        "hydraulics" => hydraulics::build(name, text, facts),
+        "treatment" => treatment::build(name, text, facts),
+        _ => Err(vec![Problem::new(
+            None,
+            format!("model `{name}` is of the unknown kind `{kind}`"),
+            did_you_mean(kind, KINDS),
+        )]),
+    }
+}
+
+/// What is known of the assets, for what a configuration leaves out: a pipe's length, say.
+///
+/// Models do not know scenes; whoever builds them lends them this view of one.
+pub trait Facts {
+    /// The parameter `name` of the asset `tag`, SI, with what it measures.
+    fn parameter(&self, tag: &str, name: &str) -> Option<(f64, Quantity)>;
+
+    /// The length of the course of the pipe `tag`, m.
+    fn route_length(&self, tag: &str) -> Option<f64>;
+}
+
+/// No assets at all: a configuration must then say everything itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoFacts;
+
+impl Facts for NoFacts {
+    fn parameter(&self, _tag: &str, _name: &str) -> Option<(f64, Quantity)> {
+        None
+    }
+
+    fn route_length(&self, _tag: &str) -> Option<f64> {
+        None
+    }
+}
 
 /// What the master does with a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,8 +91,41 @@ pub struct Port {
     pub quantity: Quantity,
     /// Who writes it.
     pub causality: Causality,
-    /// What an input holds when nobody says otherwise, SI; `None` if somebody must.
+    /// What an input holds, or a state starts from, when nobody says otherwise, SI; `None` if
+    /// somebody must.
     pub default: Option<f64>,
+}
+
+impl Port {
+    /// A port that is read, and holds `default` when nobody says otherwise.
+    pub fn input(signal: impl Into<String>, quantity: Quantity, default: Option<f64>) -> Self {
+        Self {
+            signal: signal.into(),
+            quantity,
+            causality: Causality::Input,
+            default,
+        }
+    }
+
+    /// A port that is written.
+    pub fn output(signal: impl Into<String>, quantity: Quantity) -> Self {
+        Self {
+            signal: signal.into(),
+            quantity,
+            causality: Causality::Output,
+            default: None,
+        }
+    }
+
+    /// A port that is written, and starts from the measured plant or from `default`.
+    pub fn state(signal: impl Into<String>, quantity: Quantity, default: f64) -> Self {
+        Self {
+            signal: signal.into(),
+            quantity,
+            causality: Causality::State,
+            default: Some(default),
+        }
+    }
 }
 
 /// Where the random numbers of one member come from.
@@ -106,6 +192,9 @@ pub struct StepReport {
     pub iterations: u32,
     /// The largest relative residual left by a solve.
     pub residual: f64,
+    /// Places where the answer strains the model's assumptions: a negative pressure, a
+    /// consumer cut off from every source.
+    pub warnings: u32,
 }
 
 /// The whole state of a model: enough to go on from, bit for bit.

@@ -52,7 +52,7 @@ pub struct LimitBreach {
     pub probability: f64,
     /// The median instant at which those that breach it first do.
     pub median_first: Timestamp,
-    /// The earliest such instant of any member.
+    /// The instant by which a tenth of them have done so.
     pub earliest: Timestamp,
 }
 

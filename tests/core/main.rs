@@ -1,0 +1,11 @@
+//! The core, floors 0 to 5, tested at its borders. No Bevy, no display.
+
+mod alarm;
+mod cli;
+mod files;
+mod history;
+mod mosquitto;
+mod scene;
+mod scenes;
+mod simulation;
+mod telemetry;
