@@ -19,7 +19,7 @@ use super::orbit::{Orbit, Pose};
 use super::paint;
 use super::plant::Plant;
 use super::redraw::Wake;
-use super::{Purpose, picking};
+use super::{StillView, picking};
 
 /// What a processor draws at most for a person who moves the view, pixels.
 const SOFTWARE_PIXELS: f32 = 1.3e6;
@@ -54,12 +54,12 @@ pub(super) fn spawn(
     mut commands: Commands,
     mut images: ResMut<Assets<Image>>,
     settings: Res<ViewSettings>,
-    purpose: Res<Purpose>,
+    still: Res<StillView>,
 ) {
     let mut image = Image::new_target_texture(640, 360, TextureFormat::Rgba8UnormSrgb, None);
     image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
     let image = images.add(image);
-    let smooth = !settings.software || *purpose == Purpose::Still;
+    let smooth = !settings.software || still.0;
     let camera = commands
         .spawn((
             Name::new("camera of the view"),
@@ -130,7 +130,7 @@ pub(super) fn look_at_plant(mut commands: Commands, plant: Res<Plant>, input: Re
 /// Moves the eye as the tab and actions ask, and the camera with it.
 pub(super) fn steer(
     time: Res<Time>,
-    purpose: Res<Purpose>,
+    still: Res<StillView>,
     input: Res<ViewInput>,
     open: Res<OpenScene>,
     plant: Res<Plant>,
@@ -161,13 +161,12 @@ pub(super) fn steer(
     if follow_hand(eye, &input, &plant, time.delta()) {
         eye.untouched = false;
     }
-    let moved = match *purpose {
-        Purpose::Still => {
-            let before = eye.orbit.now;
-            eye.orbit.settle();
-            before != eye.orbit.now
-        }
-        Purpose::Interactive => eye.orbit.glide(time.delta_secs().min(0.25)),
+    let moved = if still.0 {
+        let before = eye.orbit.now;
+        eye.orbit.settle();
+        before != eye.orbit.now
+    } else {
+        eye.orbit.glide(time.delta_secs().min(0.25))
     };
     if moved {
         wake.moved();
@@ -248,7 +247,7 @@ impl Lens {
 pub(super) fn resize(
     input: Res<ViewInput>,
     settings: Res<ViewSettings>,
-    purpose: Res<Purpose>,
+    still: Res<StillView>,
     screen: Res<Screen>,
     mut images: ResMut<Assets<Image>>,
     mut wake: ResMut<Wake>,
@@ -258,7 +257,7 @@ pub(super) fn resize(
         return;
     }
     let mut pixels = points * input.pixels_per_point.max(0.1);
-    if settings.software && *purpose == Purpose::Interactive {
+    if settings.software && !still.0 {
         let share = SOFTWARE_PIXELS / (pixels.x * pixels.y);
         pixels *= share.min(1.0).sqrt();
     }

@@ -360,7 +360,12 @@ impl Sketch {
         }
     }
 
-    /// How many triangles are drawn so far.
+    /// True if nothing is drawn.
+    pub(super) fn is_empty(&self) -> bool {
+        self.indices.is_empty()
+    }
+
+    /// The triangles drawn so far, by vertex.
     #[cfg(test)]
     pub(super) fn triangles(&self) -> impl Iterator<Item = [usize; 3]> + '_ {
         self.indices

@@ -30,22 +30,16 @@ mod shapes;
 mod terrain;
 
 use bevy::prelude::*;
-use bevy::render::renderer::RenderAdapterInfo;
 
 use super::scene::OpenScene;
 use super::selection::Selection;
 use super::settings::ViewSettings;
 use super::viewport::{ViewInput, ViewPicture};
 
-/// What pictures are for. Set once, before the first frame.
+/// True if pictures are for a file: the camera is where it is told to be at once, and
+/// draws in every frame. Set once, before the first frame.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Purpose {
-    /// A person at the screen: the camera glides, and sleeps when nothing changes.
-    #[default]
-    Interactive,
-    /// A file: the camera is where it is told to be, at once, and draws in every frame.
-    Still,
-}
+pub struct StillView(pub bool);
 
 /// The order of the view within `Update`.
 #[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,12 +58,11 @@ pub(super) fn plugin(app: &mut App) {
     use ViewSystems::{Build, Drive, Show, Steer};
     let opened = resource_exists_and_changed::<OpenScene>;
     app.add_plugins((material::plugin, redraw::plugin))
-        .init_resource::<Purpose>()
+        .init_resource::<StillView>()
         .init_resource::<ViewInput>()
         .init_resource::<ViewPicture>()
         .init_resource::<picking::Pointed>()
         .init_resource::<drive::Heat>()
-        .insert_resource(ClearColor(Color::BLACK))
         .configure_sets(
             Update,
             (
@@ -82,7 +75,7 @@ pub(super) fn plugin(app: &mut App) {
         )
         .add_systems(
             Startup,
-            (choose_shading, make_canvas, camera::spawn, labels::hand_over).chain(),
+            (make_canvas, camera::spawn, labels::hand_over).chain(),
         )
         .add_systems(
             Update,
@@ -117,12 +110,6 @@ pub(super) fn plugin(app: &mut App) {
                     .in_set(Show),
             ),
         );
-}
-
-/// A processor gets the light that it can afford.
-fn choose_shading(adapter: Option<Res<RenderAdapterInfo>>, mut settings: ResMut<ViewSettings>) {
-    let card = adapter.is_some_and(|adapter| adapter.device_type != wgpu_cpu());
-    settings.software = !card;
 }
 
 fn make_canvas(world: &mut World) {

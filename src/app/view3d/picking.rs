@@ -1,6 +1,7 @@
 //! What lies under the pointer: hover, click, double click.
 
-use bevy::math::{InfinitePlane3d, Ray3d};
+use bevy::math::Ray3d;
+use bevy::math::primitives::InfinitePlane3d;
 use bevy::prelude::*;
 
 use super::super::action::{Action, Named};

@@ -15,7 +15,7 @@ use bevy::window::RequestRedraw;
 use super::super::settings::ViewSettings;
 use super::super::timeline::Playback;
 use super::super::viewport::ViewInput;
-use super::Purpose;
+use super::StillView;
 use super::camera::{Eye, Screen};
 use super::material::SharedCanvas;
 use super::paint;
@@ -82,7 +82,7 @@ fn tell_unready(pipelines: Res<PipelineCache>, unready: Res<Unready>) {
 /// Lets the camera draw this frame or sleep, and moves the clocks on.
 pub(super) fn decide(
     time: Res<Time>,
-    purpose: Res<Purpose>,
+    still: Res<StillView>,
     settings: Res<ViewSettings>,
     input: Res<ViewInput>,
     playback: Option<Res<Playback>>,
@@ -110,13 +110,9 @@ pub(super) fn decide(
         (false, false) => None,
     };
     let changed = wake.moved || wake.frames > 0 || records.changed();
-    let draw = match *purpose {
-        Purpose::Still => true,
-        Purpose::Interactive => {
-            let due = period.is_some_and(|period| clock.since_drawn >= period);
-            input.visible && (changed || due || unready.0.load(Ordering::Relaxed))
-        }
-    };
+    let due = period.is_some_and(|period| clock.since_drawn >= period);
+    let awake = changed || due || unready.0.load(Ordering::Relaxed);
+    let draw = still.0 || (input.visible && awake);
     if draw {
         clock.since_drawn = 0.0;
         wake.frames = wake.frames.saturating_sub(1);

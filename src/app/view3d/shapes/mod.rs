@@ -16,7 +16,7 @@ mod valve;
 
 use bevy::math::Vec3;
 
-pub(super) use pipe::{pipe, rounded};
+pub(super) use pipe::pipe;
 
 use super::mesh::Sketch;
 use super::part::Part;

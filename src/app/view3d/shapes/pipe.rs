@@ -80,7 +80,7 @@ fn saddle(s: &mut Sketch, at: Vec3, along: Vec3, diameter: f32, gap: f32) {
 }
 
 /// The route with its corners rounded at `radius`, m, or less where there is no room.
-pub(in super::super) fn rounded(route: &[Vec3], radius: f32) -> Vec<Vec3> {
+fn rounded(route: &[Vec3], radius: f32) -> Vec<Vec3> {
     const STEPS: usize = 6;
     let mut path: Vec<Vec3> = Vec::with_capacity(route.len() * STEPS);
     for (place, at) in route.iter().enumerate() {
