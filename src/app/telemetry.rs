@@ -118,6 +118,7 @@ pub(super) fn ingest(
                     event.at
                 };
                 history.lose_link(inbox.0.signals_of(event.source), at);
+                book.lose_link(inbox.0.signals_of(event.source), at);
             }
             SourceChange::Connected => {}
         }

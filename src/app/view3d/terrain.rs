@@ -229,9 +229,9 @@ fn apart(a: Vec2, b: Vec2, distance: f32) -> bool {
 fn thinned(places: impl Iterator<Item = (Vec2, f32, f32)>) -> Vec<(Vec2, f32, f32)> {
     let mut kept: Vec<(Vec2, f32, f32)> = Vec::new();
     for place in places {
-        let near = kept.iter_mut().find(|other| !apart(other.0, place.0, 24.0));
+        let near = kept.iter().position(|other| !apart(other.0, place.0, 24.0));
         match near {
-            Some(other) if other.1 < place.1 => *other = place,
+            Some(at) if kept[at].1 < place.1 => kept[at] = place,
             Some(_) => {}
             None if kept.len() < 400 => kept.push(place),
             None => {}

@@ -31,9 +31,11 @@ impl HeatScale {
             unit: first.unit,
             range: first.range,
         };
-        for signal in scene.signals.iter().filter(|signal| scale.covers(signal)) {
-            scale.range.0 = scale.range.0.min(signal.range.0);
-            scale.range.1 = scale.range.1.max(signal.range.1);
+        for signal in &scene.signals {
+            if scale.covers(signal) {
+                scale.range.0 = scale.range.0.min(signal.range.0);
+                scale.range.1 = scale.range.1.max(signal.range.1);
+            }
         }
         Some(scale)
     }
