@@ -14,6 +14,7 @@ pub mod time;
 pub mod units;
 
 // Floor 1: the smallest true statements.
+pub mod population;
 pub mod signal;
 
 // Floor 2: three views of the plant, each ignorant of the others.

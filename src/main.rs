@@ -1,1 +1,146 @@
-fn main() {}
+//! Parses the arguments, calls one function, returns its exit code.
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+use clap::Parser;
+use parallax::cli::{self, Cli, Command};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_log(cli.verbose);
+    let command = cli.command.unwrap_or_else(Command::default_demo);
+    match command {
+        Command::Check(args) => cli::check(&args),
+        Command::Simulate(args) => cli::simulate(&args),
+        Command::Emulate(args) => cli::emulate(&args),
+        Command::Replay(args) if args.headless => cli::replay(&args),
+        #[cfg(feature = "app")]
+        Command::Demo(args) => programs::demo(args),
+        #[cfg(feature = "app")]
+        Command::Open(args) => programs::open(args),
+        #[cfg(feature = "app")]
+        Command::Replay(args) => programs::replay(args),
+        #[cfg(feature = "app")]
+        Command::Snapshot(args) => programs::snapshot(args),
+        #[cfg(not(feature = "app"))]
+        Command::Demo(_) | Command::Open(_) | Command::Replay(_) | Command::Snapshot(_) => {
+            cli::could_not("this program was built without its window (feature `app`)")
+        }
+    }
+}
+
+/// Talk goes to stderr; stdout is for data. `RUST_LOG` overrules everything.
+fn start_log(verbose: u8) {
+    let default = match verbose {
+        0 => "error,parallax=warn,rumqttd=off",
+        1 => "warn,parallax=info,rumqttd=off",
+        _ => "info,parallax=debug",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+}
+
+/// The commands that draw: from what was said on the command line to what the app takes.
+#[cfg(feature = "app")]
+mod programs {
+    use std::path::PathBuf;
+    use std::process::ExitCode;
+
+    use parallax::app::headless::{self, Headless, Snapshot};
+    use parallax::app::launch::{Launch, LaunchError};
+    use parallax::app::viewport::Look;
+    use parallax::app::window;
+    use parallax::cli::{self, DemoArgs, HeadlessArgs, OpenArgs, ReplayArgs, SnapshotArgs};
+    use parallax::session::FeedPlan;
+
+    pub(crate) fn demo(args: DemoArgs) -> ExitCode {
+        let feed = FeedPlan::Demo {
+            past: args.past,
+            seed: args.seed,
+        };
+        show(
+            Launch::prepare(&PathBuf::from(args.name), feed),
+            &args.headless,
+        )
+    }
+
+    pub(crate) fn open(args: OpenArgs) -> ExitCode {
+        let feed = FeedPlan::Sources {
+            broker: args.broker,
+        };
+        show(Launch::prepare(&args.scene, feed), &args.headless)
+    }
+
+    pub(crate) fn replay(args: ReplayArgs) -> ExitCode {
+        let feed = FeedPlan::Replay {
+            files: args.files,
+            speed: args.speed.into(),
+            broker: args.broker,
+        };
+        exit(
+            Launch::prepare(&args.scene, feed)
+                .and_then(window::run)
+                .map(|_| ()),
+        )
+    }
+
+    pub(crate) fn snapshot(args: SnapshotArgs) -> ExitCode {
+        let feed = match args.broker {
+            Some(broker) => FeedPlan::Sources {
+                broker: Some(broker),
+            },
+            None => FeedPlan::Demo {
+                past: args.past,
+                seed: 1,
+            },
+        };
+        let plan = Snapshot {
+            at: args.at,
+            bookmark: args.bookmark,
+            size: args.size,
+            look: if args.present {
+                Look::Present
+            } else {
+                Look::Operate
+            },
+            view_only: args.view_only,
+            out: args.out,
+        };
+        let done =
+            Launch::prepare(&args.scene, feed).and_then(|launch| headless::snapshot(launch, &plan));
+        exit(done)
+    }
+
+    fn show(launch: Result<Launch, LaunchError>, args: &HeadlessArgs) -> ExitCode {
+        if !args.headless {
+            return exit(launch.and_then(window::run).map(|_| ()));
+        }
+        let plan = Headless {
+            duration: args.duration,
+            out: args.out.clone(),
+            size: args.size,
+        };
+        match launch.and_then(|launch| headless::run(launch, &plan)) {
+            Ok(summary) => {
+                cli::print_json(&summary);
+                eprintln!("Pictures and summary.json are in {}", plan.out.display());
+                ExitCode::SUCCESS
+            }
+            Err(error) => cli::could_not(error),
+        }
+    }
+
+    fn exit(done: Result<(), LaunchError>) -> ExitCode {
+        match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => cli::could_not(error),
+        }
+    }
+}

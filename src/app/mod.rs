@@ -1,1 +1,64 @@
-//! TBD.
+//! The Bevy application. The only module that knows Bevy.
+//!
+//! [`twin`] is the twin without any picture: what logic tests run. [`picture`] adds the
+//! 3D view and the panels; [`window`] shows them to a person, [`headless`] writes them
+//! to files.
+
+pub mod action;
+pub mod alarms;
+pub mod coords;
+pub mod dialogs;
+pub mod headless;
+pub mod launch;
+pub mod notices;
+pub mod pace;
+pub mod palette;
+pub mod panels;
+pub mod picture;
+pub mod scene;
+pub mod selection;
+pub mod settings;
+pub mod simulation;
+pub mod telemetry;
+pub mod timeline;
+pub mod ui;
+pub mod view3d;
+pub mod viewport;
+pub mod window;
+
+use bevy::prelude::*;
+
+use action::Action;
+
+/// The order of one frame of the twin, in `PreUpdate`.
+///
+/// All of `Update`, and every panel, then sees one instant.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TwinSystems {
+    /// Moves samples from the inbox into the history and the alarm engine.
+    Ingest,
+    /// Applies actions and advances the playhead.
+    Steer,
+    /// Copies the history at the playhead into readings.
+    Sample,
+}
+
+/// The twin without a picture: entities, telemetry, timeline, runs, alarms.
+pub fn twin(app: &mut App) {
+    app.add_message::<Action>()
+        .configure_sets(
+            PreUpdate,
+            (TwinSystems::Ingest, TwinSystems::Steer, TwinSystems::Sample).chain(),
+        )
+        .add_plugins((
+            telemetry::plugin,
+            timeline::plugin,
+            simulation::plugin,
+            alarms::plugin,
+            selection::plugin,
+            settings::plugin,
+            notices::plugin,
+            pace::plugin,
+            launch::plugin,
+        ));
+}

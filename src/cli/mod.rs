@@ -1,1 +1,41 @@
-//! TBD.
+//! The commands that need no window. Floor 6.
+//!
+//! Results go to stdout, talk to stderr. Exit codes: 0 done, 1 problems found, 2 could
+//! not run.
+
+mod args;
+mod check;
+mod emulate;
+mod replay;
+mod simulate;
+
+use std::fmt;
+use std::process::ExitCode;
+
+pub use args::{
+    CheckArgs, Cli, Command, DemoArgs, EmulateArgs, HeadlessArgs, OpenArgs, ReplayArgs, RunFormat,
+    SimulateArgs, SnapshotArgs,
+};
+pub use check::check;
+pub use emulate::emulate;
+pub use replay::replay;
+pub use simulate::simulate;
+
+/// Something was found to be wrong; what, stands on stdout.
+const PROBLEMS_FOUND: u8 = 1;
+/// The command could not do its work; why, stands on stderr.
+const COULD_NOT_RUN: u8 = 2;
+
+/// Says on stderr why nothing could be done.
+pub fn could_not(error: impl fmt::Display) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::from(COULD_NOT_RUN)
+}
+
+/// Writes data to stdout as JSON.
+pub fn print_json(data: &impl serde::Serialize) {
+    match serde_json::to_string_pretty(data) {
+        Ok(text) => println!("{text}"),
+        Err(error) => eprintln!("error: {error}"),
+    }
+}

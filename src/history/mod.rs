@@ -1,1 +1,382 @@
-//! TBD.
+//! What was seen: every sample, by origin and signal, in order of source time.
+//!
+//! Samples enter by [`History::insert`], late and in any order. Two samples of one
+//! signal with the same time keep the first, so that a batch that comes twice changes
+//! nothing. They leave by [`History::latest_at`] and [`FrameCursor`] (the plant at an
+//! instant), and by [`History::range`] and [`History::columns`] (a signal over time).
+//! Floor 2: the history knows neither scene nor models, and reads no clock.
+//!
+//! Limitations: everything is held in memory. The window counts back from the newest
+//! measured sample, so the edge has to refuse times that lie far in the future.
+
+mod columns;
+mod frame;
+mod populations;
+mod series;
+mod touched;
+mod track;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub use columns::Column;
+pub use frame::{FrameCursor, Row};
+
+use self::populations::Populations;
+use self::track::{Bounds, Fate, Track};
+use crate::population::{PopulationFrame, PopulationId};
+use crate::signal::{Origin, Sample, SampleBatch, SignalId};
+use crate::time::Timestamp;
+
+/// How much of the past is kept. Simulated samples are kept until they are forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryConfig {
+    /// Samples older than the newest by more than this are dropped, but for the last of each signal.
+    pub window: Duration,
+    /// Samples of one signal; the oldest are dropped.
+    pub max_samples_per_series: usize,
+    /// Samples of all signals of one origin, shared equally among them. Each takes 32 bytes.
+    pub max_samples: usize,
+    /// Rows of all frames of one population; the oldest frames are dropped. Each takes 56 bytes.
+    pub max_population_rows: usize,
+}
+
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Inserted {
+    /// Samples that are in the history now and were not before.
+    pub stored: usize,
+    /// Samples of an instant that had one already.
+    pub duplicates: usize,
+    /// Samples older than what is kept.
+    pub too_old: usize,
+    /// Samples whose value is not a finite number.
+    pub not_finite: usize,
+    /// Samples of a signal that the plant does not have.
+    pub unknown: usize,
+}
+
+/// What a signal shows at an instant: its newest sample at or before it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Observation {
+    /// The sample.
+    pub sample: Sample,
+    /// Who says so.
+    pub origin: Origin,
+    /// When the link was lost that had brought it, if that was no later than the instant.
+    pub lost: Option<Timestamp>,
+}
+
+/// A stretch without data: nothing, or a stale value, from `from` up to but not including `to`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The first instant without data.
+    pub from: Timestamp,
+    /// The first instant with data again, or the end of what was asked.
+    pub to: Timestamp,
+}
+
+/// The samples of a plant.
+#[derive(Debug)]
+pub struct History {
+    config: HistoryConfig,
+    signals: usize,
+    tracks: BTreeMap<Origin, Track>,
+    populations: Populations,
+    revision: u64,
+    epochs: u64,
+}
+
+impl Default for HistoryConfig {
+    fn default() -> Self {
+        Self {
+            window: Duration::from_secs(24 * 3600),
+            max_samples_per_series: 200_000,
+            max_samples: 50_000_000,
+            max_population_rows: 10_000_000,
+        }
+    }
+}
+
+impl Inserted {
+    /// All that was not stored for a mistake of the sender.
+    pub fn refused(self) -> usize {
+        self.not_finite + self.unknown
+    }
+}
+
+impl Observation {
+    /// How old it is at `at`, s.
+    pub fn age_secs(&self, at: Timestamp) -> f64 {
+        at.secs_since(self.sample.at)
+    }
+
+    /// True if it should not be taken for the present value at `at` any more.
+    ///
+    /// A simulated value holds until the run's next output, however long that is.
+    pub fn is_stale(&self, at: Timestamp, max_age: Duration) -> bool {
+        let ages = matches!(self.origin, Origin::Measured | Origin::Estimated);
+        self.lost.is_some() || ages && at.since(self.sample.at) > max_age
+    }
+}
+
+impl History {
+    /// An empty history of a plant with this many signals.
+    pub fn new(signals: usize, config: HistoryConfig) -> Self {
+        Self {
+            config,
+            signals,
+            tracks: BTreeMap::new(),
+            populations: Populations::default(),
+            revision: 0,
+            epochs: 0,
+        }
+    }
+
+    /// How many signals the plant has.
+    pub fn signals(&self) -> usize {
+        self.signals
+    }
+
+    /// Changes whenever an answer may have changed.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Takes in a batch. The only way for samples to come in.
+    pub fn insert(&mut self, batch: &SampleBatch) -> Inserted {
+        let mut inserted = Inserted::default();
+        if batch.samples.is_empty() {
+            return inserted;
+        }
+        let signals = self.signals;
+        let track = self.track_mut(batch.origin);
+        for &(signal, sample) in &batch.samples {
+            let counter = if signal.index() >= signals {
+                &mut inserted.unknown
+            } else if !sample.value.is_finite() {
+                &mut inserted.not_finite
+            } else {
+                match track.insert(signal, sample) {
+                    Fate::Stored => &mut inserted.stored,
+                    Fate::Duplicate => &mut inserted.duplicates,
+                    Fate::TooOld => &mut inserted.too_old,
+                }
+            };
+            *counter += 1;
+        }
+        track.sweep(batch.samples.len());
+        if inserted.stored > 0 {
+            self.revision += 1;
+        }
+        inserted
+    }
+
+    /// Notes that the link that brought these measured signals was lost at `at`.
+    ///
+    /// What had been received by then reads as stale from then on, up to the next sample.
+    /// `at` is told by the clock of [`Sample::received`].
+    pub fn lose_link(&mut self, signals: impl IntoIterator<Item = SignalId>, at: Timestamp) {
+        let known = self.signals;
+        let track = self.track_mut(Origin::Measured);
+        let mut news = false;
+        for signal in signals {
+            news |= signal.index() < known && track.lose_link(signal, at);
+        }
+        if news {
+            self.revision += 1;
+        }
+    }
+
+    /// Says that `origin` answers up to `until` and no further.
+    ///
+    /// A simulated origin that was told nothing answers up to its newest sample.
+    pub fn set_reach(&mut self, origin: Origin, until: Timestamp) {
+        self.track_mut(origin).set_reach(until);
+        self.revision += 1;
+    }
+
+    /// Drops all that `origin` ever said.
+    pub fn forget(&mut self, origin: Origin) {
+        let dropped_samples = self.tracks.remove(&origin).is_some();
+        let dropped_frames = self.populations.forget(origin);
+        if dropped_samples || dropped_frames {
+            self.revision += 1;
+        }
+    }
+
+    /// Whose samples are here.
+    pub fn origins(&self) -> impl Iterator<Item = Origin> {
+        let tracks = self.tracks.iter();
+        tracks
+            .filter(|(_, track)| track.len() > 0)
+            .map(|(&origin, _)| origin)
+    }
+
+    /// How many samples of `origin` are held.
+    pub fn len(&self, origin: Origin) -> usize {
+        self.tracks.get(&origin).map_or(0, Track::len)
+    }
+
+    /// True if no origin has a sample.
+    pub fn is_empty(&self) -> bool {
+        self.origins().next().is_none()
+    }
+
+    /// The oldest and the newest sample of any signal, within the window.
+    ///
+    /// After samples were dropped, the oldest may be told too old until as many more
+    /// samples as there are signals have come in.
+    pub fn span(&self, origin: Origin) -> Option<(Timestamp, Timestamp)> {
+        self.tracks.get(&origin)?.span()
+    }
+
+    /// What `signal` shows at `at`, by what `origin` says.
+    ///
+    /// `None` before its first sample, and beyond what a run has simulated.
+    pub fn latest_at(
+        &self,
+        origin: Origin,
+        signal: SignalId,
+        at: Timestamp,
+    ) -> Option<Observation> {
+        self.track_of(origin, signal)?.latest_at(signal, at)
+    }
+
+    /// The samples from `from` to `to`, both included, in order of time.
+    pub fn range(
+        &self,
+        origin: Origin,
+        signal: SignalId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> impl Iterator<Item = &Sample> {
+        self.slices(origin, signal, from, to).flatten()
+    }
+
+    /// As [`range`](Self::range), with the sample before and the one after: what a line needs
+    /// that runs off both edges of a plot.
+    pub fn around(
+        &self,
+        origin: Origin,
+        signal: SignalId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> impl Iterator<Item = &Sample> {
+        let (from, to) = self
+            .track_of(origin, signal)
+            .map_or((from, to), |track| track.widened(signal, from, to));
+        self.range(origin, signal, from, to)
+    }
+
+    /// The samples from `from` to `to`, both included, summed up in `count` columns of equal width.
+    pub fn columns(
+        &self,
+        origin: Origin,
+        signal: SignalId,
+        from: Timestamp,
+        to: Timestamp,
+        count: usize,
+    ) -> Vec<Option<Column>> {
+        columns::sum_up(self.slices(origin, signal, from, to), from, to, count)
+    }
+
+    /// The stretches between `from` and `to` in which a measured signal shows nothing, or a
+    /// value older than `max_age` or of a lost link.
+    pub fn gaps(
+        &self,
+        signal: SignalId,
+        from: Timestamp,
+        to: Timestamp,
+        max_age: Duration,
+    ) -> Vec<Gap> {
+        match self.track_of(Origin::Measured, signal) {
+            Some(track) => track.gaps(signal, from, to, max_age),
+            None if from < to => vec![Gap { from, to }],
+            None => Vec::new(),
+        }
+    }
+
+    /// Takes in a frame of a population; false if that instant has one already, or is too old.
+    pub fn insert_population(
+        &mut self,
+        origin: Origin,
+        population: PopulationId,
+        frame: PopulationFrame,
+    ) -> bool {
+        let bounds = Bounds {
+            window: is_windowed(origin).then_some(self.config.window),
+            samples: self.config.max_population_rows,
+        };
+        let stored = self.populations.insert(origin, population, frame, bounds);
+        if stored {
+            self.revision += 1;
+        }
+        stored
+    }
+
+    /// Who is where at `at`, by what `origin` says.
+    ///
+    /// Between two frames no more than `max_gap` apart members are shown on their way.
+    /// Elsewhere the frame before is given as it is; its own instant tells its age.
+    pub fn population_at(
+        &self,
+        origin: Origin,
+        population: PopulationId,
+        at: Timestamp,
+        max_gap: Duration,
+    ) -> Option<PopulationFrame> {
+        self.populations.at(origin, population, at, max_gap)
+    }
+
+    /// The track that answers for `origin` at `at`; `None` beyond its reach.
+    fn track_answering(&self, origin: Origin, at: Timestamp) -> Option<&Track> {
+        let track = self.tracks.get(&origin)?;
+        track
+            .reach()
+            .is_none_or(|reach| at <= reach)
+            .then_some(track)
+    }
+
+    fn slices(
+        &self,
+        origin: Origin,
+        signal: SignalId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> impl Iterator<Item = &[Sample]> {
+        let track = self.track_of(origin, signal);
+        track
+            .into_iter()
+            .flat_map(move |track| track.slices(signal, from, to))
+    }
+
+    fn track_of(&self, origin: Origin, signal: SignalId) -> Option<&Track> {
+        let track = self.tracks.get(&origin)?;
+        (signal.index() < self.signals).then_some(track)
+    }
+
+    fn track_mut(&mut self, origin: Origin) -> &mut Track {
+        let share = self.config.max_samples / self.signals.max(1);
+        let bounds = if is_windowed(origin) {
+            Bounds {
+                window: Some(self.config.window),
+                samples: self.config.max_samples_per_series.min(share).max(1),
+            }
+        } else {
+            Bounds {
+                window: None,
+                samples: usize::MAX,
+            }
+        };
+        self.tracks.entry(origin).or_insert_with(|| {
+            self.epochs += 1;
+            Track::new(origin, self.epochs, self.signals, bounds)
+        })
+    }
+}
+
+/// True for the origins that go on for ever.
+fn is_windowed(origin: Origin) -> bool {
+    matches!(origin, Origin::Measured | Origin::Estimated)
+}

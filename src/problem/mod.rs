@@ -58,11 +58,19 @@ impl fmt::Display for Located<'_> {
     }
 }
 
+/// Longer texts are not slips of the finger, and comparing them takes too long.
+const LONGEST_WORD: usize = 200;
+
 /// The entry of `known` that is most like `word`, for "did you mean".
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
+    let length = word.chars().count();
+    if length > LONGEST_WORD {
+        return None;
+    }
+    let limit = (length / 3).max(1);
     known
         .into_iter()
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= limit)
         .map(|candidate| (edits(word, candidate), candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min()
@@ -83,20 +91,27 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + C
     }
 }
 
-/// Levenshtein distance, ignoring case.
+/// Edits from one word to the other, ignoring case: a letter more, less or another, or two
+/// neighbours exchanged (optimal string alignment).
 fn edits(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.to_lowercase().chars().collect();
     let b: Vec<char> = b.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.to_lowercase().chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+    let mut before_last = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let substituted = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            row[j] = substituted.min(last[j] + 1).min(row[j - 1] + 1);
+            let exchanged = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if exchanged {
+                row[j] = row[j].min(before_last[j - 2] + 1);
+            }
         }
+        before_last = last;
+        last = row;
     }
-    row[b.len()]
+    last[b.len()]
 }
 
 #[cfg(test)]
@@ -111,6 +126,7 @@ mod tests {
             did_you_mean("reactor", known),
             "known are raw_pump, tank, valve"
         );
+        assert_eq!(did_you_mean("tga", ["at", "tag"]), "did you mean `tag`?");
     }
 
     #[test]

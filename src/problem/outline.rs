@@ -181,6 +181,22 @@ impl Walk<'_> {
         }
     }
 
+    /// Passes `'x'` or `'\n'`; a character may be a bracket, a comma or a quote.
+    fn character(&mut self) {
+        self.bump();
+        if self.peek() == Some(b'\\') {
+            self.bump();
+        }
+        self.bump();
+        while self
+            .peek()
+            .is_some_and(|byte| byte != b'\'' && byte != b'\n')
+        {
+            self.bump();
+        }
+        self.bump();
+    }
+
     /// Passes a number, a bool or anything else up to the end of its entry.
     fn scalar(&mut self) {
         while let Some(byte) = self.peek() {
@@ -192,6 +208,7 @@ impl Walk<'_> {
                 b'r' if matches!(self.text.get(self.at + 1), Some(b'"' | b'#')) => {
                     self.raw_string();
                 }
+                b'\'' => self.character(),
                 b'/' if matches!(self.text.get(self.at + 1), Some(b'/' | b'*')) => {
                     self.skip_blank();
                 }
@@ -260,7 +277,7 @@ Scene(
         ),
     },
     assets: [
-        (tag: "P-1"), /* two
+        (tag: "P-1", mark: '"', end: '\''), /* two
         lines */ (tag: "P-2",
             type: "pump"),
     ],

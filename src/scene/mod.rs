@@ -3,14 +3,22 @@
 //! [`parse`] reads a scene and everything that is wrong with it. Floor 2: a scene
 //! knows neither history nor models; a model's configuration stays raw text here.
 
+mod breach;
+mod broker;
 pub mod compile;
+mod limit_watch;
+pub mod pattern;
 pub mod spec;
+mod unique;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::time::Duration;
 
-pub use compile::parse;
+pub use breach::{BreachCounter, BreachStatistics, FirstBreach};
+pub use broker::{BrokerUrl, BrokerUrlError};
+pub use compile::{MAX_BYTES, parse};
+pub use limit_watch::{Crossing, LimitWatch, Threshold};
 pub use spec::{Drive, LimitKind, MqttVersion, Priority, Secret, Shape, TimeFormat};
 
 use crate::signal::SignalId;
@@ -333,6 +341,33 @@ impl Default for Emulation {
 }
 
 impl Scene {
+    /// A scene of these assets and signals, for scenes that a program makes.
+    pub fn from_parts(assets: Vec<Asset>, signals: Vec<Signal>) -> Self {
+        let mut scene = Self {
+            assets,
+            signals,
+            ..Self::default()
+        };
+        scene.index_names();
+        scene
+    }
+
+    /// Makes every asset and signal findable by name; the first of two equal names counts.
+    fn index_names(&mut self) {
+        self.asset_by_tag = HashMap::with_capacity(self.assets.len());
+        for (index, asset) in (0..).zip(&self.assets) {
+            self.asset_by_tag
+                .entry(asset.tag.clone())
+                .or_insert(AssetIndex(index));
+        }
+        self.signal_by_name = HashMap::with_capacity(self.signals.len());
+        for (id, signal) in (0..).zip(&self.signals) {
+            self.signal_by_name
+                .entry(signal.full_name.clone())
+                .or_insert(SignalId(id));
+        }
+    }
+
     /// The asset with this tag.
     pub fn find_asset(&self, tag: &str) -> Option<AssetIndex> {
         self.asset_by_tag.get(tag).copied()

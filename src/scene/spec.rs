@@ -1,16 +1,20 @@
 //! The scene file as it is written: plain data, nothing checked, units still as text.
 //!
-//! [`super::compile`](mod@super::compile) turns it into a [`Scene`](super::Scene).
+//! [`super::compile`](mod@super::compile) turns it into a [`Scene`](super::Scene). The file
+//! is RON with two habits of its own: `Some(..)` is never written, and an enum that
+//! holds a struct has one pair of brackets: `Mqtt(name: "plant", ..)`.
 
 use std::collections::BTreeMap;
 
 use ron::value::RawValue;
 use serde::Deserialize;
 
+use super::unique::unique_keys;
+
 /// A whole scene file.
 #[derive(Debug, Deserialize)]
 #[serde(rename = "Scene", deny_unknown_fields)]
-pub struct SceneSpec {
+pub struct SceneSpec<'a> {
     /// The version of this format; 1.
     pub format: u32,
     /// What the scene is called on screen.
@@ -19,6 +23,7 @@ pub struct SceneSpec {
     #[serde(default)]
     pub description: String,
     /// Kinds of assets by name.
+    #[serde(deserialize_with = "unique_keys")]
     pub types: BTreeMap<String, TypeSpec>,
     /// What exists.
     pub assets: Vec<AssetSpec>,
@@ -32,8 +37,8 @@ pub struct SceneSpec {
     #[serde(default)]
     pub replay: Option<ReplaySpec>,
     /// What computes the futures, in the order in which it is stepped.
-    #[serde(default)]
-    pub models: Vec<ModelSpec>,
+    #[serde(default, borrow)]
+    pub models: Vec<ModelSpec<'a>>,
     /// The futures that can be asked for.
     #[serde(default)]
     pub scenarios: Vec<ScenarioSpec>,
@@ -50,9 +55,9 @@ pub struct SceneSpec {
 
 /// A kind of asset: its shape, its signals and what they drive.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "Type", deny_unknown_fields)]
 pub struct TypeSpec {
-    /// What it is called on screen; the type's name if empty.
+    /// What it is called on screen; the type's name with a capital if empty.
     #[serde(default)]
     pub label: String,
     /// How it looks.
@@ -118,7 +123,7 @@ pub enum Drive {
 
 /// A quantity of an asset.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "Signal", deny_unknown_fields)]
 pub struct SignalSpec {
     /// Its name within the asset, such as `level`.
     pub name: String,
@@ -152,7 +157,7 @@ pub struct SignalSpec {
 
 /// A limit that raises an alarm.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "Limit", deny_unknown_fields)]
 pub struct LimitSpec {
     /// Which side.
     pub kind: LimitKind,
@@ -212,7 +217,7 @@ pub enum Priority {
 
 /// A piece of plant.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "Asset", deny_unknown_fields)]
 pub struct AssetSpec {
     /// The name on the plate, unique in the scene.
     pub tag: String,
@@ -238,7 +243,7 @@ pub struct AssetSpec {
     #[serde(default)]
     pub route: Vec<[f64; 3]>,
     /// Facts with units, such as `{"diameter": "600 mm"}`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique_keys")]
     pub parameters: BTreeMap<String, String>,
     /// The assets it is physically joined to, downstream first.
     #[serde(default)]
@@ -247,7 +252,7 @@ pub struct AssetSpec {
 
 /// `to` carries the value of `from`: an instrument reads a pipe.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "Connection", deny_unknown_fields)]
 pub struct ConnectionSpec {
     /// The signal that knows, `tag.signal`.
     pub from: String,
@@ -264,11 +269,11 @@ pub enum SourceSpec {
 
 /// An MQTT broker and what its topics mean.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "Mqtt", deny_unknown_fields)]
 pub struct MqttSpec {
     /// What the source is called on screen.
     pub name: String,
-    /// `mqtt://host:port` or `mqtts://host:port`.
+    /// `mqtt://host:port`, or `mqtts://host:port` for TLS; the usual port if none is given.
     pub broker: String,
     /// The protocol.
     #[serde(default)]
@@ -325,7 +330,7 @@ pub enum Secret {
 /// and `{signal}`. Payloads of all shapes are understood: a bare number; an object
 /// with a value; an object of several signals; an array of these.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "Topic", deny_unknown_fields)]
 pub struct TopicSpec {
     /// Such as `plant/{asset}/{signal}`.
     pub pattern: String,
@@ -348,7 +353,7 @@ pub struct TopicSpec {
     #[serde(default)]
     pub time_format: TimeFormat,
     /// Fields of an object of several signals that are called otherwise: `{"lvl": "level"}`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique_keys")]
     pub fields: BTreeMap<String, String>,
 }
 
@@ -372,7 +377,7 @@ pub enum TimeFormat {
 
 /// How the columns of CSV files map onto signals.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "Replay", deny_unknown_fields)]
 pub struct ReplaySpec {
     /// The column of the time.
     #[serde(default)]
@@ -381,7 +386,7 @@ pub struct ReplaySpec {
     #[serde(default)]
     pub delimiter: Option<char>,
     /// Column to `tag.signal`. Columns of the same name as a signal need no entry.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique_keys")]
     pub columns: BTreeMap<String, String>,
     /// Columns that are known and not wanted.
     #[serde(default)]
@@ -390,19 +395,20 @@ pub struct ReplaySpec {
 
 /// A model of the plant. Its configuration is the model's own affair.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ModelSpec {
+#[serde(rename = "Model", deny_unknown_fields)]
+pub struct ModelSpec<'a> {
     /// What messages call it.
     pub name: String,
     /// Which model: `hydraulics`, `treatment`, `controls`.
     pub kind: String,
     /// The configuration, in the model's own terms.
-    pub config: Box<RawValue>,
+    #[serde(borrow)]
+    pub config: &'a RawValue,
 }
 
 /// A future that can be asked for.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "Scenario", deny_unknown_fields)]
 pub struct ScenarioSpec {
     /// What it is called.
     pub name: String,
@@ -431,7 +437,7 @@ pub struct ScenarioSpec {
 
 /// A signal held at a value, or multiplied, for a time.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "Override", deny_unknown_fields)]
 pub struct OverrideSpec {
     /// The signal, `tag.signal`.
     pub signal: String,
@@ -454,7 +460,7 @@ pub struct OverrideSpec {
 
 /// A signal multiplied by a factor that differs from member to member.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "Uncertain", deny_unknown_fields)]
 pub struct UncertainSpec {
     /// The signal, `tag.signal`.
     pub signal: String,
@@ -464,7 +470,7 @@ pub struct UncertainSpec {
 
 /// A view worth coming back to.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "Bookmark", deny_unknown_fields)]
 pub struct BookmarkSpec {
     /// What it is called.
     pub name: String,
@@ -482,11 +488,11 @@ pub struct BookmarkSpec {
 
 /// How the emulator disturbs what the models say.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(rename = "Emulator", default, deny_unknown_fields)]
 pub struct EmulatorSpec {
     /// How often each signal is published.
     pub period: String,
-    /// Noise by signal pattern: `*.flow`, `TK-1.*`.
+    /// Noise by signal pattern: `*.flow`, `TK-1.*`; the first that fits counts.
     pub noise: Vec<NoiseSpec>,
     /// Instruments that fall silent at times.
     pub drop_outs: Vec<DropOutSpec>,
@@ -498,7 +504,7 @@ pub struct EmulatorSpec {
 
 /// Gaussian noise.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "Noise", deny_unknown_fields)]
 pub struct NoiseSpec {
     /// Which signals, with `*` for any text.
     pub signals: String,
@@ -508,7 +514,7 @@ pub struct NoiseSpec {
 
 /// An instrument that falls silent at times.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "DropOut", deny_unknown_fields)]
 pub struct DropOutSpec {
     /// Which signals, with `*` for any text.
     pub signals: String,
@@ -520,7 +526,7 @@ pub struct DropOutSpec {
 
 /// A sensor that creeps away from the truth.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename = "Drift", deny_unknown_fields)]
 pub struct DriftSpec {
     /// The signal, `tag.signal`.
     pub signal: String,

@@ -1,1 +1,20 @@
-//! TBD.
+//! Floors 0 to 4 put together, for any program: no window, no command line.
+//!
+//! Floor 5. [`open`](open()) reads a scene with its models; a [`Feed`] brings the plant's data,
+//! real, emulated or recorded; [`branch`](branch()) takes the start of a run from the history and
+//! [`compute`](compute()) brings it to its horizon on worker threads; a [`Summary`] tells what
+//! came of it.
+
+mod branch;
+mod compute;
+mod emulation;
+mod feed;
+mod open;
+mod summary;
+
+pub use branch::{baseline, branch};
+pub use compute::{Computation, Progress, compute, sample_batches};
+pub use emulation::{EmulatedPlant, emulated_plant};
+pub use feed::{Feed, FeedError, FeedPlan, ReplayState, emulate};
+pub use open::{OpenError, Opened, open};
+pub use summary::{RunSummary, Summary};

@@ -1,1 +1,19 @@
-//! TBD.
+//! Futures: a plant of models, its state at an instant, a scenario, runs and ensembles.
+//!
+//! A [`Run`] is a value. It starts from an [`InitialState`] taken from the history at
+//! its analysis time, goes under a scenario to a horizon, reads no clock and shares no
+//! memory. An [`Ensemble`] advances many members together, a chunk of time after
+//! another, and reduces each chunk to quantiles before the next one, so memory is
+//! bounded by members × state. Parallel equals serial, bit for bit.
+
+mod ensemble;
+mod initial;
+mod plant;
+mod record;
+mod run;
+
+pub use ensemble::{Band, Chunk, Ensemble, EnsembleError};
+pub use initial::InitialState;
+pub use plant::Plant;
+pub use record::{LimitBreach, RunRecord, RunState};
+pub use run::{Run, RunError, RunPlan, RunTotals};

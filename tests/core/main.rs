@@ -1,3 +1,13 @@
-//! Everything below the window, as one binary.
+//! The core, floors 0 to 5, tested at its borders. No Bevy, no display.
 
+mod alarm;
+mod cli;
+mod files;
+mod floors;
+mod history;
 mod models;
+mod mosquitto;
+mod scene;
+mod scenes;
+mod simulation;
+mod telemetry;

@@ -1,0 +1,64 @@
+# Sourced by the scripts beside it: finds or installs what they need.
+# shellcheck shell=bash
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# Outside the checkout, so that the next clone builds quickly.
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/parallax/target}"
+export PATH="$HOME/.cargo/bin:$PATH"
+
+say() { printf '%s\n' "$*" >&2; }
+
+# What building, and drawing without a graphics card, takes.
+readonly BUILD_PACKAGES=(gcc libc6-dev ca-certificates curl)
+readonly WINDOW_PACKAGES=(libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0
+    libwayland-client0 libvulkan1 mesa-vulkan-drivers)
+readonly TEST_PACKAGES=(mosquitto)
+
+# Installs the packages that are missing; says which if it may not.
+install_packages() {
+    local missing=() package
+    if ! command -v dpkg-query >/dev/null; then
+        say "This is not Debian or Ubuntu: please see that these are installed: $*"
+        return
+    fi
+    for package in "$@"; do
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    local root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! command -v sudo >/dev/null; then
+            say "Please install as root, then start this again: apt-get install ${missing[*]}"
+            exit 2
+        fi
+        root=(sudo)
+    fi
+    say "Installing ${missing[*]}"
+    "${root[@]}" apt-get update -qq
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+}
+
+# Finds a Rust that is new enough, or installs it for this user.
+install_rust() {
+    local wanted found
+    wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+    found=$(rustc --version 2>/dev/null | cut -d' ' -f2 || true)
+    if [ -n "$found" ] && [ "$(printf '%s\n' "$wanted" "$found" | sort -V | head -n 1)" = "$wanted" ]; then
+        return
+    fi
+    say "Rust $wanted or newer is needed${found:+, and $found is here}: installing it for this user"
+    if ! command -v rustup >/dev/null; then
+        curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal --component clippy,rustfmt >&2
+    else
+        rustup toolchain install stable --profile minimal --component clippy,rustfmt >&2
+        rustup default stable >&2
+    fi
+}
+
+# Builds the program; the first time takes a quarter of an hour or more on two cores.
+build() {
+    [ -d "$CARGO_TARGET_DIR/release" ] || say "The first build takes 15 to 30 minutes on two cores"
+    cargo build --release --locked
+}

@@ -1,0 +1,210 @@
+//! What a person, or a script, asks of the program. Panels push actions; systems act.
+//!
+//! Every action that needs no argument also stands in [`Named::ALL`] with its name and
+//! shortcut, for the command palette, the list of shortcuts and the keyboard.
+
+use std::path::PathBuf;
+
+use bevy::prelude::Message;
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+use crate::alarm::AlarmId;
+use crate::scene::{AssetIndex, Scenario};
+use crate::signal::{RunId, SignalId};
+use crate::timeline::TimelineCommand;
+
+/// One request. Handled in the next frame, in [`super::TwinSystems::Steer`] or by its own system.
+#[derive(Message, Clone, Debug, PartialEq)]
+pub enum Action {
+    /// To the timeline.
+    Timeline(TimelineCommand),
+    /// Selects an asset, or nothing.
+    Select(Option<AssetIndex>),
+    /// Marks the asset under the pointer, wherever the pointer is.
+    Hover(Option<AssetIndex>),
+    /// Flies the camera to an asset.
+    FlyTo(AssetIndex),
+    /// Goes to a bookmark of the scene, counted from 0.
+    GoToBookmark(usize),
+    /// Colours the view by the signals of this name, or by nothing.
+    SetHeat(Option<String>),
+    /// Adds a signal to the trends, or takes it away.
+    ToggleTrend(SignalId),
+    /// Confirms that an alarm was seen. Refused unless live.
+    Acknowledge(AlarmId),
+    /// Branches a run from the playhead if it lies in the past, else from the present.
+    StartRun(Box<Scenario>),
+    /// Stops a run.
+    CancelRun(RunId),
+    /// Forgets a run and its samples.
+    DiscardRun(RunId),
+    /// Draws a second run beside the selected one, or none.
+    Compare(Option<RunId>),
+    /// Opens another scene.
+    OpenScene(PathBuf),
+    /// Writes a picture of the window.
+    SavePicture(PathBuf),
+    /// Writes what is recorded of the trend's signals as CSV.
+    ExportTrends(PathBuf),
+    /// An action without argument.
+    Named(Named),
+}
+
+/// The actions that have a name in the palette and may have a shortcut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Named {
+    /// Follow the present.
+    GoLive,
+    /// Play or pause.
+    TogglePlay,
+    /// Go to the oldest sample.
+    GoToStart,
+    /// One step back.
+    StepBack,
+    /// One step forward.
+    StepForward,
+    /// A larger step back.
+    LeapBack,
+    /// A larger step forward.
+    LeapForward,
+    /// Frame the selected asset.
+    FrameSelection,
+    /// See the whole plant.
+    FrameAll,
+    /// Look straight down, without perspective.
+    TopView,
+    /// Switch between Operate and Present.
+    SwitchLook,
+    /// Show or hide labels.
+    ToggleLabels,
+    /// Show or hide the heat colours.
+    ToggleHeat,
+    /// Acknowledge every alarm that waits. Refused unless live.
+    AcknowledgeAll,
+    /// Run the first scenario.
+    RunBaseline,
+    /// Choose a scene file.
+    ChooseScene,
+    /// Choose where to write a picture.
+    ChoosePicture,
+    /// Choose where to write the trends.
+    ChooseTrendExport,
+    /// Put all panels back in their places.
+    ResetLayout,
+    /// The command palette.
+    ShowPalette,
+    /// The list of shortcuts.
+    ShowShortcuts,
+    /// Larger text.
+    ZoomIn,
+    /// Smaller text.
+    ZoomOut,
+    /// Full screen on or off.
+    ToggleFullScreen,
+    /// Close what is open, clear the selection, leave full screen.
+    Escape,
+    /// End the program.
+    Quit,
+}
+
+impl Named {
+    /// All of them, in the order of the palette.
+    pub const ALL: &'static [Self] = &[
+        Self::GoLive,
+        Self::TogglePlay,
+        Self::GoToStart,
+        Self::StepBack,
+        Self::StepForward,
+        Self::LeapBack,
+        Self::LeapForward,
+        Self::FrameSelection,
+        Self::FrameAll,
+        Self::TopView,
+        Self::SwitchLook,
+        Self::ToggleLabels,
+        Self::ToggleHeat,
+        Self::AcknowledgeAll,
+        Self::RunBaseline,
+        Self::ChooseScene,
+        Self::ChoosePicture,
+        Self::ChooseTrendExport,
+        Self::ResetLayout,
+        Self::ShowPalette,
+        Self::ShowShortcuts,
+        Self::ZoomIn,
+        Self::ZoomOut,
+        Self::ToggleFullScreen,
+        Self::Escape,
+        Self::Quit,
+    ];
+
+    /// What the palette calls it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::GoLive => "Go live",
+            Self::TogglePlay => "Play or pause",
+            Self::GoToStart => "Go to the start of the recording",
+            Self::StepBack => "Step back 10 s",
+            Self::StepForward => "Step forward 10 s",
+            Self::LeapBack => "Step back 10 min",
+            Self::LeapForward => "Step forward 10 min",
+            Self::FrameSelection => "Frame the selection",
+            Self::FrameAll => "Show the whole plant",
+            Self::TopView => "Top view",
+            Self::SwitchLook => "Switch between Operate and Present",
+            Self::ToggleLabels => "Show or hide labels",
+            Self::ToggleHeat => "Show or hide heat colours",
+            Self::AcknowledgeAll => "Acknowledge all alarms",
+            Self::RunBaseline => "Run the first scenario",
+            Self::ChooseScene => "Open a scene...",
+            Self::ChoosePicture => "Save a picture...",
+            Self::ChooseTrendExport => "Export trends...",
+            Self::ResetLayout => "Reset the layout",
+            Self::ShowPalette => "Command palette",
+            Self::ShowShortcuts => "List of shortcuts",
+            Self::ZoomIn => "Larger text",
+            Self::ZoomOut => "Smaller text",
+            Self::ToggleFullScreen => "Full screen",
+            Self::Escape => "Close or clear",
+            Self::Quit => "Quit",
+        }
+    }
+
+    /// Its keys, the first of which is shown.
+    pub fn shortcuts(self) -> &'static [KeyboardShortcut] {
+        const fn keys(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
+            KeyboardShortcut::new(modifiers, key)
+        }
+        const NONE: Modifiers = Modifiers::NONE;
+        const CTRL: Modifiers = Modifiers::COMMAND;
+        const SHIFT: Modifiers = Modifiers::SHIFT;
+        match self {
+            Self::GoLive => const { &[keys(NONE, Key::End)] },
+            Self::TogglePlay => const { &[keys(NONE, Key::Space)] },
+            Self::GoToStart => const { &[keys(NONE, Key::Home)] },
+            Self::StepBack => const { &[keys(NONE, Key::ArrowLeft)] },
+            Self::StepForward => const { &[keys(NONE, Key::ArrowRight)] },
+            Self::LeapBack => const { &[keys(SHIFT, Key::ArrowLeft)] },
+            Self::LeapForward => const { &[keys(SHIFT, Key::ArrowRight)] },
+            Self::FrameSelection => const { &[keys(NONE, Key::F)] },
+            Self::FrameAll => const { &[keys(SHIFT, Key::F)] },
+            Self::TopView => const { &[keys(NONE, Key::T)] },
+            Self::SwitchLook => const { &[keys(NONE, Key::P)] },
+            Self::ToggleLabels => const { &[keys(NONE, Key::L)] },
+            Self::ToggleHeat => const { &[keys(NONE, Key::H)] },
+            Self::AcknowledgeAll => const { &[keys(CTRL, Key::Enter)] },
+            Self::RunBaseline => const { &[keys(NONE, Key::R)] },
+            Self::ChooseScene => const { &[keys(CTRL, Key::O)] },
+            Self::ChoosePicture => const { &[keys(CTRL, Key::S)] },
+            Self::ChooseTrendExport => const { &[keys(CTRL, Key::E)] },
+            Self::ShowPalette => const { &[keys(CTRL, Key::K), keys(CTRL, Key::P)] },
+            Self::ShowShortcuts => const { &[keys(NONE, Key::Questionmark), keys(NONE, Key::F1)] },
+            Self::ZoomIn => const { &[keys(CTRL, Key::Plus), keys(CTRL, Key::Equals)] },
+            Self::ZoomOut => const { &[keys(CTRL, Key::Minus)] },
+            Self::ToggleFullScreen => const { &[keys(NONE, Key::F11)] },
+            Self::Escape => const { &[keys(NONE, Key::Escape)] },
+            Self::Quit => const { &[keys(CTRL, Key::Q)] },
+            Self::ResetLayout => &[],
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Alarm states at the playhead, marks on assets, and acknowledgement.
+
+use bevy::prelude::*;
+
+use super::TwinSystems;
+use super::action::{Action, Named};
+use super::notices::Tell;
+use super::scene::{AlarmMark, OpenScene, PhysicalAsset, Unacknowledged};
+use super::timeline::Playback;
+use crate::alarm::{Alarm, Engine};
+use crate::timeline::Mode;
+
+/// The operator's name in the journal, until there are logins.
+const OPERATOR: &str = "operator";
+
+/// Rules, states and journal. Written by [`super::telemetry::ingest`], which lets it observe
+/// samples, and by [`acknowledge`].
+#[derive(Resource, Deref, DerefMut)]
+pub struct AlarmBook(pub Engine);
+
+/// The alarms at the playhead, the most urgent first. Written by [`show_at_playhead`] alone.
+#[derive(Resource, Default, PartialEq)]
+pub struct ShownAlarms(pub Vec<Alarm>);
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<ShownAlarms>().add_systems(
+        PreUpdate,
+        (
+            acknowledge
+                .run_if(on_message::<Action>)
+                .in_set(TwinSystems::Steer),
+            (
+                show_at_playhead,
+                mark_assets.run_if(resource_changed::<ShownAlarms>),
+            )
+                .chain()
+                .in_set(TwinSystems::Sample),
+        )
+            .run_if(resource_exists::<AlarmBook>),
+    );
+}
+
+fn acknowledge(
+    mut actions: MessageReader<Action>,
+    playback: Res<Playback>,
+    mut book: ResMut<AlarmBook>,
+    mut tell: MessageWriter<Tell>,
+) {
+    for action in actions.read() {
+        let wanted = matches!(
+            action,
+            Action::Acknowledge(_) | Action::Named(Named::AcknowledgeAll)
+        );
+        if !wanted {
+            continue;
+        }
+        if playback.mode() != Mode::Live {
+            tell.write(Tell::warning(
+                "Alarms are acknowledged live only: press End to go live",
+            ));
+            continue;
+        }
+        let now = playback.now();
+        match action {
+            Action::Acknowledge(id) => {
+                if let Err(refused) = book.acknowledge(*id, now, OPERATOR) {
+                    tell.write(Tell::warning(refused.to_string()));
+                }
+            }
+            _ => {
+                let count = book.acknowledge_all(now, OPERATOR);
+                tell.write(Tell::done(format!("{count} alarms acknowledged")));
+            }
+        }
+    }
+}
+
+/// The alarm list as it is live, or as it was at the playhead.
+fn show_at_playhead(
+    book: Res<AlarmBook>,
+    playback: Res<Playback>,
+    mut last: Local<Option<(Mode, u64, i64)>>,
+    mut shown: ResMut<ShownAlarms>,
+) {
+    let mode = playback.mode();
+    let looked_at = if mode == Mode::Live {
+        0
+    } else {
+        playback.playhead().nanos()
+    };
+    let question = Some((mode, book.revision(), looked_at));
+    if *last == question {
+        return;
+    }
+    *last = question;
+    let alarms = match mode {
+        Mode::Live => book.list(),
+        // Before the journal begins nothing is known of alarms, and none is made up.
+        Mode::History => book.at(playback.playhead()).unwrap_or_default(),
+        // What is predicted is told by the run, not by the journal.
+        Mode::Simulated | Mode::Beyond => Vec::new(),
+    };
+    shown.set_if_neq(ShownAlarms(alarms));
+}
+
+/// Writes each asset's [`AlarmMark`].
+pub(super) fn mark_assets(
+    open: Res<OpenScene>,
+    shown: Res<ShownAlarms>,
+    mut assets: Query<(&PhysicalAsset, &mut AlarmMark)>,
+) {
+    let mut marks = vec![AlarmMark::default(); open.scene.assets.len()];
+    for alarm in shown.0.iter().filter(|alarm| alarm.state.is_active()) {
+        let asset = open.scene.signal(alarm.signal).asset;
+        let waits = !alarm.state.is_acknowledged();
+        let mark = &mut marks[asset.index()].0;
+        *mark = Some(mark.map_or(
+            (alarm.priority, Unacknowledged(waits)),
+            |(priority, other)| {
+                // The first variant is the most urgent.
+                (
+                    priority.min(alarm.priority),
+                    Unacknowledged(other.0 || waits),
+                )
+            },
+        ));
+    }
+    for (asset, mut mark) in &mut assets {
+        mark.set_if_neq(marks[asset.index.index()]);
+    }
+}

@@ -1,0 +1,39 @@
+//! What is selected and hovered, in every view alike.
+
+use bevy::prelude::*;
+
+use super::TwinSystems;
+use super::action::{Action, Named};
+use crate::scene::AssetIndex;
+
+/// What a person points at. Written by [`follow_actions`] alone.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// The asset that was chosen.
+    pub selected: Option<AssetIndex>,
+    /// The asset under the pointer.
+    pub hovered: Option<AssetIndex>,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Selection>().add_systems(
+        PreUpdate,
+        follow_actions
+            .run_if(on_message::<Action>)
+            .in_set(TwinSystems::Steer),
+    );
+}
+
+fn follow_actions(mut actions: MessageReader<Action>, mut selection: ResMut<Selection>) {
+    let mut next = *selection;
+    for action in actions.read() {
+        match action {
+            Action::Select(asset) => next.selected = *asset,
+            Action::Hover(asset) => next.hovered = *asset,
+            Action::FlyTo(asset) => next.selected = Some(*asset),
+            Action::Named(Named::Escape) => next.selected = None,
+            _ => {}
+        }
+    }
+    selection.set_if_neq(next);
+}

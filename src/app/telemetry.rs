@@ -1,0 +1,128 @@
+//! From the sources into the history and the alarm engine.
+
+use std::sync::Arc;
+
+use bevy::prelude::*;
+
+use super::TwinSystems;
+use super::alarms::AlarmBook;
+use crate::history::History;
+use crate::session::Feed;
+use crate::signal::Origin;
+use crate::telemetry::{SourceChange, SourceStatus, now};
+use crate::time::Timestamp;
+
+/// Samples taken in per frame at most; the rest waits in the bounded inbox.
+const MAX_SAMPLES_PER_FRAME: usize = 100_000;
+
+/// Everything that was seen. Samples are inserted by [`ingest`] and by
+/// [`super::simulation`], through the one door.
+#[derive(Resource, Deref, DerefMut)]
+pub struct Historian(pub History);
+
+/// Where the plant's data arrive.
+#[derive(Resource)]
+pub struct Inbox(pub Feed);
+
+/// How the sources are. Written by [`ingest`] alone.
+#[derive(Resource, Default)]
+pub struct Sources {
+    /// One per source, as the scene lists them.
+    pub statuses: Vec<SourceStatus>,
+    /// True if the plant is emulated.
+    pub demo: bool,
+}
+
+/// The plant's present.
+#[derive(Resource, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlantClock {
+    /// Our own clock.
+    Wall,
+    /// The newest recorded instant that was played.
+    Replayed,
+}
+
+impl PlantClock {
+    /// The clock of a plant that is live, or replayed from a recording.
+    pub fn new(replayed: bool) -> Self {
+        if replayed { Self::Replayed } else { Self::Wall }
+    }
+
+    /// The plant's present.
+    pub fn now(self, history: &History) -> Timestamp {
+        match self {
+            Self::Wall => now(),
+            Self::Replayed => history
+                .span(Origin::Measured)
+                .map_or(Timestamp::MIN, |(_, newest)| newest),
+        }
+    }
+}
+
+/// Wakes the event loop when something arrives.
+#[derive(Resource, Clone, Default)]
+pub struct Waker(Option<Arc<dyn Fn() + Send + Sync>>);
+
+impl Waker {
+    /// A waker that calls `wake`.
+    pub fn new(wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Self(Some(wake))
+    }
+
+    /// Wakes the loop.
+    pub fn wake(&self) {
+        if let Some(wake) = &self.0 {
+            wake();
+        }
+    }
+
+    /// What floors below may call.
+    pub fn callback(&self) -> Option<Arc<dyn Fn() + Send + Sync>> {
+        self.0.clone()
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Waker>().add_systems(
+        PreUpdate,
+        ingest
+            .run_if(resource_exists::<Inbox>)
+            .in_set(TwinSystems::Ingest),
+    );
+}
+
+/// Moves what the sources sent into the history, and lets the alarm engine judge it.
+pub(super) fn ingest(
+    inbox: Res<Inbox>,
+    clock: Res<PlantClock>,
+    mut history: ResMut<Historian>,
+    mut book: ResMut<AlarmBook>,
+    mut sources: ResMut<Sources>,
+) {
+    let mut taken = 0;
+    while taken < MAX_SAMPLES_PER_FRAME
+        && let Some(event) = inbox.0.next()
+    {
+        match event.change {
+            SourceChange::Samples(batch) => {
+                taken += batch.samples.len();
+                history.insert(&batch);
+                book.observe(&batch);
+            }
+            SourceChange::Disconnected { .. } => {
+                // On the plant's own clock: a replay's losses lie in its own time.
+                let replayed = *clock == PlantClock::Replayed;
+                let at = if replayed {
+                    clock.now(&history)
+                } else {
+                    event.at
+                };
+                history.lose_link(inbox.0.signals_of(event.source), at);
+                book.lose_link(inbox.0.signals_of(event.source), at);
+            }
+            SourceChange::Connected => {}
+        }
+    }
+    book.tick(clock.now(&history));
+    sources.statuses = inbox.0.statuses();
+}

@@ -1,0 +1,182 @@
+//! The one system that owns egui: gathers what panels may read, draws them, hands on
+//! what they ask for.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bevy::ecs::system::SystemParam;
+use bevy::prelude::*;
+use bevy_egui::{EguiContext, EguiFullOutput, EguiInput, EguiPostUpdateSet, PrimaryEguiContext};
+
+use super::TwinSystems;
+use super::action::Action;
+use super::alarms::ShownAlarms;
+use super::notices::Notices;
+use super::pace::FramePace;
+use super::panels::{self, PanelState, Twin};
+use super::scene::OpenScene;
+use super::selection::Selection;
+use super::settings::ViewSettings;
+use super::simulation::Runs;
+use super::telemetry::{Historian, Sources};
+use super::timeline::{Frame, Playback};
+use super::viewport::{ViewInput, ViewPicture};
+
+/// What panels remember, and where it is kept between sessions.
+///
+/// Written by [`draw_panels`] and, as actions ask, by [`follow_actions`].
+#[derive(Resource, Default)]
+pub struct PanelMemory {
+    /// Layout, choices, filters.
+    pub state: PanelState,
+    /// The file; `None` remembers nothing, as in tests and pictures.
+    pub file: Option<PathBuf>,
+    saved: String,
+}
+
+/// How often a changed layout is written.
+const SAVE_EVERY: Duration = Duration::from_secs(5);
+
+impl PanelMemory {
+    /// What was remembered in `file`, or the defaults.
+    pub fn load(file: Option<PathBuf>) -> Self {
+        let text = file
+            .as_ref()
+            .and_then(|file| std::fs::read_to_string(file).ok());
+        let state = text
+            .as_deref()
+            .and_then(PanelState::from_text)
+            .unwrap_or_default();
+        Self {
+            state,
+            file,
+            saved: text.unwrap_or_default(),
+        }
+    }
+
+    /// Writes what is new. A layout that cannot be kept is no reason to stop.
+    pub fn save(&mut self) {
+        let Some(file) = &self.file else { return };
+        let text = self.state.to_text();
+        if text == self.saved {
+            return;
+        }
+        let folder_made = file.parent().map_or(Ok(()), std::fs::create_dir_all);
+        match folder_made.and_then(|()| std::fs::write(file, &text)) {
+            Ok(()) => self.saved = text,
+            Err(error) => {
+                warn!("the layout is not remembered: {error}: {}", file.display());
+                self.file = None;
+            }
+        }
+    }
+}
+
+/// All that panels read.
+#[derive(SystemParam)]
+pub struct TwinParam<'w> {
+    open: Res<'w, OpenScene>,
+    history: Res<'w, Historian>,
+    playback: Res<'w, Playback>,
+    frame: Res<'w, Frame>,
+    alarms: Res<'w, ShownAlarms>,
+    runs: Res<'w, Runs>,
+    sources: Res<'w, Sources>,
+    selection: Res<'w, Selection>,
+    settings: Res<'w, ViewSettings>,
+    picture: Res<'w, ViewPicture>,
+    notices: Res<'w, Notices>,
+    pace: Res<'w, FramePace>,
+}
+
+impl TwinParam<'_> {
+    fn twin(&self) -> Twin<'_> {
+        Twin {
+            scene: &self.open.scene,
+            history: &self.history,
+            timeline: &self.playback,
+            rows: self.frame.cursor.rows(),
+            alarms: &self.alarms.0,
+            runs: &self.runs.records,
+            compared: self.runs.compared,
+            sources: &self.sources.statuses,
+            selection: *self.selection,
+            settings: &self.settings,
+            picture: &self.picture,
+            demo: self.sources.demo,
+            notices: &self.notices.0,
+            pace: self.pace.pace(),
+        }
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<ViewInput>()
+        .init_resource::<ViewPicture>()
+        .init_resource::<PanelMemory>()
+        .add_systems(
+            PreUpdate,
+            follow_actions
+                .run_if(on_message::<Action>.and_then(resource_exists::<OpenScene>))
+                .in_set(TwinSystems::Steer),
+        )
+        .add_systems(
+            PostUpdate,
+            draw_panels
+                .run_if(resource_exists::<OpenScene>)
+                .before(EguiPostUpdateSet::ProcessOutput),
+        )
+        .add_systems(Last, save_at_end);
+}
+
+/// Lays out every panel and hands on what they ask for; it is handled in the next frame.
+fn draw_panels(
+    context: Single<
+        (&mut EguiContext, &mut EguiInput, &mut EguiFullOutput),
+        With<PrimaryEguiContext>,
+    >,
+    twin: TwinParam,
+    time: Res<Time<Real>>,
+    mut memory: ResMut<PanelMemory>,
+    mut input: ResMut<ViewInput>,
+    mut actions: MessageWriter<Action>,
+    mut styled: Local<bool>,
+    mut last_save: Local<Duration>,
+) {
+    let (mut context, mut egui_input, mut output) = context.into_inner();
+    let context = context.get_mut();
+    if !std::mem::replace(&mut *styled, true) {
+        panels::theme::install(context);
+    }
+    let mut asked = Vec::new();
+    let twin = twin.twin();
+    let state = &mut memory.state;
+    let full = context.run_ui(egui_input.take(), |root| {
+        // egui may run this twice: only the last pass counts.
+        asked.clear();
+        panels::app_ui(root, &twin, state, &mut input, &mut asked);
+    });
+    **output = Some(full);
+    actions.write_batch(asked);
+    if time.elapsed() > *last_save + SAVE_EVERY {
+        *last_save = time.elapsed();
+        memory.save();
+    }
+}
+
+/// Does what actions ask of the panels: tabs, trends, palette, scale.
+fn follow_actions(
+    mut actions: MessageReader<Action>,
+    open: Res<OpenScene>,
+    mut memory: ResMut<PanelMemory>,
+) {
+    for action in actions.read() {
+        memory.state.follow(action, &open.scene);
+    }
+}
+
+fn save_at_end(mut exits: MessageReader<AppExit>, mut memory: ResMut<PanelMemory>) {
+    if exits.read().next().is_some() {
+        memory.save();
+    }
+}

@@ -1,0 +1,86 @@
+//! What the 3D view and the tab that shows it tell each other.
+//!
+//! The tab is a panel and knows no Bevy; the view knows no egui. The tab writes
+//! [`ViewInput`], the view writes [`ViewPicture`], and neither imports the other.
+
+use bevy::prelude::Resource;
+
+use crate::scene::AssetIndex;
+
+/// The two looks over one scene.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Look {
+    /// Matte grey, colour only for what is abnormal.
+    #[default]
+    Operate,
+    /// Lit and coloured, for visitors.
+    Present,
+}
+
+/// What the pointer did in the tab since the last frame. Written by the tab's panel.
+///
+/// Points are egui's, from the tab's upper left corner.
+#[derive(Resource, Clone, Debug, Default, PartialEq)]
+pub struct ViewInput {
+    /// Size of the tab, points.
+    pub size: [f32; 2],
+    /// Pixels per point.
+    pub pixels_per_point: f32,
+    /// True while the tab is on screen.
+    pub visible: bool,
+    /// Where the pointer hovers, if it does and nothing covers the view there.
+    pub pointer: Option<[f32; 2]>,
+    /// A click ended here.
+    pub clicked: Option<[f32; 2]>,
+    /// A double click ended here.
+    pub double_clicked: Option<[f32; 2]>,
+    /// How far the view was turned, points.
+    pub orbit: [f32; 2],
+    /// How far the view was shifted, points.
+    pub pan: [f32; 2],
+    /// Wheel, positive to come closer; one notch is about 50.
+    pub zoom: f32,
+    /// Walking: right, up, forward; -1 to 1.
+    pub fly: [f32; 3],
+}
+
+/// What the tab shows. Written by the view.
+#[derive(Resource, Clone, Debug, Default, PartialEq)]
+pub struct ViewPicture {
+    /// egui's name of the texture, once there is one.
+    pub texture: Option<egui::TextureId>,
+    /// Labels to draw over it, the most important last.
+    pub labels: Vec<ViewLabel>,
+    /// What the colours mean, if heat is on.
+    pub legend: Option<HeatLegend>,
+    /// The asset under the pointer.
+    pub hovered: Option<AssetIndex>,
+    /// Where north points on screen, radians clockwise from up.
+    pub north: f32,
+}
+
+/// A label at a place of the picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ViewLabel {
+    /// Whose it is.
+    pub asset: AssetIndex,
+    /// Where its foot stands, points from the tab's upper left corner.
+    pub at: [f32; 2],
+    /// Distance from the eye, m.
+    pub distance: f32,
+    /// Selected or hovered: drawn in full and always.
+    pub strong: bool,
+}
+
+/// What the colours of the view mean.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeatLegend {
+    /// The signal name.
+    pub signal: String,
+    /// What it is called.
+    pub label: String,
+    /// The unit's symbol.
+    pub unit: String,
+    /// The ends of the scale, in the unit.
+    pub range: (f64, f64),
+}

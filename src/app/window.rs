@@ -1,0 +1,113 @@
+//! The program as a person sees it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bevy::prelude::*;
+use bevy::window::{MonitorSelection, PresentMode, WindowMode, WindowResolution};
+use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings, WinitUserEvent};
+
+use super::action::{Action, Named};
+use super::launch::{Launch, LaunchError};
+use super::scene::OpenScene;
+use super::settings::ViewSettings;
+use super::telemetry::Waker;
+use super::ui::PanelMemory;
+use super::{dialogs, launch, picture};
+
+/// Opens the window and stays until it is closed.
+pub fn run(launch: Launch) -> Result<AppExit, LaunchError> {
+    let mut app = App::new();
+    let window = Window {
+        title: "Parallax".to_owned(),
+        name: Some("parallax".to_owned()),
+        resolution: WindowResolution::new(1_600, 900),
+        present_mode: PresentMode::AutoVsync,
+        ..default()
+    };
+    app.add_plugins(launch::bevy_plugins().set(WindowPlugin {
+        primary_window: Some(window),
+        ..default()
+    }))
+    .add_plugins((super::twin, picture::plugin, dialogs::plugin))
+    .insert_resource(PanelMemory::load(layout_file()))
+    .add_systems(Startup, pace_the_loop)
+    .add_systems(
+        Update,
+        (
+            follow_actions.run_if(on_message::<Action>),
+            name_window.run_if(resource_exists_and_changed::<OpenScene>),
+        ),
+    );
+    let waker = loop_waker(&app);
+    app.insert_resource(waker);
+    launch.enter(app.world_mut())?;
+    Ok(app.run())
+}
+
+/// Data that arrive wake the loop; without them a still plant costs nothing.
+fn loop_waker(app: &App) -> Waker {
+    let Some(proxy) = app.world().get_resource::<EventLoopProxyWrapper>() else {
+        return Waker::default();
+    };
+    let proxy = (**proxy).clone();
+    // A loop that has ended wakes nobody.
+    Waker::new(Arc::new(move || {
+        proxy.send_event(WinitUserEvent::WakeUp).ok();
+    }))
+}
+
+/// Draws when something happens, and often enough for what moves by itself.
+fn pace_the_loop(settings: Res<ViewSettings>, mut winit: ResMut<WinitSettings>) {
+    let moving = if settings.software {
+        Duration::from_millis(120)
+    } else {
+        Duration::from_millis(16)
+    };
+    *winit = WinitSettings {
+        focused_mode: UpdateMode::reactive(moving),
+        unfocused_mode: UpdateMode::reactive_low_power(Duration::from_millis(250)),
+    };
+}
+
+fn name_window(open: Res<OpenScene>, mut windows: Query<&mut Window>) {
+    for mut window in &mut windows {
+        window.title = format!("{} · Parallax", open.scene.name);
+    }
+}
+
+fn follow_actions(
+    mut actions: MessageReader<Action>,
+    mut windows: Query<&mut Window>,
+    mut exits: MessageWriter<AppExit>,
+) {
+    for action in actions.read() {
+        match action {
+            Action::Named(Named::Quit) => {
+                exits.write(AppExit::Success);
+            }
+            Action::Named(Named::ToggleFullScreen) => {
+                for mut window in &mut windows {
+                    window.mode = match window.mode {
+                        WindowMode::Windowed => {
+                            WindowMode::BorderlessFullscreen(MonitorSelection::Current)
+                        }
+                        _ => WindowMode::Windowed,
+                    };
+                }
+            }
+            Action::Named(Named::Escape) => {
+                for mut window in &mut windows {
+                    if window.mode != WindowMode::Windowed {
+                        window.mode = WindowMode::Windowed;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn layout_file() -> Option<std::path::PathBuf> {
+    Some(dirs::config_dir()?.join("parallax").join("layout.ron"))
+}

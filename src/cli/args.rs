@@ -1,0 +1,291 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::files;
+use crate::time::{Timestamp, parse_duration};
+
+/// A 3D visual twin: a live plant, its recorded past and its simulated futures on one time bar.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "parallax", version, about)]
+#[command(
+    after_help = "Without a command: the same as `parallax demo waterworks`.\n\
+    Results go to stdout, talk to stderr. Exit: 0 done, 1 problems found, 2 could not run."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Say more on stderr: -v what is done, -vv every detail.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// The commands.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Show a shipped scene with an emulated plant behind a broker of its own.
+    Demo(DemoArgs),
+    /// Show a scene, live from the sources it names.
+    Open(OpenArgs),
+    /// Tell everything that is wrong with a scene, or what is in it.
+    Check(CheckArgs),
+    /// Compute a future of a scene, without a window.
+    Simulate(SimulateArgs),
+    /// Play recorded CSV files through a broker into a scene.
+    Replay(ReplayArgs),
+    /// Publish what a scene's models say, as its plant would.
+    Emulate(EmulateArgs),
+    /// Write one picture of a scene.
+    Snapshot(SnapshotArgs),
+}
+
+impl Command {
+    /// What is done when nothing is said.
+    pub fn default_demo() -> Self {
+        let words = ["parallax", "demo"];
+        match Cli::parse_from(words).command {
+            Some(command) => command,
+            None => unreachable!("a command was given"),
+        }
+    }
+}
+
+/// How a program without a window runs.
+#[derive(Clone, Debug, Args)]
+pub struct HeadlessArgs {
+    /// Draw no window; write pictures and a summary instead.
+    #[arg(long)]
+    pub headless: bool,
+    /// How long to run without a window.
+    #[arg(long = "for", value_name = "TIME", value_parser = duration, default_value = "20s")]
+    pub duration: Duration,
+    /// The folder for live.png, history.png, simulated.png and summary.json.
+    #[arg(long, value_name = "DIR", default_value = "parallax-out")]
+    pub out: PathBuf,
+    /// The size of the pictures.
+    #[arg(long, value_name = "WxH", value_parser = size, default_value = "1600x900")]
+    pub size: (u32, u32),
+}
+
+/// `parallax demo`
+#[derive(Clone, Debug, Args)]
+pub struct DemoArgs {
+    /// The shipped scene.
+    #[arg(default_value = "waterworks")]
+    pub name: String,
+    /// How much past the emulated plant has when the demo begins.
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "6h")]
+    pub past: Duration,
+    /// Where random numbers come from.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Without a window.
+    #[command(flatten)]
+    pub headless: HeadlessArgs,
+}
+
+/// `parallax open`
+#[derive(Clone, Debug, Args)]
+pub struct OpenArgs {
+    /// A scene folder or a .ron file.
+    pub scene: PathBuf,
+    /// Connect to this broker instead of the scene's: mqtt://host:port.
+    #[arg(long, value_name = "URL")]
+    pub broker: Option<String>,
+    /// Without a window.
+    #[command(flatten)]
+    pub headless: HeadlessArgs,
+}
+
+/// `parallax check`
+#[derive(Clone, Debug, Args)]
+pub struct CheckArgs {
+    /// A scene folder or a .ron file.
+    pub scene: PathBuf,
+}
+
+/// The form of a written run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RunFormat {
+    /// run.csv
+    Csv,
+    /// run.parquet
+    Parquet,
+}
+
+impl From<RunFormat> for files::RunFormat {
+    fn from(format: RunFormat) -> Self {
+        match format {
+            RunFormat::Csv => Self::Csv,
+            RunFormat::Parquet => Self::Parquet,
+        }
+    }
+}
+
+/// `parallax simulate`
+#[derive(Clone, Debug, Args)]
+pub struct SimulateArgs {
+    /// A scene folder or a .ron file.
+    pub scene: PathBuf,
+    /// The scenario; the scene's first if not given.
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Option<String>,
+    /// The analysis time; midnight UTC of 2026-01-01 if not given, so that a run can be repeated.
+    #[arg(long, value_name = "TIME")]
+    pub start: Option<Timestamp>,
+    /// How far to look; the scenario's if not given.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub horizon: Option<Duration>,
+    /// The distance of outputs; the scenario's if not given.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub step: Option<Duration>,
+    /// Members of the ensemble; the scenario's if not given.
+    #[arg(long, value_name = "N")]
+    pub members: Option<u32>,
+    /// Where random numbers come from.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Threads; all cores if not given. Values do not depend on it.
+    #[arg(long, value_name = "T")]
+    pub threads: Option<usize>,
+    /// Hold a signal at a value in its unit, or start a level there.
+    #[arg(long, value_name = "TAG.SIGNAL=VALUE")]
+    pub set: Vec<String>,
+    /// The form of the result.
+    #[arg(long, value_enum, default_value = "csv")]
+    pub format: RunFormat,
+    /// The folder for run.csv or run.parquet, and run.json.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// `parallax replay`
+#[derive(Clone, Debug, Args)]
+pub struct ReplayArgs {
+    /// CSV files, played one after another.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// The scene whose signals the columns are.
+    #[arg(long)]
+    pub scene: PathBuf,
+    /// Seconds of recorded time per second, 1 to 10000, or max.
+    #[arg(long, value_name = "X|max", value_parser = speed, default_value = "1")]
+    pub speed: ReplaySpeed,
+    /// Play through this broker instead of an embedded one: mqtt://host:port.
+    #[arg(long, value_name = "URL")]
+    pub broker: Option<String>,
+    /// Draw no window; write recorded.csv and summary.json to --out instead.
+    #[arg(long, requires = "out")]
+    pub headless: bool,
+    /// The folder for recorded.csv.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// How fast a replay goes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ReplaySpeed {
+    /// Seconds of recorded time per second.
+    Times(f64),
+    /// As fast as the broker takes it.
+    Max,
+}
+
+/// `parallax emulate`
+#[derive(Clone, Debug, Args)]
+pub struct EmulateArgs {
+    /// A scene folder or a .ron file.
+    pub scene: PathBuf,
+    /// The broker; the scene's if not given.
+    #[arg(long, value_name = "URL")]
+    pub broker: Option<String>,
+    /// How long; for ever if not given.
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub duration: Option<Duration>,
+    /// How much past to publish first, as a gateway does after a cut.
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "0s")]
+    pub past: Duration,
+    /// Where random numbers come from.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// `parallax snapshot`
+#[derive(Clone, Debug, Args)]
+pub struct SnapshotArgs {
+    /// A scene folder or a .ron file.
+    pub scene: PathBuf,
+    /// The instant, as far as the sources tell; now if not given.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<Timestamp>,
+    /// The bookmark; the whole plant if not given.
+    #[arg(long, value_name = "NAME")]
+    pub bookmark: Option<String>,
+    /// The size of the picture.
+    #[arg(long, value_name = "WxH", value_parser = size, default_value = "1280x720")]
+    pub size: (u32, u32),
+    /// Connect to this broker and wait for values; without it the plant is emulated.
+    #[arg(long, value_name = "URL")]
+    pub broker: Option<String>,
+    /// How much past the emulated plant has.
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "6h")]
+    pub past: Duration,
+    /// The Present look instead of Operate.
+    #[arg(long)]
+    pub present: bool,
+    /// Only the 3D view, without panels.
+    #[arg(long)]
+    pub view_only: bool,
+    /// The picture to write.
+    #[arg(long, value_name = "FILE.png")]
+    pub out: PathBuf,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text).map_err(|error| error.to_string())
+}
+
+fn size(text: &str) -> Result<(u32, u32), String> {
+    let sides = text
+        .split_once(['x', '×'])
+        .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    sides
+        .filter(|(width, height)| (320..=8_192).contains(width) && (200..=8_192).contains(height))
+        .ok_or_else(|| "write WIDTHxHEIGHT, from 320x200 to 8192x8192".to_owned())
+}
+
+fn speed(text: &str) -> Result<ReplaySpeed, String> {
+    if text == "max" {
+        return Ok(ReplaySpeed::Max);
+    }
+    let times: Option<f64> = text.trim_start_matches(['x', '×']).parse().ok();
+    times
+        .filter(|times| (1.0..=10_000.0).contains(times))
+        .map(ReplaySpeed::Times)
+        .ok_or_else(|| "write a number from 1 to 10000, or max".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_and_speeds_are_read() {
+        assert_eq!(size("1280x720"), Ok((1_280, 720)));
+        assert!(size("0x0").is_err());
+        assert_eq!(speed("max"), Ok(ReplaySpeed::Max));
+        assert_eq!(speed("x1000"), Ok(ReplaySpeed::Times(1_000.0)));
+        assert!(speed("0").is_err());
+    }
+}

@@ -1,0 +1,309 @@
+//! `parallax simulate SCENE`: a future as a file.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+use std::thread;
+use std::time::Instant;
+
+use serde::Serialize;
+use thiserror::Error;
+
+use super::{PROBLEMS_FOUND, SimulateArgs, could_not, print_json};
+use crate::files::{self, ExportError, Member, RunRow, RunWriter};
+use crate::models::Causality;
+use crate::problem::did_you_mean;
+use crate::scene::{Scenario, Scene};
+use crate::session::{self, Computation, OpenError, Opened};
+use crate::simulation::{Chunk, InitialState, RunPlan, RunState};
+use crate::time::Timestamp;
+
+/// The analysis time when none is given: fixed, so that a run can be repeated.
+/// 2026-01-01T00:00:00Z
+const DEFAULT_START: Timestamp = Timestamp::from_secs(1_767_225_600);
+/// Members of one ensemble at most.
+const MAX_MEMBERS: u32 = 10_000;
+
+/// Why nothing was simulated.
+#[derive(Debug, Error)]
+enum SimulateError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Write(#[from] ExportError),
+    #[error("the scene has no scenario `{name}`; {hint}")]
+    NoScenario { name: String, hint: String },
+    #[error("the scene has no models, so there is nothing to simulate")]
+    NoModels,
+    #[error("--set `{text}`: {why}")]
+    Set { text: String, why: String },
+    #[error("{0}")]
+    Arguments(&'static str),
+    #[error("the result cannot be written: {0}")]
+    Out(#[from] std::io::Error),
+}
+
+/// What `run.json` says.
+#[derive(Serialize)]
+struct RunReport<'a> {
+    scene: &'a str,
+    scenario: &'a str,
+    state: String,
+    start: String,
+    horizon_s: f64,
+    step_s: f64,
+    seed: u64,
+    members: u32,
+    failed_members: u32,
+    failures: &'a [String],
+    initial_fingerprint: String,
+    models: Vec<&'a str>,
+    signals: usize,
+    samples: u64,
+    solves: u64,
+    iterations: u64,
+    residual_max: f64,
+    breaches: Vec<BreachReport>,
+    threads: usize,
+    wall_s: f64,
+    cpu_s: f64,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct BreachReport {
+    signal: String,
+    limit: String,
+    probability: f64,
+    median_first_s: f64,
+}
+
+/// Computes a future, writes it and its report.
+pub fn simulate(args: &SimulateArgs) -> ExitCode {
+    match try_simulate(args) {
+        Ok(RunState::Finished) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(PROBLEMS_FOUND),
+        Err(error) => could_not(error),
+    }
+}
+
+fn try_simulate(args: &SimulateArgs) -> Result<RunState, SimulateError> {
+    let opened = session::open(&args.scene)?;
+    if opened.plant.is_empty() {
+        return Err(SimulateError::NoModels);
+    }
+    let plan = plan(args, &opened)?;
+    let threads = args
+        .threads
+        .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
+        .clamp(1, 256);
+    fs::create_dir_all(&args.out)?;
+    let format = files::RunFormat::from(args.format);
+    let mut writer = files::write_run(format, &args.out.join(format.file_name()))?;
+    let (scene, written) = (opened.scene.as_ref(), plan.clone());
+    let mut failed = None;
+    let began = Instant::now();
+    let done = session::compute(
+        plan.clone(),
+        scene,
+        threads,
+        &AtomicBool::new(false),
+        |chunk, _, progress| {
+            failed = write_chunk(writer.as_mut(), scene, &written, chunk).err();
+            let share = progress.reached.secs_since(written.initial.at())
+                / written.scenario.horizon.as_secs_f64();
+            tracing::info!(
+                "{:3.0} % after {:.1} s of CPU",
+                share * 100.0,
+                progress.cpu_secs
+            );
+            failed.is_none()
+        },
+    );
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    writer.finish()?;
+    let wall_secs = began.elapsed().as_secs_f64();
+    report(&args.out, &opened, &plan, &done, threads, wall_secs)?;
+    for failure in &done.failures {
+        eprintln!("left out: {failure}");
+    }
+    if let RunState::Failed(reason) = &done.state {
+        eprintln!("error: {reason}");
+    }
+    Ok(done.state)
+}
+
+fn plan(args: &SimulateArgs, opened: &Opened) -> Result<RunPlan, SimulateError> {
+    let scene = &opened.scene;
+    let mut scenario = match &args.scenario {
+        None => session::baseline(scene),
+        Some(name) => scene.find_scenario(name).cloned().ok_or_else(|| {
+            let known = scene
+                .scenarios
+                .iter()
+                .map(|scenario| scenario.name.as_str());
+            SimulateError::NoScenario {
+                name: name.clone(),
+                hint: did_you_mean(name, known),
+            }
+        })?,
+    };
+    scenario.horizon = args.horizon.unwrap_or(scenario.horizon);
+    scenario.step = args.step.unwrap_or(scenario.step);
+    scenario.members = args.members.unwrap_or(scenario.members);
+    check_extent(&scenario)?;
+    let mut initial = InitialState::unknown(scene, args.start.unwrap_or(DEFAULT_START));
+    for text in &args.set {
+        let refuse = |why: String| SimulateError::Set {
+            text: text.clone(),
+            why,
+        };
+        let (name, value) = text
+            .split_once('=')
+            .ok_or_else(|| refuse("write TAG.SIGNAL=VALUE".to_owned()))?;
+        let signal = scene.find_signal(name.trim()).ok_or_else(|| {
+            let known = scene.signals.iter().map(|signal| signal.full_name.as_str());
+            refuse(format!(
+                "no such signal; {}",
+                did_you_mean(name.trim(), known)
+            ))
+        })?;
+        let value: f64 = value
+            .trim()
+            .parse()
+            .ok()
+            .filter(|value: &f64| value.is_finite())
+            .ok_or_else(|| {
+                refuse(format!(
+                    "the value is no number in {}",
+                    scene.signal(signal).unit.name()
+                ))
+            })?;
+        match opened.plant.role(signal) {
+            Some(Causality::Input | Causality::State) => {
+                initial.set(signal, scene.signal(signal).unit.to_si(value));
+            }
+            Some(Causality::Output) => {
+                return Err(refuse(
+                    "a model computes it; override it in a scenario".to_owned(),
+                ));
+            }
+            None => return Err(refuse("no model reads it".to_owned())),
+        }
+    }
+    Ok(RunPlan {
+        plant: opened.plant.clone(),
+        initial,
+        scenario,
+        seed: args.seed,
+    })
+}
+
+fn check_extent(scenario: &Scenario) -> Result<(), SimulateError> {
+    if scenario.step.is_zero() || scenario.step > scenario.horizon {
+        return Err(SimulateError::Arguments(
+            "the step must be longer than 0 and within the horizon",
+        ));
+    }
+    if !(1..=MAX_MEMBERS).contains(&scenario.members) {
+        return Err(SimulateError::Arguments("members must be from 1 to 10000"));
+    }
+    Ok(())
+}
+
+fn write_chunk(
+    writer: &mut dyn RunWriter,
+    scene: &Scene,
+    plan: &RunPlan,
+    chunk: &Chunk,
+) -> Result<(), ExportError> {
+    let outputs = plan.plant.outputs();
+    let start = plan.initial.at();
+    let single = plan.scenario.members == 1;
+    for (at, bands) in chunk
+        .times
+        .iter()
+        .zip(chunk.bands.chunks(outputs.len().max(1)))
+    {
+        for (id, band) in outputs.iter().zip(bands) {
+            let signal = scene.signal(*id);
+            let members: &[(Member, f64)] = if single {
+                &[(Member::Number(0), band.p50)]
+            } else {
+                &[
+                    (Member::P10, band.p10),
+                    (Member::P50, band.p50),
+                    (Member::P90, band.p90),
+                ]
+            };
+            for (member, value) in members {
+                writer.write(&RunRow {
+                    time_s: at.secs_since(start),
+                    tag: &scene.asset(signal.asset).tag,
+                    signal: &signal.name,
+                    unit: signal.unit.name(),
+                    member: *member,
+                    value: signal.unit.from_si(*value),
+                })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn report(
+    out: &Path,
+    opened: &Opened,
+    plan: &RunPlan,
+    done: &Computation,
+    threads: usize,
+    wall_secs: f64,
+) -> Result<(), SimulateError> {
+    let scene = &opened.scene;
+    let (start, totals) = (plan.initial.at(), &done.progress.totals);
+    let breaches = done.progress.breaches.iter().map(|breach| {
+        let signal = scene.signal(breach.signal);
+        BreachReport {
+            signal: signal.full_name.clone(),
+            limit: signal.limits[breach.limit].message.clone(),
+            probability: breach.probability,
+            median_first_s: breach.median_first.secs_since(start),
+        }
+    });
+    let report = RunReport {
+        scene: &scene.name,
+        scenario: &plan.scenario.name,
+        state: match &done.state {
+            RunState::Finished => "finished".to_owned(),
+            RunState::Failed(reason) => format!("failed: {reason}"),
+            RunState::Running | RunState::Cancelled => "cancelled".to_owned(),
+        },
+        start: start.to_string(),
+        horizon_s: done.progress.reached.secs_since(start),
+        step_s: plan.scenario.step.as_secs_f64(),
+        seed: plan.seed,
+        members: totals.members,
+        failed_members: totals.failed_members,
+        failures: &done.failures,
+        initial_fingerprint: format!("{:016x}", plan.initial.fingerprint()),
+        models: opened.plant.model_names().collect(),
+        signals: opened.plant.outputs().len(),
+        samples: totals.samples,
+        solves: totals.solves,
+        iterations: totals.iterations,
+        residual_max: totals.residual,
+        breaches: breaches.collect(),
+        threads,
+        wall_s: wall_secs,
+        cpu_s: done.progress.cpu_secs,
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    let mut text = serde_json::to_string_pretty(&report).map_err(std::io::Error::other)?;
+    text.push('\n');
+    fs::write(out.join("run.json"), text)?;
+    print_json(&report);
+    Ok(())
+}

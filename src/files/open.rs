@@ -1,0 +1,180 @@
+//! Opening a scene: where it lies, what it holds, and what to say when it does not.
+
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::problem::{Problem, did_you_mean};
+use crate::scene::{self, Scene};
+
+/// The file inside a scene's folder.
+const SCENE_FILE: &str = "scene.ron";
+
+/// A scene and where it came from.
+#[derive(Debug)]
+pub struct OpenScene {
+    /// The checked scene.
+    pub scene: Scene,
+    /// Its file.
+    pub file: PathBuf,
+    /// The folder that the file's own paths start from.
+    pub folder: PathBuf,
+}
+
+/// Why a scene could not be opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// Neither a file nor a scene that is known by this name.
+    #[error("there is no scene `{name}`; {hint}")]
+    NotFound {
+        /// What was asked for.
+        name: String,
+        /// What there is instead.
+        hint: String,
+    },
+    /// A folder without a scene in it.
+    #[error("no {SCENE_FILE} in this folder; a scene is a folder with a {SCENE_FILE}, or a .ron file: {}", path.display())]
+    NoSceneInFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The file system refused.
+    #[error("cannot read scene: {source}: {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the file system says.
+        source: io::Error,
+    },
+    /// The text is not a valid scene.
+    #[error("{} in the scene: {}", counted(problems.len()), file.display())]
+    Invalid {
+        /// The file.
+        file: PathBuf,
+        /// Everything that is wrong with it.
+        problems: Vec<Problem>,
+    },
+}
+
+impl OpenError {
+    /// The message and, of an invalid scene, every problem with its line: for a terminal.
+    pub fn report(&self) -> String {
+        let Self::Invalid { file, problems } = self else {
+            return self.to_string();
+        };
+        let file = file.display().to_string();
+        let mut lines: Vec<String> = problems
+            .iter()
+            .map(|problem| problem.located(&file).to_string())
+            .collect();
+        lines.push(counted(problems.len()));
+        lines.join("\n")
+    }
+}
+
+fn counted(problems: usize) -> String {
+    match problems {
+        1 => "1 problem".to_owned(),
+        many => format!("{many} problems"),
+    }
+}
+
+/// Opens the scene at `path`: a folder with a `scene.ron`, or the file itself.
+pub fn open_scene(path: &Path) -> Result<OpenScene, OpenError> {
+    let file = if path.is_dir() {
+        path.join(SCENE_FILE)
+    } else {
+        path.to_owned()
+    };
+    if path.is_dir() && !file.is_file() {
+        return Err(OpenError::NoSceneInFolder {
+            path: path.to_owned(),
+        });
+    }
+    let text = read(&file).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => not_found(&path.display().to_string()),
+        _ => OpenError::Read {
+            path: file.clone(),
+            source,
+        },
+    })?;
+    match scene::parse(&text) {
+        Ok(scene) => {
+            let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+            Ok(OpenScene {
+                scene,
+                file,
+                folder,
+            })
+        }
+        Err(problems) => Err(OpenError::Invalid { file, problems }),
+    }
+}
+
+/// Reads no more than the parser would take, however large the file is.
+fn read(file: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(file)?
+        .take(scene::MAX_BYTES as u64 + 1)
+        .read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// The path of a scene that is given as a path, or by the name of a scene that ships.
+pub fn find_scene(name_or_path: &str) -> Result<PathBuf, OpenError> {
+    let path = Path::new(name_or_path);
+    if path.exists() {
+        return Ok(path.to_owned());
+    }
+    // `waterworks` is a name; `../waterworks` or `plant.ron` can only be a path.
+    let is_name = path.components().count() == 1 && path.extension().is_none();
+    is_name
+        .then(|| shelves().map(|shelf| shelf.join(name_or_path)))
+        .and_then(|mut places| places.find(|place| place.join(SCENE_FILE).is_file()))
+        .ok_or_else(|| not_found(name_or_path))
+}
+
+/// The folders in which scenes lie side by side, the nearest first.
+fn shelves() -> impl Iterator<Item = PathBuf> {
+    let beside_program = env::current_exe()
+        .ok()
+        .and_then(|program| Some(program.parent()?.join("scenes")));
+    let shelves = [
+        env::var_os("PARALLAX_SCENES").map(PathBuf::from),
+        Some(PathBuf::from("scenes")),
+        beside_program,
+        Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("scenes")),
+    ];
+    shelves.into_iter().flatten()
+}
+
+fn not_found(name: &str) -> OpenError {
+    let known = names_on_shelves();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let hint = match did_you_mean(name, known) {
+        nothing if nothing.is_empty() => "give the path of a scene's folder".to_owned(),
+        hint => hint,
+    };
+    OpenError::NotFound {
+        name: name.to_owned(),
+        hint,
+    }
+}
+
+fn names_on_shelves() -> Vec<String> {
+    let mut names: Vec<String> = shelves()
+        .filter_map(|shelf| fs::read_dir(shelf).ok())
+        .flatten()
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let holds_scene = entry.path().join(SCENE_FILE).is_file();
+            holds_scene.then(|| entry.file_name().to_string_lossy().into_owned())
+        })
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}

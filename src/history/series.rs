@@ -1,0 +1,286 @@
+//! The samples of one signal, in order of source time.
+//!
+//! A sorted list of sorted chunks. Appending is O(1). A late sample finds its chunk by
+//! binary search and moves at most one chunk's worth of its neighbours, so even a whole
+//! backfill that arrives after everything else costs O(log n) a sample, and reads never
+//! have to merge. Dropping from the front is O(1) a sample: it only counts up `skip`.
+
+use std::collections::VecDeque;
+
+use crate::signal::Sample;
+use crate::time::Timestamp;
+
+/// Samples in one chunk, 16 KiB: small enough to move, large enough to keep the list short.
+const CHUNK: usize = 512;
+
+/// The samples of one signal, each at its own instant.
+#[derive(Debug, Default)]
+pub(super) struct Series {
+    /// No chunk is empty, and their samples rise in time from first to last.
+    chunks: VecDeque<Vec<Sample>>,
+    /// Samples at the front of the first chunk that are dropped already; fewer than it holds.
+    skip: usize,
+    len: usize,
+    received: Option<Timestamp>,
+}
+
+/// A place between two samples: `index` of `chunk`, which may be just past its end.
+#[derive(Clone, Copy)]
+struct Place {
+    chunk: usize,
+    index: usize,
+}
+
+impl Series {
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn first(&self) -> Option<&Sample> {
+        self.chunks.front().map(|chunk| &chunk[self.skip])
+    }
+
+    pub(super) fn last(&self) -> Option<&Sample> {
+        self.chunks.back().and_then(|chunk| chunk.last())
+    }
+
+    /// When the latest arrival among its samples arrived.
+    pub(super) fn received(&self) -> Option<Timestamp> {
+        self.received
+    }
+
+    /// Puts a sample in its place; false if that instant has one already, which stays.
+    pub(super) fn insert(&mut self, sample: Sample) -> bool {
+        let late = self.last().is_some_and(|last| sample.at <= last.at);
+        if late {
+            if !self.insert_late(sample) {
+                return false;
+            }
+        } else {
+            self.append(sample);
+        }
+        self.len += 1;
+        self.received = self.received.max(Some(sample.received));
+        true
+    }
+
+    fn append(&mut self, sample: Sample) {
+        match self.chunks.back_mut() {
+            Some(chunk) if chunk.len() < CHUNK => chunk.push(sample),
+            _ => self.chunks.push_back(vec![sample]),
+        }
+    }
+
+    fn insert_late(&mut self, sample: Sample) -> bool {
+        let mut place = self.after(sample.at);
+        if self.before(place).is_some_and(|held| held.at == sample.at) {
+            return false;
+        }
+        if place.chunk == 0 && self.skip > 0 {
+            self.chunks[0].drain(..self.skip);
+            place.index -= self.skip;
+            self.skip = 0;
+        }
+        if self.chunks[place.chunk].len() == CHUNK {
+            let upper_half = self.chunks[place.chunk].split_off(CHUNK / 2);
+            self.chunks.insert(place.chunk + 1, upper_half);
+            if place.index > CHUNK / 2 {
+                place.chunk += 1;
+                place.index -= CHUNK / 2;
+            }
+        }
+        self.chunks[place.chunk].insert(place.index, sample);
+        true
+    }
+
+    /// Drops what lies before the newest sample older than `edge`, and the oldest of more
+    /// than `cap` samples. Returns how many.
+    pub(super) fn trim(&mut self, edge: Timestamp, cap: usize) -> usize {
+        let before = self.len;
+        while self.len > cap || self.second().is_some_and(|second| second.at < edge) {
+            self.drop_first();
+        }
+        before - self.len
+    }
+
+    fn second(&self) -> Option<&Sample> {
+        let first = self.chunks.front()?;
+        first
+            .get(self.skip + 1)
+            .or_else(|| self.chunks.get(1).map(|chunk| &chunk[0]))
+    }
+
+    fn drop_first(&mut self) {
+        self.skip += 1;
+        self.len -= 1;
+        if self.chunks[0].len() == self.skip {
+            self.chunks.pop_front();
+            self.skip = 0;
+        }
+    }
+
+    /// The newest sample at or before `at`.
+    pub(super) fn latest_at(&self, at: Timestamp) -> Option<&Sample> {
+        match self.last() {
+            Some(last) if last.at <= at => Some(last),
+            Some(_) => self.before(self.after(at)),
+            None => None,
+        }
+    }
+
+    /// The newest sample before `at`.
+    pub(super) fn last_before(&self, at: Timestamp) -> Option<&Sample> {
+        self.latest_at(just_before(at)?)
+    }
+
+    /// The newest sample at or before `at`, and the oldest after it.
+    pub(super) fn neighbours(&self, at: Timestamp) -> (Option<&Sample>, Option<&Sample>) {
+        match self.last() {
+            Some(last) if last.at <= at => (Some(last), None),
+            Some(_) => {
+                let place = self.after(at);
+                (self.before(place), self.behind(place))
+            }
+            None => (None, None),
+        }
+    }
+
+    /// The samples from `from` to `to`, both included, chunk by chunk.
+    pub(super) fn slices(&self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = &[Sample]> {
+        let is_empty = self.chunks.is_empty() || to < from;
+        let start = match just_before(from) {
+            Some(before) if !is_empty => self.after(before),
+            _ => Place {
+                chunk: 0,
+                index: self.skip,
+            },
+        };
+        let end = if is_empty { start } else { self.after(to) };
+        let chunks = if is_empty {
+            0..0
+        } else {
+            start.chunk..end.chunk + 1
+        };
+        chunks.map(move |chunk| {
+            let first = if chunk == start.chunk { start.index } else { 0 };
+            let samples = &self.chunks[chunk];
+            let past = if chunk == end.chunk {
+                end.index
+            } else {
+                samples.len()
+            };
+            &samples[first..past]
+        })
+    }
+
+    /// The place just after the newest sample at or before `at`. There must be a chunk.
+    fn after(&self, at: Timestamp) -> Place {
+        let chunk = self
+            .chunks
+            .partition_point(|chunk| chunk[0].at <= at)
+            .saturating_sub(1);
+        let index = self.chunks[chunk].partition_point(|sample| sample.at <= at);
+        let skip = if chunk == 0 { self.skip } else { 0 };
+        Place {
+            chunk,
+            index: index.max(skip),
+        }
+    }
+
+    /// The sample just before a place that [`after`](Self::after) gave.
+    fn before(&self, place: Place) -> Option<&Sample> {
+        let skip = if place.chunk == 0 { self.skip } else { 0 };
+        (place.index > skip).then(|| &self.chunks[place.chunk][place.index - 1])
+    }
+
+    /// The sample just behind a place.
+    fn behind(&self, place: Place) -> Option<&Sample> {
+        self.chunks[place.chunk]
+            .get(place.index)
+            .or_else(|| self.chunks.get(place.chunk + 1).map(|chunk| &chunk[0]))
+    }
+}
+
+/// The last instant before `at`, if there is one.
+fn just_before(at: Timestamp) -> Option<Timestamp> {
+    at.nanos().checked_sub(1).map(Timestamp::from_nanos)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sample(nanos: i64) -> Sample {
+        Sample::good(Timestamp::from_nanos(nanos), nanos as f64)
+    }
+
+    fn instants(series: &Series) -> Vec<i64> {
+        let all = series.slices(Timestamp::MIN, Timestamp::MAX);
+        all.flatten().map(|sample| sample.at.nanos()).collect()
+    }
+
+    #[test]
+    fn a_backfill_of_many_chunks_in_front_keeps_the_order() {
+        let mut series = Series::default();
+        let rows = 3 * CHUNK as i64;
+        for nanos in (rows..2 * rows).chain(0..rows) {
+            assert!(series.insert(sample(nanos)));
+        }
+        assert_eq!(instants(&series), (0..2 * rows).collect::<Vec<_>>());
+        assert!(!series.insert(sample(rows / 2)), "the instant is taken");
+        assert_eq!(series.len(), 2 * rows as usize);
+    }
+
+    proptest! {
+        /// A sorted set is the whole specification of a series.
+        #[test]
+        fn a_series_reads_like_a_sorted_set(
+            inserted in prop::collection::vec(0..3000_i64, 1..2500),
+            edge in 0..3000_i64,
+            cap in 1..2000_usize,
+            from in -10..3010_i64,
+            length in 0..3000_i64,
+        ) {
+            let mut series = Series::default();
+            let mut set = std::collections::BTreeSet::new();
+            for nanos in inserted {
+                prop_assert_eq!(series.insert(sample(nanos)), set.insert(nanos));
+            }
+            series.trim(Timestamp::from_nanos(edge), cap);
+            let kept_below = set.range(..edge).next_back().copied();
+            let mut kept: Vec<i64> = kept_below.into_iter().chain(set.range(edge..).copied()).collect();
+            kept.drain(..kept.len().saturating_sub(cap));
+            prop_assert_eq!(instants(&series), kept.clone());
+            prop_assert_eq!(series.len(), kept.len());
+
+            let to = from + length;
+            let between = series
+                .slices(Timestamp::from_nanos(from), Timestamp::from_nanos(to))
+                .flatten()
+                .map(|sample| sample.at.nanos())
+                .collect::<Vec<_>>();
+            let expected = kept.iter().copied().filter(|at| (from..=to).contains(at));
+            prop_assert_eq!(between, expected.collect::<Vec<_>>());
+
+            let (before, after) = series.neighbours(Timestamp::from_nanos(from));
+            prop_assert_eq!(
+                before.map(|sample| sample.at.nanos()),
+                kept.iter().copied().filter(|&at| at <= from).next_back()
+            );
+            prop_assert_eq!(
+                after.map(|sample| sample.at.nanos()),
+                kept.iter().copied().find(|&at| at > from)
+            );
+
+            // Late samples still find their place after a trim.
+            if let (Some(&first), Some(&last)) = (kept.first(), kept.last()) {
+                for nanos in first..=last {
+                    prop_assert_eq!(series.insert(sample(nanos)), !kept.contains(&nanos));
+                }
+                prop_assert_eq!(instants(&series), (first..=last).collect::<Vec<_>>());
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! From text to [`Scene`]: everything is checked, every name resolved, every value made SI.
+//!
+//! All mistakes are found in one pass over the parts of the scene, each part in a file of
+//! its own. A part whose ground is unsound (an asset of an unknown type) raises no second
+//! problem in those that stand on it.
+
+mod assets;
+mod check;
+mod connections;
+mod cycle;
+mod emulator;
+mod findings;
+mod limits;
+mod models;
+mod names;
+mod overrides;
+mod read;
+mod replay;
+mod scenarios;
+mod sources;
+mod topics;
+mod types;
+mod views;
+
+use findings::{Findings, Place};
+use names::Names;
+
+use super::spec::SceneSpec;
+use super::{FORMAT_VERSION, Scene};
+use crate::problem::Problem;
+
+/// A longer text is refused unread: 64 MiB.
+pub const MAX_BYTES: usize = 64 << 20;
+/// More assets are refused.
+const MAX_ASSETS: usize = 1_000_000;
+/// More signals are refused.
+const MAX_SIGNALS: usize = 10_000_000;
+
+/// Reads a scene, or everything that is wrong with it, in the order of its lines.
+pub fn parse(text: &str) -> Result<Scene, Vec<Problem>> {
+    if text.len() > MAX_BYTES {
+        let message = format!("the scene is {} MiB long", text.len() >> 20);
+        let hint = format!("a scene may have {} MiB", MAX_BYTES >> 20);
+        return Err(vec![Problem::new(None, message, hint)]);
+    }
+    let spec = read::read(text).map_err(|problem| vec![problem])?;
+    let mut findings = Findings::default();
+    let scene = compile(&spec, text, &mut findings);
+    if findings.count() == 0 {
+        Ok(scene)
+    } else {
+        Err(findings.into_problems(text))
+    }
+}
+
+fn compile(spec: &SceneSpec<'_>, text: &str, findings: &mut Findings) -> Scene {
+    let mut scene = Scene {
+        name: spec.name.clone(),
+        description: spec.description.clone(),
+        heat: spec.heat.clone(),
+        ..Scene::default()
+    };
+    let root = Place::Scene;
+    if spec.format != FORMAT_VERSION {
+        // What follows has another meaning in another format.
+        let (message, hint) = read::foreign_format(spec.format);
+        findings.add(&root.key("format"), message, hint);
+        return scene;
+    }
+    check::title(findings, &root.key("name"), "name of the scene", &spec.name);
+
+    let types = types::compile(&spec.types, findings);
+    if !fits(spec, &types, findings) {
+        return scene;
+    }
+    let doubtful = assets::stand(&mut scene, &spec.assets, &types, findings);
+    scene.index_names();
+    assets::join(&mut scene, &spec.assets, &doubtful, findings);
+
+    let names = Names::new(&scene, &doubtful);
+    let connections = connections::compile(&spec.connections, &names, findings);
+    let sources = sources::compile(&spec.sources, &names, findings);
+    let replay = replay::compile(spec.replay.as_ref(), &names, findings);
+    let models = models::compile(&spec.models, text, findings);
+    let scenarios = scenarios::compile(&spec.scenarios, &names, findings);
+    let bookmarks = views::compile(&spec.bookmarks, &names, findings);
+    let emulator = emulator::compile(&spec.emulator, &names, findings);
+    if let Some(heat) = &spec.heat {
+        names.signal_of_any(findings, &root.key("heat"), heat);
+    }
+    Scene {
+        connections,
+        sources,
+        replay,
+        models,
+        scenarios,
+        bookmarks,
+        emulator,
+        ..scene
+    }
+}
+
+/// True if the scene is of a size that can be held.
+fn fits(spec: &SceneSpec<'_>, types: &types::Types<'_>, findings: &mut Findings) -> bool {
+    let root = Place::Scene;
+    let place = root.key("assets");
+    if spec.assets.len() > MAX_ASSETS {
+        let message = format!("the scene has {} assets", spec.assets.len());
+        findings.add(&place, message, format!("a scene may have {MAX_ASSETS}"));
+        return false;
+    }
+    let signals: usize = spec
+        .assets
+        .iter()
+        .filter_map(|asset| types.get(asset.kind.as_str()))
+        .map(|kind| kind.signals.len())
+        .sum();
+    if signals > MAX_SIGNALS {
+        let message = format!("the assets have {signals} signals in all");
+        findings.add(&place, message, format!("a scene may have {MAX_SIGNALS}"));
+        return false;
+    }
+    true
+}

@@ -1,0 +1,45 @@
+//! From the history to the plan of a run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::history::History;
+use crate::scene::{Scenario, Scene};
+use crate::simulation::{InitialState, Plant, RunPlan};
+use crate::time::Timestamp;
+
+/// The plan of `scenario` from the plant as it was measured at `at`.
+pub fn branch(
+    plant: &Arc<Plant>,
+    scene: &Scene,
+    history: &History,
+    scenario: Scenario,
+    at: Timestamp,
+    seed: u64,
+) -> RunPlan {
+    let initial = InitialState::from_history(scene, history, at);
+    RunPlan {
+        plant: Arc::clone(plant),
+        initial,
+        scenario,
+        seed,
+    }
+}
+
+/// The scenario in which nothing is done: the scene's first, or a plain day if it has none.
+pub fn baseline(scene: &Scene) -> Scenario {
+    scene
+        .scenarios
+        .first()
+        .cloned()
+        .unwrap_or_else(|| Scenario {
+            name: "As is".to_owned(),
+            description: "The plant goes on as it is.".to_owned(),
+            horizon: Duration::from_secs(86_400),
+            step: Duration::from_secs(300),
+            members: 1,
+            overrides: Vec::new(),
+            faults: Vec::new(),
+            uncertain: Vec::new(),
+        })
+}

@@ -1,0 +1,158 @@
+//! Brings an ensemble to its horizon, chunk by chunk, on as many threads as given.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use cpu_time::ThreadTime;
+
+use crate::scene::Scene;
+use crate::signal::{Origin, RunId, Sample, SampleBatch};
+use crate::simulation::{Chunk, Ensemble, LimitBreach, RunPlan, RunState, RunTotals};
+use crate::time::Timestamp;
+
+/// Outputs in the first chunks: few, so that the first band shows soon.
+const FIRST_CHUNKS: [usize; 3] = [1, 4, 8];
+/// Outputs in every later chunk.
+const CHUNK: usize = 16;
+
+/// How far a computation has come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// The last instant computed.
+    pub reached: Timestamp,
+    /// What was done so far.
+    pub totals: RunTotals,
+    /// CPU seconds so far, of all threads.
+    pub cpu_secs: f64,
+    /// Limits that members breach so far.
+    pub breaches: Vec<LimitBreach>,
+}
+
+/// How a computation ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Computation {
+    /// How far it came.
+    pub progress: Progress,
+    /// Finished, cancelled or failed.
+    pub state: RunState,
+    /// One reason for each member that could not go on.
+    pub failures: Vec<String>,
+}
+
+/// Computes `plan` to its horizon with `threads` threads, or until `cancel` is set.
+///
+/// `each` gets every chunk as it is done, with the ensemble for the members' own values;
+/// if it returns false, the computation is cancelled. Values do not depend on `threads`.
+pub fn compute(
+    plan: RunPlan,
+    scene: &Scene,
+    threads: usize,
+    cancel: &AtomicBool,
+    mut each: impl FnMut(&Chunk, &Ensemble, &Progress) -> bool,
+) -> Computation {
+    let start = plan.initial.at();
+    let threads = Threads::new(threads);
+    let parallel = threads.pool.is_some();
+    let began = threads.cpu_secs();
+    let mut ensemble = threads.run(|| Ensemble::start(plan, scene, parallel));
+    let mut reached = start;
+    let mut sizes = FIRST_CHUNKS.into_iter().chain(std::iter::repeat(CHUNK));
+    let state = loop {
+        if cancel.load(Ordering::Relaxed) {
+            break RunState::Cancelled;
+        }
+        let size = sizes.next().unwrap_or(CHUNK);
+        let chunk = match threads.run(|| ensemble.advance(size, parallel)) {
+            Ok(chunk) => chunk,
+            Err(error) => break RunState::Failed(error.to_string()),
+        };
+        let Some(last) = chunk.times.last() else {
+            break RunState::Finished;
+        };
+        reached = *last;
+        let progress = progress(&ensemble, reached, threads.cpu_secs() - began);
+        if !each(&chunk, &ensemble, &progress) {
+            break RunState::Cancelled;
+        }
+    };
+    Computation {
+        progress: progress(&ensemble, reached, threads.cpu_secs() - began),
+        state,
+        failures: ensemble.failures().map(ToString::to_string).collect(),
+    }
+}
+
+/// The threads that a computation may use.
+struct Threads {
+    /// None: the calling thread does it all.
+    pool: Option<rayon::ThreadPool>,
+}
+
+impl Threads {
+    fn new(count: usize) -> Self {
+        let build = || {
+            let builder = rayon::ThreadPoolBuilder::new().num_threads(count);
+            builder.thread_name(|index| format!("run-{index}")).build()
+        };
+        // Where no threads can be had, the calling one will do.
+        Self {
+            pool: (count > 1).then(build).and_then(Result::ok),
+        }
+    }
+
+    fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        match &self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
+    }
+
+    /// CPU seconds that these threads have used in their lives.
+    fn cpu_secs(&self) -> f64 {
+        let own = || ThreadTime::now().as_duration().as_secs_f64();
+        match &self.pool {
+            Some(pool) => pool.broadcast(|_| own()).iter().sum(),
+            None => own(),
+        }
+    }
+}
+
+/// The samples of a chunk as the history takes them: medians, and the band's edges if there
+/// is more than one member.
+pub fn sample_batches(run: RunId, plan: &RunPlan, chunk: &Chunk) -> Vec<SampleBatch> {
+    let outputs = plan.plant.outputs();
+    let origins = [
+        (
+            Origin::Simulated(run),
+            (|band| band.p50) as fn(&crate::simulation::Band) -> f64,
+        ),
+        (Origin::BandLow(run), |band| band.p10),
+        (Origin::BandHigh(run), |band| band.p90),
+    ];
+    let wanted = if plan.scenario.members > 1 { 3 } else { 1 };
+    let batch = |(origin, value): &(Origin, fn(&crate::simulation::Band) -> f64)| {
+        let samples = chunk
+            .times
+            .iter()
+            .zip(chunk.bands.chunks(outputs.len().max(1)))
+            .flat_map(|(at, bands)| {
+                outputs
+                    .iter()
+                    .zip(bands)
+                    .map(|(signal, band)| (*signal, Sample::good(*at, value(band))))
+            });
+        SampleBatch {
+            origin: *origin,
+            samples: samples.collect(),
+        }
+    };
+    origins[..wanted].iter().map(batch).collect()
+}
+
+fn progress(ensemble: &Ensemble, reached: Timestamp, cpu_secs: f64) -> Progress {
+    Progress {
+        reached,
+        totals: ensemble.totals(),
+        cpu_secs,
+        breaches: ensemble.breaches(),
+    }
+}

@@ -1,0 +1,69 @@
+//! The scene's own models as the plant: the truth that an emulator disturbs and publishes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::scene::{Scenario, Scene};
+use crate::signal::SignalId;
+use crate::simulation::{InitialState, Plant, Run, RunError, RunPlan};
+use crate::time::Timestamp;
+
+/// A plant that does what its models say, with faults that the models' users do not know of.
+pub struct EmulatedPlant {
+    run: Run,
+    outputs: Vec<SignalId>,
+}
+
+/// Starts the scene's models at `start`, from their design values, with the emulator's faults.
+///
+/// Fails as the models do if they cannot start.
+pub fn emulated_plant(
+    plant: &Arc<Plant>,
+    scene: &Scene,
+    start: Timestamp,
+    seed: u64,
+) -> Result<EmulatedPlant, RunError> {
+    let scenario = Scenario {
+        name: "The plant".to_owned(),
+        description: String::new(),
+        // Advanced by instants, so that neither ever counts.
+        horizon: Duration::from_secs(1),
+        step: Duration::from_secs(1),
+        members: 1,
+        overrides: Vec::new(),
+        faults: scene.emulator.faults.clone(),
+        uncertain: Vec::new(),
+    };
+    let initial = InitialState::unknown(scene, start);
+    let plan = RunPlan {
+        plant: Arc::clone(plant),
+        initial,
+        scenario,
+        seed,
+    };
+    let outputs = plant.outputs().iter().copied();
+    let outputs = outputs
+        .filter(|signal| scene.signal(*signal).measured)
+        .collect();
+    Ok(EmulatedPlant {
+        run: Run::start(Arc::new(plan), 0)?,
+        outputs,
+    })
+}
+
+impl EmulatedPlant {
+    /// Goes on to `at` and tells what is true then: every measured signal, SI.
+    pub fn truth_at(
+        &mut self,
+        at: Timestamp,
+        truth: &mut Vec<(SignalId, f64)>,
+    ) -> Result<(), RunError> {
+        self.run.advance_to(at)?;
+        truth.extend(
+            self.outputs
+                .iter()
+                .map(|signal| (*signal, self.run.value(*signal))),
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,431 @@
+//! Where a plant's data come from: its own brokers, an emulated plant, or a recording.
+//!
+//! All three arrive the same way, over MQTT. A demo and a replay bring an embedded
+//! broker on the loopback interface along, unless another is named.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use thiserror::Error;
+
+use super::{Opened, emulated_plant};
+use crate::problem::Problem;
+use crate::scene::Scene;
+use crate::scene::spec::MqttSpec;
+use crate::signal::SignalId;
+use crate::simulation::RunError;
+use crate::telemetry::broker::BrokerError;
+use crate::telemetry::csv::{CsvError, CsvFile};
+use crate::telemetry::emulator::{Backfill, Emulator, EmulatorError};
+use crate::telemetry::mqtt::EndpointError;
+use crate::telemetry::replay::{self, ReplayReport, Speed};
+use crate::telemetry::topic::PatternError;
+use crate::telemetry::{
+    EmbeddedBroker, Endpoint, Publisher, SourceEvent, SourceHandle, SourceSettings, SourceStatus,
+    TopicMap, Wake, listen, now,
+};
+
+/// Events that may wait for the frame; then sources wait, and brokers queue.
+const EVENTS_WAITING: usize = 4_096;
+/// How long a broker of our own may take to take the subscriptions.
+const SUBSCRIBE_PATIENCE: Duration = Duration::from_secs(5);
+/// The distance of the samples that an emulated plant remembers.
+const PAST_STEP: Duration = Duration::from_secs(10);
+
+/// Where a plant's data shall come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FeedPlan {
+    /// The scene's own sources.
+    Sources {
+        /// Another broker than the scene's.
+        broker: Option<String>,
+    },
+    /// The scene's models, emulated behind a broker of our own.
+    Demo {
+        /// How much past the plant has when it begins.
+        past: Duration,
+        /// Where random numbers come from.
+        seed: u64,
+    },
+    /// Recorded files.
+    Replay {
+        /// CSV files, played one after another.
+        files: Vec<PathBuf>,
+        /// How fast.
+        speed: Speed,
+        /// A broker instead of our own.
+        broker: Option<String>,
+    },
+}
+
+/// Why there are no data.
+#[derive(Debug, Error)]
+pub enum FeedError {
+    /// A source cannot be set up.
+    #[error("source `{name}`: {cause}")]
+    Endpoint {
+        /// The source.
+        name: String,
+        /// Why.
+        cause: EndpointError,
+    },
+    /// A source's topics are no patterns.
+    #[error("source `{name}`: {cause}")]
+    Topics {
+        /// The source.
+        name: String,
+        /// Why.
+        cause: PatternError,
+    },
+    /// No broker of our own.
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
+    /// The emulated plant cannot start.
+    #[error("the emulated plant cannot start: {0}")]
+    Plant(#[from] RunError),
+    /// The emulator cannot start.
+    #[error(transparent)]
+    Emulator(#[from] EmulatorError),
+    /// A recorded file cannot be used.
+    #[error(transparent)]
+    Csv(#[from] CsvError),
+    /// The scene has nothing to publish on.
+    #[error("the scene names no MQTT source, so nothing can be published: add one under `sources`")]
+    NoSource,
+    /// The scene has nothing that could be emulated.
+    #[error("the scene has no models, so its plant cannot be emulated: use `open` or `replay`")]
+    NoModels,
+    /// Our own broker did not take the subscriptions.
+    #[error("no connection to {broker} within {} s", SUBSCRIBE_PATIENCE.as_secs())]
+    NotConnected {
+        /// The broker.
+        broker: String,
+    },
+    /// A thread could not be started.
+    #[error("no thread for the replay: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// Running sources, and who plays the plant. Dropping it ends all of them.
+pub struct Feed {
+    /// True if the plant is emulated.
+    pub demo: bool,
+    /// True if the data are a recording, so that the present is the newest of them.
+    pub replayed: bool,
+    // Ends before the sources, so that they hear its last words.
+    player: Option<Player>,
+    sources: Vec<SourceHandle>,
+    events: Receiver<SourceEvent>,
+}
+
+enum Player {
+    Emulator(Emulator),
+    Replay(Replay),
+}
+
+/// Files being played.
+struct Replay {
+    state: Arc<Mutex<ReplayState>>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// How far a replay is.
+#[derive(Clone, Debug, Default)]
+pub struct ReplayState {
+    /// One report per file that has been played.
+    pub reports: Vec<ReplayReport>,
+    /// What was odd about the files, with the file.
+    pub problems: Vec<(PathBuf, Problem)>,
+    /// Why it ended early.
+    pub error: Option<String>,
+    /// True once nothing more comes.
+    pub ended: bool,
+}
+
+impl Feed {
+    /// Starts whatever `plan` says; `wake` is called when something arrives.
+    pub fn start(opened: &Opened, plan: FeedPlan, wake: &Option<Wake>) -> Result<Self, FeedError> {
+        let (out, events) = bounded(EVENTS_WAITING);
+        let mut feed = Self {
+            demo: matches!(plan, FeedPlan::Demo { .. }),
+            replayed: matches!(plan, FeedPlan::Replay { .. }),
+            player: None,
+            sources: Vec::new(),
+            events,
+        };
+        match plan {
+            FeedPlan::Sources { broker } => feed.connect(opened, broker.as_deref(), &out, wake)?,
+            FeedPlan::Demo { past, seed } => {
+                if opened.plant.is_empty() {
+                    return Err(FeedError::NoModels);
+                }
+                let broker = own_broker(&opened.scene)?;
+                feed.connect(opened, Some(&broker), &out, wake)?;
+                feed.await_subscriptions(&broker)?;
+                let emulator = emulate(opened, &broker, past, seed)?;
+                feed.player = Some(Player::Emulator(emulator));
+            }
+            FeedPlan::Replay {
+                files,
+                speed,
+                broker,
+            } => {
+                let broker = broker.map_or_else(|| own_broker(&opened.scene), Ok)?;
+                feed.connect(opened, Some(&broker), &out, wake)?;
+                feed.await_subscriptions(&broker)?;
+                let replay = Replay::start(opened, &broker, files, speed)?;
+                feed.player = Some(Player::Replay(replay));
+            }
+        }
+        Ok(feed)
+    }
+
+    /// The next event, if one waits.
+    pub fn next(&self) -> Option<SourceEvent> {
+        self.events.try_recv().ok()
+    }
+
+    /// The next event, waiting up to `patience` for it.
+    pub fn next_within(&self, patience: Duration) -> Option<SourceEvent> {
+        self.events.recv_timeout(patience).ok()
+    }
+
+    /// How the sources are, as the scene lists them.
+    pub fn statuses(&self) -> Vec<SourceStatus> {
+        self.sources.iter().map(SourceHandle::status).collect()
+    }
+
+    /// The signals that a source carries: its lost link makes them stale.
+    pub fn signals_of(&self, source: usize) -> impl Iterator<Item = SignalId> + '_ {
+        self.sources
+            .get(source)
+            .into_iter()
+            .flat_map(|source| source.signals())
+            .copied()
+    }
+
+    /// How far the replay is, if there is one.
+    pub fn replay_state(&self) -> Option<ReplayState> {
+        match &self.player {
+            Some(Player::Replay(replay)) => Some(lock(&replay.state).clone()),
+            _ => None,
+        }
+    }
+
+    /// Why the emulated plant ended, if it did.
+    pub fn emulator_error(&self) -> Option<String> {
+        match &self.player {
+            Some(Player::Emulator(emulator)) => {
+                emulator.progress().error.map(|error| error.to_string())
+            }
+            _ => None,
+        }
+    }
+
+    fn connect(
+        &mut self,
+        opened: &Opened,
+        broker: Option<&str>,
+        out: &Sender<SourceEvent>,
+        wake: &Option<Wake>,
+    ) -> Result<(), FeedError> {
+        for (source, spec) in opened.scene.sources.iter().enumerate() {
+            let spec = at_broker(spec, broker);
+            let settings = SourceSettings {
+                source,
+                name: spec.name.clone(),
+                endpoint: endpoint(&spec, &opened.folder)?,
+                topics: topics(&spec, &opened.scene)?,
+                qos: spec.qos,
+                wake: wake.clone(),
+            };
+            let handle = listen(settings, out.clone()).map_err(|cause| FeedError::Endpoint {
+                name: spec.name.clone(),
+                cause,
+            })?;
+            self.sources.push(handle);
+        }
+        Ok(())
+    }
+
+    /// Waits until the sources would hear what is published now.
+    fn await_subscriptions(&self, broker: &str) -> Result<(), FeedError> {
+        let began = Instant::now();
+        while !self
+            .sources
+            .iter()
+            .all(|source| source.with_status(|status| status.subscribed))
+        {
+            if began.elapsed() > SUBSCRIBE_PATIENCE {
+                return Err(FeedError::NotConnected {
+                    broker: broker.to_owned(),
+                });
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
+    }
+}
+
+impl Replay {
+    fn start(
+        opened: &Opened,
+        broker: &str,
+        files: Vec<PathBuf>,
+        speed: Speed,
+    ) -> Result<Self, FeedError> {
+        let scene = Arc::clone(&opened.scene);
+        // All files are opened once before the first row goes out: a missing one is told at once.
+        let mut problems = Vec::new();
+        for file in &files {
+            let opened = CsvFile::open(file, &scene)?;
+            problems.extend(
+                opened
+                    .problems()
+                    .iter()
+                    .map(|found| (file.clone(), found.clone())),
+            );
+        }
+        let publisher = publisher(opened, broker)?;
+        let state = Arc::new(Mutex::new(ReplayState {
+            problems,
+            ..ReplayState::default()
+        }));
+        let stop = Arc::new(AtomicBool::new(false));
+        let (told, stopped) = (Arc::clone(&state), Arc::clone(&stop));
+        let thread = thread::Builder::new()
+            .name("replay".to_owned())
+            .spawn(move || {
+                for file in files {
+                    let played =
+                        CsvFile::open(&file, &scene)
+                            .map_err(Into::into)
+                            .and_then(|mut file| {
+                                replay::replay(
+                                    &mut file,
+                                    &scene,
+                                    &publisher,
+                                    speed,
+                                    &stopped,
+                                    |_| {},
+                                )
+                            });
+                    match played {
+                        Ok(report) => lock(&told).reports.push(report),
+                        Err(error) => {
+                            lock(&told).error = Some(error.to_string());
+                            break;
+                        }
+                    }
+                    if stopped.load(Ordering::Relaxed) {
+                        break;
+                    }
+                }
+                lock(&told).ended = true;
+            })?;
+        Ok(Self {
+            state,
+            stop,
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Replay {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            // A panic there was already told by its own message.
+            thread.join().ok();
+        }
+    }
+}
+
+/// Emulates the scene's plant behind `broker`, with a past of `past`.
+pub fn emulate(
+    opened: &Opened,
+    broker: &str,
+    past: Duration,
+    seed: u64,
+) -> Result<Emulator, FeedError> {
+    if opened.plant.is_empty() {
+        return Err(FeedError::NoModels);
+    }
+    let start = now() - past;
+    let mut plant = emulated_plant(&opened.plant, &opened.scene, start, seed)?;
+    let truth = move |at, values: &mut Vec<_>| {
+        plant
+            .truth_at(at, values)
+            .map_err(|error| error.to_string())
+    };
+    let backfill = (!past.is_zero()).then_some(Backfill {
+        span: past,
+        step: PAST_STEP,
+    });
+    let publisher = publisher(opened, broker)?;
+    Ok(Emulator::start(
+        Arc::clone(&opened.scene),
+        truth,
+        publisher,
+        seed,
+        backfill,
+    )?)
+}
+
+/// A publisher on the scene's first source, at `broker`.
+fn publisher(opened: &Opened, broker: &str) -> Result<Publisher, FeedError> {
+    let spec = opened.scene.sources.first().ok_or(FeedError::NoSource)?;
+    let mut spec = at_broker(spec, Some(broker));
+    spec.client_id.push_str("-plant");
+    let endpoint = endpoint(&spec, &opened.folder)?;
+    let topics = topics(&spec, &opened.scene)?;
+    Publisher::open(&endpoint, topics).map_err(|cause| FeedError::Endpoint {
+        name: spec.name,
+        cause,
+    })
+}
+
+/// The URL of a broker of our own that speaks what the scene's sources speak.
+fn own_broker(scene: &Scene) -> Result<String, FeedError> {
+    let version = scene.sources.first().ok_or(FeedError::NoSource)?.version;
+    Ok(EmbeddedBroker::start(None)?.url(version))
+}
+
+/// The source as the scene has it, or at another broker; there without its secrets and
+/// certificates, which are for its own.
+fn at_broker(spec: &MqttSpec, broker: Option<&str>) -> MqttSpec {
+    let mut spec = spec.clone();
+    if let Some(broker) = broker {
+        if !broker.starts_with("mqtts:") {
+            (spec.ca_file, spec.client_cert, spec.client_key) = (None, None, None);
+        }
+        spec.broker = broker.to_owned();
+        (spec.username, spec.password) = (None, None);
+    }
+    spec
+}
+
+fn endpoint(spec: &MqttSpec, folder: &Path) -> Result<Endpoint, FeedError> {
+    Endpoint::from_environment(spec, folder).map_err(|cause| FeedError::Endpoint {
+        name: spec.name.clone(),
+        cause,
+    })
+}
+
+fn topics(spec: &MqttSpec, scene: &Arc<Scene>) -> Result<Arc<TopicMap>, FeedError> {
+    TopicMap::new(spec, Arc::clone(scene))
+        .map(Arc::new)
+        .map_err(|cause| FeedError::Topics {
+            name: spec.name.clone(),
+            cause,
+        })
+}
+
+fn lock(state: &Mutex<ReplayState>) -> std::sync::MutexGuard<'_, ReplayState> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,79 @@
+//! A scene file and the models in it, ready to use.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::files;
+use crate::problem::Problem;
+use crate::scene::Scene;
+use crate::simulation::Plant;
+
+/// A scene with its models.
+#[derive(Clone)]
+pub struct Opened {
+    /// What exists.
+    pub scene: Arc<Scene>,
+    /// The models, wired.
+    pub plant: Arc<Plant>,
+    /// The scene file.
+    pub file: PathBuf,
+    /// Its folder, for files that the scene names.
+    pub folder: PathBuf,
+}
+
+/// Why a scene cannot be used.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The file cannot be read or is no valid scene.
+    #[error("{}", .0.report())]
+    File(#[from] files::OpenError),
+    /// Its models are not valid.
+    #[error("{}", list(.problems, .file))]
+    Models {
+        /// All that is wrong.
+        problems: Vec<Problem>,
+        /// The scene file.
+        file: PathBuf,
+    },
+}
+
+impl OpenError {
+    /// True if the file was read, and what it says is wrong.
+    pub fn is_about_content(&self) -> bool {
+        match self {
+            Self::File(error) => matches!(error, files::OpenError::Invalid { .. }),
+            Self::Models { .. } => true,
+        }
+    }
+}
+
+/// Opens the scene at `path`, or the shipped scene of that name, and builds its models.
+pub fn open(path: &Path) -> Result<Opened, OpenError> {
+    let path = files::find_scene(&path.to_string_lossy())?;
+    let files::OpenScene {
+        scene,
+        file,
+        folder,
+    } = files::open_scene(&path)?;
+    match Plant::build(&scene) {
+        Ok(plant) => Ok(Opened {
+            scene: Arc::new(scene),
+            plant: Arc::new(plant),
+            file,
+            folder,
+        }),
+        Err(problems) => Err(OpenError::Models { problems, file }),
+    }
+}
+
+/// The problems as a compiler would print them.
+fn list(problems: &[Problem], file: &Path) -> String {
+    let file = file.display().to_string();
+    let lines: Vec<_> = problems
+        .iter()
+        .map(|problem| problem.located(&file).to_string())
+        .collect();
+    lines.join("\n")
+}

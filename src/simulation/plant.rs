@@ -1,0 +1,270 @@
+//! The master's plan: which model port is which value of the plant.
+//!
+//! All values lie on one *blackboard*. Its first slots are the scene's signals, by
+//! [`SignalId`]; ports that the scene does not name get slots behind them, so that two
+//! models can still share them. Models are stepped in scene order; a connection copies
+//! one slot to another after the step that wrote it.
+
+use std::collections::HashMap;
+
+use crate::models::{self, Causality, Facts, Model};
+use crate::problem::Problem;
+use crate::scene::{Asset, Scene};
+use crate::signal::SignalId;
+use crate::units::Quantity;
+
+/// The models of a scene, wired. Never changes; runs copy the models out of it.
+pub struct Plant {
+    pub(super) placed: Vec<PlacedModel>,
+    pub(super) connections: Vec<(usize, usize)>,
+    pub(super) slots: usize,
+    outputs: Vec<SignalId>,
+    is_state: Vec<bool>,
+}
+
+/// A model and where its ports lie on the blackboard.
+pub(super) struct PlacedModel {
+    pub(super) prototype: Box<dyn Model>,
+    pub(super) wires: Vec<Wire>,
+}
+
+/// One port on the blackboard.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wire {
+    pub(super) slot: usize,
+    pub(super) causality: Causality,
+    pub(super) default: Option<f64>,
+}
+
+impl Plant {
+    /// Builds every model of `scene` and wires it. Lines are those of the scene file.
+    pub fn build(scene: &Scene) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut prototypes = Vec::new();
+        for text in &scene.models {
+            match models::build(&text.kind, &text.name, &text.text, &SceneFacts(scene)) {
+                Ok(model) => prototypes.push((model, text.first_line)),
+                Err(found) => problems.extend(found.into_iter().map(|problem| Problem {
+                    // Both count from 1.
+                    line: Some(problem.line.unwrap_or(1) + text.first_line - 1),
+                    ..problem
+                })),
+            }
+        }
+        let mut wiring = Wiring::new(scene);
+        let placed: Vec<_> = prototypes
+            .into_iter()
+            .map(|(prototype, line)| {
+                let wires = wiring.wire(prototype.as_ref(), line, &mut problems);
+                PlacedModel { prototype, wires }
+            })
+            .collect();
+        wiring.check_inputs(&mut problems);
+        if !problems.is_empty() {
+            problems.sort();
+            return Err(problems);
+        }
+        let connections: Vec<_> = scene
+            .connections
+            .iter()
+            .map(|(from, to)| (from.index(), to.index()))
+            .collect();
+        let mut touched = vec![false; wiring.slots.len()];
+        for wire in placed.iter().flat_map(|model| &model.wires) {
+            touched[wire.slot] = true;
+        }
+        for (from, to) in &connections {
+            touched[*to] |= touched[*from];
+        }
+        Ok(Self {
+            outputs: scene
+                .signal_ids()
+                .filter(|id| touched[id.index()])
+                .collect(),
+            is_state: scene
+                .signals
+                .iter()
+                .map(|signal| !signal.states.is_empty())
+                .collect(),
+            slots: wiring.slots.len(),
+            placed,
+            connections,
+        })
+    }
+
+    /// True if there is nothing to simulate.
+    pub fn is_empty(&self) -> bool {
+        self.placed.is_empty()
+    }
+
+    /// The signals that runs of this plant compute, in order.
+    pub fn outputs(&self) -> &[SignalId] {
+        &self.outputs
+    }
+
+    /// The models' names, in stepping order.
+    pub fn model_names(&self) -> impl Iterator<Item = &str> {
+        self.placed.iter().map(|model| model.prototype.name())
+    }
+
+    /// What models do with a signal: a state if one starts from it, an output if one
+    /// computes it, an input if they only read it; `None` if they do not know it.
+    pub fn role(&self, signal: SignalId) -> Option<Causality> {
+        let wires = self.placed.iter().flat_map(|model| &model.wires);
+        let roles = wires
+            .filter(|wire| wire.slot == signal.index())
+            .map(|wire| wire.causality);
+        roles.min_by_key(|role| match role {
+            Causality::State => 0,
+            Causality::Output => 1,
+            Causality::Input => 2,
+        })
+    }
+
+    /// True if the signal is a state such as running or stopped, not a measure.
+    pub(super) fn is_state(&self, signal: SignalId) -> bool {
+        self.is_state[signal.index()]
+    }
+}
+
+/// What models may ask about the assets of a scene.
+struct SceneFacts<'a>(&'a Scene);
+
+impl SceneFacts<'_> {
+    fn asset(&self, tag: &str) -> Option<&Asset> {
+        self.0.find_asset(tag).map(|index| self.0.asset(index))
+    }
+}
+
+impl Facts for SceneFacts<'_> {
+    fn parameter(&self, tag: &str, name: &str) -> Option<(f64, Quantity)> {
+        self.asset(tag)?.parameters.get(name).copied()
+    }
+
+    fn route_length(&self, tag: &str) -> Option<f64> {
+        self.asset(tag)
+            .map(Asset::route_length)
+            .filter(|length| *length > 0.0)
+    }
+}
+
+/// The blackboard while it is being laid out.
+struct Wiring<'a> {
+    scene: &'a Scene,
+    slots: Vec<Slot>,
+    by_name: HashMap<String, usize>,
+}
+
+#[derive(Default)]
+struct Slot {
+    name: String,
+    quantity: Option<Quantity>,
+    writer: Option<String>,
+    /// The model and line of an input that somebody must write.
+    needed_by: Option<(String, u32)>,
+    has_default: bool,
+}
+
+impl<'a> Wiring<'a> {
+    fn new(scene: &'a Scene) -> Self {
+        let slots: Vec<Slot> = scene
+            .signals
+            .iter()
+            .map(|signal| Slot {
+                name: signal.full_name.clone(),
+                quantity: Some(signal.unit.quantity()),
+                ..Slot::default()
+            })
+            .collect();
+        let by_name = slots
+            .iter()
+            .enumerate()
+            .map(|(place, slot)| (slot.name.clone(), place))
+            .collect();
+        Self {
+            scene,
+            slots,
+            by_name,
+        }
+    }
+
+    fn wire(&mut self, model: &dyn Model, line: u32, problems: &mut Vec<Problem>) -> Vec<Wire> {
+        let wires = model.ports().iter().map(|port| {
+            let place = *self.by_name.entry(port.signal.clone()).or_insert_with(|| {
+                self.slots.push(Slot {
+                    name: port.signal.clone(),
+                    ..Slot::default()
+                });
+                self.slots.len() - 1
+            });
+            let slot = &mut self.slots[place];
+            let quantity = *slot.quantity.get_or_insert(port.quantity);
+            if quantity != port.quantity {
+                problems.push(Problem::new(
+                    Some(line),
+                    format!(
+                        "model `{}` takes `{}` as {:?}, but its unit measures {quantity:?}",
+                        model.name(),
+                        port.signal,
+                        port.quantity
+                    ),
+                    format!("give the signal a unit of {:?}", port.quantity),
+                ));
+            }
+            match port.causality {
+                Causality::Input if port.default.is_none() => {
+                    slot.needed_by = Some((model.name().to_owned(), line));
+                }
+                Causality::Input => slot.has_default = true,
+                Causality::Output | Causality::State => {
+                    if let Some(writer) = &slot.writer {
+                        problems.push(Problem::new(
+                            Some(line),
+                            format!(
+                                "`{}` is written by both `{writer}` and `{}`",
+                                port.signal,
+                                model.name()
+                            ),
+                            "let one model write it",
+                        ));
+                    }
+                    slot.writer = Some(model.name().to_owned());
+                }
+            }
+            Wire {
+                slot: place,
+                causality: port.causality,
+                default: port.default,
+            }
+        });
+        wires.collect()
+    }
+
+    /// Every input needs a writer, a default, or an instrument that measures it.
+    fn check_inputs(&self, problems: &mut Vec<Problem>) {
+        for (place, slot) in self.slots.iter().enumerate() {
+            let Some((model, line)) = &slot.needed_by else {
+                continue;
+            };
+            let fed = slot.writer.is_some()
+                || slot.has_default
+                || self
+                    .scene
+                    .connections
+                    .iter()
+                    .any(|(_, to)| to.index() == place)
+                || self
+                    .scene
+                    .signals
+                    .get(place)
+                    .is_some_and(|signal| signal.measured);
+            if !fed {
+                problems.push(Problem::new(
+                    Some(*line),
+                    format!("nothing feeds input `{}` of model `{model}`", slot.name),
+                    "connect a signal to it, or let a model compute it",
+                ));
+            }
+        }
+    }
+}

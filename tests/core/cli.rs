@@ -1,0 +1,252 @@
+//! The command line as a script sees it: stdout, stderr, exit codes and files.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn parallax(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_parallax"))
+        .args(arguments)
+        .env_remove("RUST_LOG")
+        .output()
+        .expect("the program starts")
+}
+
+fn scene(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("scenes")
+        .join(name)
+        .display()
+        .to_string()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[track_caller]
+fn check_code(output: &Output, code: i32) {
+    let (out, err) = (stdout(output), stderr(output));
+    assert_eq!(
+        output.status.code(),
+        Some(code),
+        "stdout: {out}\nstderr: {err}"
+    );
+}
+
+#[test]
+fn the_shipped_scenes_have_no_problems() {
+    for name in ["waterworks", "pump-rig"] {
+        let checked = parallax(&["check", &scene(name)]);
+        check_code(&checked, 0);
+        assert!(
+            stdout(&checked).contains("no problems"),
+            "{}",
+            stdout(&checked)
+        );
+    }
+}
+
+#[test]
+fn a_broken_scene_names_file_line_and_fix_and_exits_with_1() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("broken.ron");
+    let text = "Scene(\n    format: 1,\n    name: \"X\",\n    types: {\n        \"tank\": (shape: Tank),\n    },\n    assets: [\n        (tag: \"T-1\", type: \"tnak\"),\n        (tag: \"T-1\", type: \"tank\"),\n    ],\n)\n";
+    fs::write(&file, text).expect("written");
+    let checked = parallax(&["check", &file.display().to_string()]);
+    check_code(&checked, 1);
+    let out = stdout(&checked);
+    assert!(
+        out.contains("broken.ron:8:") && out.contains("did you mean `tank`?"),
+        "{out}"
+    );
+    assert!(
+        out.contains("broken.ron:9:") && out.contains("T-1"),
+        "all problems at once: {out}"
+    );
+}
+
+#[test]
+fn a_scene_that_is_not_there_exits_with_2() {
+    let checked = parallax(&["check", "no-such-scene"]);
+    check_code(&checked, 2);
+    assert!(
+        stderr(&checked).contains("no-such-scene"),
+        "{}",
+        stderr(&checked)
+    );
+    assert!(stdout(&checked).is_empty());
+}
+
+#[test]
+fn simulate_writes_rows_in_the_units_of_the_scene() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().display().to_string();
+    let done = parallax(&[
+        "simulate",
+        &scene("waterworks"),
+        "--horizon",
+        "1h",
+        "--step",
+        "10min",
+        "--members",
+        "1",
+        "--out",
+        &out,
+    ]);
+    check_code(&done, 0);
+    let mut rows = csv::Reader::from_path(folder.path().join("run.csv")).expect("run.csv is there");
+    let header: Vec<_> = rows
+        .headers()
+        .expect("a header")
+        .iter()
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(
+        header,
+        ["time_s", "tag", "signal", "unit", "member", "value"]
+    );
+    let rows: Vec<_> = rows.records().collect::<Result<_, _>>().expect("rows");
+    let level = |time: &str| {
+        let row = rows
+            .iter()
+            .find(|row| &row[0] == time && &row[2] == "level")
+            .expect("a level");
+        (
+            row[3].to_owned(),
+            row[4].to_owned(),
+            row[5].parse::<f64>().expect("a number"),
+        )
+    };
+    assert_eq!(level("0").0, "m");
+    assert_eq!(level("3600").1, "0", "one member is named by its number");
+    assert!((0.0..20.0).contains(&level("3600").2));
+    let report = fs::read_to_string(folder.path().join("run.json")).expect("run.json is there");
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    assert_eq!(report["horizon_s"], 3_600.0);
+    assert_eq!(report["members"], 1);
+    assert!(report["solves"].as_u64().is_some_and(|solves| solves > 0));
+    assert!(
+        report["residual_max"]
+            .as_f64()
+            .is_some_and(|residual| residual < 1e-3)
+    );
+    assert_eq!(
+        stdout(&done).trim(),
+        serde_json::to_string_pretty(&report).expect("JSON")
+    );
+}
+
+#[test]
+fn an_ensemble_is_written_as_quantiles_in_parquet_too() {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().display().to_string();
+    let done = parallax(&[
+        "simulate",
+        &scene("waterworks"),
+        "--horizon",
+        "1h",
+        "--step",
+        "20min",
+        "--members",
+        "4",
+        "--format",
+        "parquet",
+        "--out",
+        &out,
+    ]);
+    check_code(&done, 0);
+    let file = fs::File::open(folder.path().join("run.parquet")).expect("run.parquet is there");
+    let reader = SerializedFileReader::new(file).expect("Parquet");
+    let rows: Vec<String> = reader
+        .get_row_iter(None)
+        .expect("rows")
+        .map(|row| row.expect("a row").to_string())
+        .collect();
+    assert_eq!(
+        rows.len() % 12,
+        0,
+        "4 instants × 3 quantiles for each signal"
+    );
+    assert!(
+        rows.iter().any(|row| row.contains("\"p90\"")),
+        "{}",
+        rows[0]
+    );
+}
+
+#[test]
+fn arguments_that_make_no_sense_are_refused_with_a_hint() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let out = out.path().display().to_string();
+    let works = scene("waterworks");
+    for (arguments, hint) in [
+        (
+            vec!["simulate", &works, "--out", &out, "--scenario", "Liev"],
+            "did you mean `Live`",
+        ),
+        (
+            vec!["simulate", &works, "--out", &out, "--set", "nonsense"],
+            "TAG.SIGNAL=VALUE",
+        ),
+        (
+            vec!["simulate", &works, "--out", &out, "--set", "P-999.speed=1"],
+            "no such signal",
+        ),
+        (
+            vec!["simulate", &works, "--out", &out, "--members", "0"],
+            "members",
+        ),
+        (
+            vec!["simulate", &works, "--out", &out, "--horizon", "soon"],
+            "duration",
+        ),
+        (
+            vec!["snapshot", &works, "--size", "1x1", "--out", "x.png"],
+            "320x200",
+        ),
+    ] {
+        let refused = parallax(&arguments);
+        check_code(&refused, 2);
+        assert!(
+            stderr(&refused).contains(hint),
+            "{arguments:?}: {}",
+            stderr(&refused)
+        );
+    }
+}
+
+#[test]
+fn a_value_can_be_set_at_the_start() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().display().to_string();
+    let done = parallax(&[
+        "simulate",
+        &scene("waterworks"),
+        "--horizon",
+        "10min",
+        "--members",
+        "1",
+        "--set",
+        "SR-501.level=3.21",
+        "--out",
+        &out,
+    ]);
+    check_code(&done, 0);
+    let text = fs::read_to_string(folder.path().join("run.csv")).expect("run.csv is there");
+    let start = text
+        .lines()
+        .find(|line| line.starts_with("0,SR-501,level,m,0,"))
+        .expect("the level");
+    let value: f64 = start
+        .rsplit(',')
+        .next()
+        .and_then(|text| text.parse().ok())
+        .expect("a number");
+    assert!((value - 3.21).abs() < 1e-9, "{start}");
+}
