@@ -74,7 +74,7 @@ fn a_pump_works_where_its_curve_meets_the_system() {
         )"#
     ));
     let slope = 40.0 / 3.0 / 0.01;
-    let flow = ((160.0 / 3.0 - 25.0) / (1_500.0 + slope) as f64).sqrt();
+    let flow = ((160.0 / 3.0 - 25.0) / (1_500.0_f64 + slope)).sqrt();
     let head = 160.0 / 3.0 - slope * flow * flow;
     check(plant.read("P.flow"), flow, 1e-6);
     check(plant.read("P.head"), head, 1e-6);
