@@ -267,7 +267,7 @@ mod tests {
             let (before, after) = series.neighbours(Timestamp::from_nanos(from));
             prop_assert_eq!(
                 before.map(|sample| sample.at.nanos()),
-                kept.iter().copied().filter(|&at| at <= from).next_back()
+                kept.iter().copied().rfind(|&at| at <= from)
             );
             prop_assert_eq!(
                 after.map(|sample| sample.at.nanos()),
