@@ -1,5 +1,116 @@
 //! The plant in three dimensions: readings in, a picture out.
+//!
+//! ```text
+//! OpenScene ──build──► meshes, ground, pick tree        once per scene
+//! Readings, AlarmMark ──drivers──► Records ──upload──► shader      only what changed
+//! ViewInput, Action ──steer──► Eye ──► camera ──► image ──► the tab
+//! ```
+//!
+//! One shader paints everything; one record per asset tells it how the asset is. The
+//! camera sleeps while nothing changes. Nothing here is asked by anybody: the tab reads
+//! [`ViewPicture`] and writes [`ViewInput`].
+
+mod bvh;
+mod camera;
+mod drive;
+mod drivers;
+mod framing;
+mod labels;
+mod material;
+mod mesh;
+mod orbit;
+mod paint;
+mod part;
+mod picking;
+mod plant;
+mod record;
+mod redraw;
+mod shade;
+mod shapes;
+mod terrain;
 
 use bevy::prelude::*;
 
-pub(super) fn plugin(_app: &mut App) {}
+use super::scene::OpenScene;
+use super::selection::Selection;
+use super::settings::ViewSettings;
+use super::viewport::{ViewInput, ViewPicture};
+
+/// True if pictures are for a file: the camera is where it is told to be at once, and
+/// draws in every frame. Set once, before the first frame.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StillView(pub bool);
+
+/// The order of the view within `Update`.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum ViewSystems {
+    /// Another scene becomes meshes.
+    Build,
+    /// The eye moves, the pointer points.
+    Steer,
+    /// What changed goes into the records.
+    Drive,
+    /// The camera draws or sleeps; buffers are written; the tab is told.
+    Show,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    use ViewSystems::{Build, Drive, Show, Steer};
+    let opened = resource_exists_and_changed::<OpenScene>;
+    app.add_plugins((material::plugin, redraw::plugin))
+        .init_resource::<StillView>()
+        .init_resource::<ViewInput>()
+        .init_resource::<ViewPicture>()
+        .init_resource::<picking::Pointed>()
+        .init_resource::<drive::Heat>()
+        .configure_sets(
+            Update,
+            (
+                Build.run_if(opened),
+                (Steer, Drive, Show)
+                    .chain()
+                    .run_if(resource_exists::<OpenScene>),
+            )
+                .chain(),
+        )
+        .add_systems(
+            Startup,
+            (make_canvas, camera::spawn, labels::hand_over).chain(),
+        )
+        .add_systems(
+            Update,
+            (plant::build, ApplyDeferred, camera::look_at_plant)
+                .chain()
+                .in_set(Build),
+        )
+        .add_systems(
+            Update,
+            (
+                (camera::steer, picking::point, camera::place)
+                    .chain()
+                    .in_set(Steer),
+                (
+                    drive::choose_heat,
+                    drive::rewrite_all.run_if(drive::everything_changed),
+                    drive::follow_readings,
+                    drive::follow_selection.run_if(resource_changed::<Selection>.or_else(opened)),
+                )
+                    .chain()
+                    .in_set(Drive),
+                (
+                    camera::light.run_if(resource_changed::<ViewSettings>),
+                    camera::resize,
+                    redraw::decide,
+                    redraw::write_canvas,
+                    record::upload,
+                    labels::publish,
+                )
+                    .chain()
+                    .in_set(Show),
+            ),
+        );
+}
+
+fn make_canvas(world: &mut World) {
+    world.init_resource::<material::SharedCanvas>();
+}

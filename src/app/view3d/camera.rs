@@ -1,0 +1,361 @@
+//! The camera of the view: steered by the tab and by actions, drawn into an image.
+
+use std::time::Duration;
+
+use bevy::camera::{RenderTarget, ScalingMode};
+use bevy::core_pipeline::tonemapping::Tonemapping;
+use bevy::light::CascadeShadowConfigBuilder;
+use bevy::prelude::*;
+use bevy::render::render_resource::{Extent3d, TextureFormat, TextureUsages};
+
+use super::super::action::{Action, Named};
+use super::super::coords;
+use super::super::scene::OpenScene;
+use super::super::selection::Selection;
+use super::super::settings::ViewSettings;
+use super::super::viewport::{Look, ViewInput};
+use super::framing::{Extent, fitted};
+use super::orbit::{Orbit, Pose};
+use super::paint;
+use super::plant::Plant;
+use super::redraw::Wake;
+use super::{StillView, picking};
+
+/// What a processor draws at most for a person who moves the view, pixels.
+const SOFTWARE_PIXELS: f32 = 1.3e6;
+/// A notch of the wheel, points.
+const NOTCH: f32 = 50.0;
+
+/// The image that the view is drawn into, and who is drawn there.
+#[derive(Resource)]
+pub(super) struct Screen {
+    /// What the tab shows.
+    pub image: Handle<Image>,
+    /// The camera that draws it.
+    pub camera: Entity,
+}
+
+/// The eye of the view. Written by [`steer`] alone.
+#[derive(Resource)]
+pub(super) struct Eye {
+    /// Where it is and where it goes.
+    pub orbit: Orbit,
+    /// Width of the picture over its height.
+    pub aspect: f32,
+    /// True until a person moves it: a first picture fits whatever size the tab gets.
+    untouched: bool,
+}
+
+#[derive(Component)]
+pub(super) struct Sun;
+
+/// Makes the image, the camera and the light.
+pub(super) fn spawn(
+    mut commands: Commands,
+    mut images: ResMut<Assets<Image>>,
+    settings: Res<ViewSettings>,
+    still: Res<StillView>,
+) {
+    let mut image = Image::new_target_texture(640, 360, TextureFormat::Rgba8UnormSrgb, None);
+    image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
+    let image = images.add(image);
+    let smooth = !settings.software || still.0;
+    let camera = commands
+        .spawn((
+            Name::new("camera of the view"),
+            Camera3d::default(),
+            Camera {
+                order: -1,
+                ..default()
+            },
+            RenderTarget::Image(image.clone().into()),
+            if smooth { Msaa::Sample4 } else { Msaa::Off },
+            Tonemapping::None,
+            AmbientLight::default(),
+        ))
+        .id();
+    if !settings.software {
+        commands.spawn((
+            Name::new("sun"),
+            Sun,
+            DirectionalLight {
+                shadow_maps_enabled: true,
+                ..default()
+            },
+            CascadeShadowConfigBuilder {
+                num_cascades: 3,
+                first_cascade_far_bound: 60.0,
+                maximum_distance: 600.0,
+                ..default()
+            }
+            .build(),
+            Transform::default(),
+        ));
+    }
+    commands.insert_resource(Screen { image, camera });
+}
+
+/// Lights the view for the look; of no effect on the lean light, which is in the shader.
+pub(super) fn light(
+    settings: Res<ViewSettings>,
+    screen: Res<Screen>,
+    mut ambient: Query<&mut AmbientLight>,
+    mut sun: Query<(&mut DirectionalLight, &mut Transform), With<Sun>>,
+) {
+    let canvas = paint::canvas(settings.look);
+    let (bright, day) = match settings.look {
+        Look::Operate => (520.0, 5_200.0),
+        Look::Present => (560.0, 8_600.0),
+    };
+    if let Ok(mut ambient) = ambient.get_mut(screen.camera) {
+        ambient.brightness = bright;
+    }
+    for (mut sun, mut place) in &mut sun {
+        sun.illuminance = day;
+        let towards = Vec3::from_slice(&canvas.sun[..3]);
+        *place = Transform::from_translation(towards).looking_at(Vec3::ZERO, Vec3::Y);
+    }
+}
+
+/// Looks at another plant.
+pub(super) fn look_at_plant(mut commands: Commands, plant: Res<Plant>, input: Res<ViewInput>) {
+    let aspect = aspect_of(&input);
+    commands.insert_resource(Eye {
+        orbit: Orbit::new(overview(&plant, aspect), plant.whole.into()),
+        aspect,
+        untouched: true,
+    });
+}
+
+/// Moves the eye as the tab and actions ask, and the camera with it.
+pub(super) fn steer(
+    time: Res<Time>,
+    still: Res<StillView>,
+    input: Res<ViewInput>,
+    open: Res<OpenScene>,
+    plant: Res<Plant>,
+    selection: Res<Selection>,
+    mut actions: MessageReader<Action>,
+    mut eye: ResMut<Eye>,
+    mut wake: ResMut<Wake>,
+) {
+    let eye = eye.bypass_change_detection();
+    let aspect = aspect_of(&input);
+    if (aspect - eye.aspect).abs() > 1e-3 {
+        eye.aspect = aspect;
+        wake.redraw();
+        if eye.untouched {
+            eye.orbit.fly_to(overview(&plant, aspect));
+            eye.orbit.settle();
+        }
+    }
+    for action in actions.read() {
+        if let Some(pose) = asked_for(action, eye, &open, &plant, &selection) {
+            eye.orbit.fly_to(pose);
+            eye.untouched = false;
+        } else if matches!(action, Action::Named(Named::TopView)) {
+            eye.orbit.toggle_plan();
+            eye.untouched = false;
+        }
+    }
+    if follow_hand(eye, &input, &plant, time.delta()) {
+        eye.untouched = false;
+    }
+    let moved = if still.0 {
+        let before = eye.orbit.now;
+        eye.orbit.settle();
+        before != eye.orbit.now
+    } else {
+        eye.orbit.glide(time.delta_secs().min(0.25))
+    };
+    if moved {
+        wake.moved();
+    }
+}
+
+/// Puts the camera where the eye is.
+pub(super) fn place(
+    eye: Res<Eye>,
+    plant: Res<Plant>,
+    screen: Res<Screen>,
+    mut cameras: Query<(&mut Transform, &mut Projection)>,
+) {
+    let Ok((mut transform, mut projection)) = cameras.get_mut(screen.camera) else {
+        return;
+    };
+    let pose = eye.orbit.now;
+    let next = Transform::from_translation(pose.eye()).with_rotation(pose.rotation());
+    if *transform != next {
+        *transform = next;
+    }
+    let span = (plant.whole.high - plant.whole.low).length();
+    let far = pose.eye_distance() + span * 4.0 + 20_000.0;
+    let lens = if pose.is_plan() {
+        Lens::Plan {
+            height: pose.height(),
+            far,
+        }
+    } else {
+        Lens::Perspective {
+            field: pose.field(),
+            near: (pose.eye_distance() * 0.01).clamp(0.02, 2.0),
+            far,
+        }
+    };
+    lens.apply(eye.aspect, &mut projection);
+}
+
+/// What stands between the world and the picture.
+#[derive(Clone, Copy)]
+enum Lens {
+    Perspective { field: f32, near: f32, far: f32 },
+    Plan { height: f32, far: f32 },
+}
+
+impl Lens {
+    fn apply(self, aspect: f32, projection: &mut Mut<'_, Projection>) {
+        match (self, &**projection) {
+            (Self::Perspective { field, near, far }, Projection::Perspective(is))
+                if is.fov == field && is.near == near && is.far == far => {}
+            (Self::Plan { height, far }, Projection::Orthographic(is))
+                if is.scale == height && is.far == far => {}
+            (Self::Perspective { field, near, far }, _) => {
+                **projection = Projection::Perspective(PerspectiveProjection {
+                    fov: field,
+                    near,
+                    far,
+                    aspect_ratio: aspect,
+                    near_clip_plane: Vec4::new(0.0, 0.0, -1.0, -near),
+                });
+            }
+            (Self::Plan { height, far }, _) => {
+                **projection = Projection::Orthographic(OrthographicProjection {
+                    near: 0.0,
+                    far,
+                    scaling_mode: ScalingMode::FixedVertical {
+                        viewport_height: 1.0,
+                    },
+                    scale: height,
+                    ..OrthographicProjection::default_3d()
+                });
+            }
+        }
+    }
+}
+
+/// Makes the image as large as the tab; only then is a new texture made.
+pub(super) fn resize(
+    input: Res<ViewInput>,
+    settings: Res<ViewSettings>,
+    still: Res<StillView>,
+    screen: Res<Screen>,
+    mut images: ResMut<Assets<Image>>,
+    mut wake: ResMut<Wake>,
+) {
+    let points = Vec2::from(input.size);
+    if points.min_element() < 1.0 {
+        return;
+    }
+    let mut pixels = points * input.pixels_per_point.max(0.1);
+    if settings.software && !still.0 {
+        let share = SOFTWARE_PIXELS / (pixels.x * pixels.y);
+        pixels *= share.min(1.0).sqrt();
+    }
+    let size = pixels
+        .round()
+        .max(Vec2::ONE)
+        .as_uvec2()
+        .min(UVec2::splat(8_192));
+    if images
+        .get(&screen.image)
+        .is_some_and(|image| image.size() == size)
+    {
+        return;
+    }
+    if let Some(mut image) = images.get_mut(&screen.image) {
+        image.resize(Extent3d {
+            width: size.x,
+            height: size.y,
+            depth_or_array_layers: 1,
+        });
+        wake.redraw();
+    }
+}
+
+fn aspect_of(input: &ViewInput) -> f32 {
+    let [width, height] = input.size;
+    if width < 1.0 || height < 1.0 {
+        return 16.0 / 9.0;
+    }
+    width / height
+}
+
+/// The plant as one sees it first: from the south-east, from above.
+fn overview(plant: &Plant, aspect: f32) -> Pose {
+    let pose = Pose::default();
+    fitted(&plant.cluster, pose.yaw, pose.pitch, aspect)
+}
+
+/// The pose that an action asks for.
+fn asked_for(
+    action: &Action,
+    eye: &Eye,
+    open: &OpenScene,
+    plant: &Plant,
+    selection: &Selection,
+) -> Option<Pose> {
+    let framing = |extent: &Extent| {
+        let from = eye.orbit.goal();
+        let pitch = if from.plan > 0.0 {
+            Pose::default().pitch
+        } else {
+            from.pitch
+        };
+        // Room around a single thing tells where it stands.
+        let reach = ((extent.high - extent.low).length() * 0.35).max(0.4);
+        let room = Extent {
+            low: extent.low - Vec3::new(reach, 0.0, reach),
+            high: extent.high + Vec3::splat(reach),
+        };
+        fitted(&room, from.yaw, pitch.clamp(0.25, 1.2), eye.aspect)
+    };
+    match action {
+        Action::FlyTo(asset) => plant.extent(*asset).map(framing),
+        Action::Named(Named::FrameSelection) => {
+            let chosen = selection.selected.and_then(|asset| plant.extent(asset));
+            chosen.map(framing)
+        }
+        Action::Named(Named::FrameAll) => Some(overview(plant, eye.aspect)),
+        Action::GoToBookmark(place) => open.scene.bookmarks.get(*place).map(|bookmark| {
+            let (from, to) = (coords::point(bookmark.eye), coords::point(bookmark.focus));
+            Pose::looking(from, to)
+        }),
+        _ => None,
+    }
+}
+
+/// Turns, shifts, zooms and walks as the hand does in the tab; true if it does.
+fn follow_hand(eye: &mut Eye, input: &ViewInput, plant: &Plant, elapsed: Duration) -> bool {
+    let height = input.size[1].max(1.0);
+    let mut touched = false;
+    if input.orbit != [0.0; 2] {
+        eye.orbit.turn(Vec2::from(input.orbit) / height);
+        touched = true;
+    }
+    if input.pan != [0.0; 2] {
+        eye.orbit.shift(Vec2::from(input.pan) / height);
+        touched = true;
+    }
+    if input.zoom != 0.0 {
+        let under = input.pointer.unwrap_or(input.size.map(|side| side * 0.5));
+        let point = picking::point_under(under, input, eye, plant);
+        eye.orbit.zoom(point, input.zoom / NOTCH);
+        touched = true;
+    }
+    if input.fly != [0.0; 3] {
+        eye.orbit
+            .walk(Vec3::from(input.fly), elapsed.as_secs_f32().min(0.1));
+        touched = true;
+    }
+    touched
+}

@@ -1,0 +1,152 @@
+//! From what changed in the twin to the records on the graphics card.
+
+use bevy::prelude::*;
+
+use super::super::scene::{AlarmMark, OpenScene, PhysicalAsset, Readings};
+use super::super::selection::Selection;
+use super::super::settings::ViewSettings;
+use super::drivers::{self, HeatScale, Showing};
+use super::plant::Plant;
+use super::record::{Records, flag, slot};
+use super::redraw::{PictureClock, Wake};
+use crate::scene::AssetIndex;
+
+/// What the colours of the view mean, if heat is on. Written by [`choose_heat`] alone.
+#[derive(Resource, Default)]
+pub(super) struct Heat(Option<HeatScale>);
+
+impl Heat {
+    /// The scale that is shown.
+    pub(super) fn scale(&self) -> Option<&HeatScale> {
+        self.0.as_ref()
+    }
+}
+
+/// Finds the scale of the signal that colours the view.
+pub(super) fn choose_heat(
+    settings: Res<ViewSettings>,
+    open: Res<OpenScene>,
+    mut heat: ResMut<Heat>,
+) {
+    let name = settings.heat.as_deref();
+    let scale = name.and_then(|name| HeatScale::of(&open.scene, name));
+    if heat.0 != scale {
+        heat.0 = scale;
+    }
+}
+
+/// True if every record must be written anew: another scene, look or heat.
+pub(super) fn everything_changed(
+    settings: Res<ViewSettings>,
+    heat: Res<Heat>,
+    records: Res<Records>,
+) -> bool {
+    settings.is_changed() || heat.is_changed() || records.is_added()
+}
+
+/// Writes the records of assets whose readings or alarms changed.
+pub(super) fn follow_readings(
+    open: Res<OpenScene>,
+    settings: Res<ViewSettings>,
+    heat: Res<Heat>,
+    clock: Res<PictureClock>,
+    changed: Query<
+        (&PhysicalAsset, &Readings, &AlarmMark),
+        Or<(Changed<Readings>, Changed<AlarmMark>)>,
+    >,
+    mut records: ResMut<Records>,
+) {
+    let showing = showing(&settings, &heat, &clock);
+    for driven in &changed {
+        write(&open, driven, showing, &mut records);
+    }
+}
+
+/// Writes the records of all assets.
+pub(super) fn rewrite_all(
+    open: Res<OpenScene>,
+    settings: Res<ViewSettings>,
+    heat: Res<Heat>,
+    clock: Res<PictureClock>,
+    all: Query<(&PhysicalAsset, &Readings, &AlarmMark)>,
+    mut records: ResMut<Records>,
+    mut wake: ResMut<Wake>,
+) {
+    let showing = showing(&settings, &heat, &clock);
+    for driven in &all {
+        write(&open, driven, showing, &mut records);
+    }
+    wake.redraw();
+}
+
+fn showing<'a>(settings: &ViewSettings, heat: &'a Heat, clock: &PictureClock) -> Showing<'a> {
+    Showing {
+        look: settings.look,
+        heat: heat.scale(),
+        now: clock.motion,
+    }
+}
+
+fn write(
+    open: &OpenScene,
+    (asset, readings, mark): (&PhysicalAsset, &Readings, &AlarmMark),
+    showing: Showing<'_>,
+    records: &mut ResMut<Records>,
+) {
+    let scene = &open.scene;
+    let Some(plate) = scene.assets.get(asset.index.index()) else {
+        return;
+    };
+    let slot = slot(asset.index);
+    let last = records.get(slot);
+    let next = drivers::record(scene, plate, readings, *mark, showing, last);
+    // Change detection of records means another scene; the drivers do not trip it.
+    records.bypass_change_detection().set(slot, next);
+}
+
+/// Marks what is selected and hovered, and lays the outline around the selection.
+pub(super) fn follow_selection(
+    selection: Res<Selection>,
+    plant: Res<Plant>,
+    open: Res<OpenScene>,
+    shown: Query<(&Mesh3d, &bevy::mesh::MeshTag, &Transform), With<PhysicalAsset>>,
+    mut commands: Commands,
+    mut records: ResMut<Records>,
+    mut wake: ResMut<Wake>,
+    mut last: Local<Selection>,
+) {
+    let records = records.bypass_change_detection();
+    let touched = [
+        last.selected,
+        last.hovered,
+        selection.selected,
+        selection.hovered,
+    ];
+    for asset in touched.into_iter().flatten() {
+        point_at(asset, &selection, records);
+    }
+    *last = *selection;
+    wake.redraw();
+    let chosen = selection.selected.and_then(|asset| open.entity(asset));
+    let mut outline = commands.entity(plant.outline);
+    match chosen.and_then(|entity| shown.get(entity).ok()) {
+        Some((mesh, tag, place)) => {
+            outline.insert((mesh.clone(), tag.clone(), *place, Visibility::Inherited));
+        }
+        None => {
+            outline.insert(Visibility::Hidden);
+        }
+    }
+}
+
+fn point_at(asset: AssetIndex, selection: &Selection, records: &mut Records) {
+    let mut record = records.get(slot(asset));
+    record.flags &= !flag::POINTED;
+    if selection.selected == Some(asset) {
+        record.flags |= flag::SELECTED;
+    }
+    if selection.hovered == Some(asset) {
+        record.flags |= flag::HOVERED;
+    }
+    records.set(slot(asset), record);
+}

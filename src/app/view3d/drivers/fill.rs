@@ -1,0 +1,33 @@
+//! Fill: how high the water stands.
+
+use super::super::record::{Record, flag};
+use super::Reading;
+use crate::scene::Signal;
+
+/// Writes the fill of `reading`, or that nobody knows it.
+pub(super) fn fill(reading: Reading, signal: &Signal, record: &mut Record) {
+    match reading.value() {
+        Some(value) => record.fill = signal.fraction(value).clamp(0.0, 1.0) as f32,
+        None => {
+            record.flags |= flag::FILL_UNKNOWN;
+            // Where the hatched surface of an open basin lies.
+            record.fill = 0.5;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::signal;
+    use super::*;
+
+    #[test]
+    fn a_level_beyond_the_range_stays_in_the_tank() {
+        let level = signal(0, "level", 4.0);
+        for (value, expected) in [(-1.0, 0.0), (0.0, 0.0), (2.0, 0.5), (9.0, 1.0)] {
+            let mut record = Record::default();
+            fill(Reading::Fresh(value), &level, &mut record);
+            assert_eq!((record.fill, record.flags), (expected, 0), "{value}");
+        }
+    }
+}

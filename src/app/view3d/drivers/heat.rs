@@ -1,0 +1,139 @@
+//! Heat: the colour of one signal over the whole plant, on one scale.
+
+use super::super::super::palette::heat_colour;
+use super::super::super::viewport::HeatLegend;
+use super::super::record::{Record, flag, packed};
+use super::Reading;
+use crate::scene::{Asset, Scene, Signal};
+use crate::signal::SignalId;
+use crate::units::Unit;
+
+/// The signals of one name, and the scale that all of them share.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) struct HeatScale {
+    name: String,
+    label: String,
+    unit: Unit,
+    /// SI.
+    range: (f64, f64),
+}
+
+impl HeatScale {
+    /// The scale of the signals called `name`; `None` if there is none.
+    ///
+    /// It spans the ranges of all of them, so that one colour means one value. Signals of
+    /// another quantity than the first are left out.
+    pub(in super::super) fn of(scene: &Scene, name: &str) -> Option<Self> {
+        let first = scene.signals.iter().find(|signal| signal.name == name)?;
+        let mut scale = Self {
+            name: name.to_owned(),
+            label: first.label.clone(),
+            unit: first.unit,
+            range: first.range,
+        };
+        for signal in &scene.signals {
+            if scale.covers(signal) {
+                scale.range.0 = scale.range.0.min(signal.range.0);
+                scale.range.1 = scale.range.1.max(signal.range.1);
+            }
+        }
+        Some(scale)
+    }
+
+    /// What the colours mean, in the unit of the screen.
+    pub(in super::super) fn legend(&self) -> HeatLegend {
+        HeatLegend {
+            signal: self.name.clone(),
+            label: self.label.clone(),
+            unit: self.unit.symbol().to_owned(),
+            range: (
+                self.unit.from_si(self.range.0),
+                self.unit.from_si(self.range.1),
+            ),
+        }
+    }
+
+    fn covers(&self, signal: &Signal) -> bool {
+        signal.name == self.name && signal.unit.quantity() == self.unit.quantity()
+    }
+}
+
+/// Colours the asset by its signal of the scale; dims it if it has none.
+pub(super) fn heat(
+    scene: &Scene,
+    asset: &Asset,
+    reading: impl Fn(SignalId) -> Reading,
+    scale: &HeatScale,
+    record: &mut Record,
+) {
+    let signal = asset
+        .signal_ids()
+        .find(|&id| scale.covers(scene.signal(id)));
+    let Some(id) = signal else {
+        record.flags |= flag::DIMMED;
+        record.flags &= !flag::DOUBTFUL;
+        return;
+    };
+    match reading(id) {
+        Reading::Fresh(value) => {
+            let fraction = (value - scale.range.0) / (scale.range.1 - scale.range.0);
+            record.body = packed(heat_colour(fraction as f32));
+            record.flags |= flag::HEAT;
+            record.flags &= !flag::DOUBTFUL;
+        }
+        Reading::Old(_) | Reading::Unknown => record.flags |= flag::DOUBTFUL,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{asset, scene, signal};
+    use super::*;
+    use crate::scene::Shape;
+
+    fn two_pressures() -> Scene {
+        let assets = vec![
+            asset(Shape::Pipe, 0..1, Vec::new()),
+            asset(Shape::Pipe, 1..2, Vec::new()),
+            asset(Shape::Block, 2..2, Vec::new()),
+        ];
+        let signals = vec![signal(0, "pressure", 4.0), signal(1, "pressure", 10.0)];
+        scene(assets, signals)
+    }
+
+    #[test]
+    fn one_colour_means_one_value_everywhere() {
+        let scene = two_pressures();
+        let scale = HeatScale::of(&scene, "pressure").expect("it is there");
+        assert_eq!(scale.legend().range, (0.0, 10.0));
+        let body = |place: usize| {
+            let mut record = Record::default();
+            let reading = |_| Reading::Fresh(4.0);
+            heat(&scene, &scene.assets[place], reading, &scale, &mut record);
+            record.body
+        };
+        assert_eq!(body(0), body(1), "4 is 4, whatever the range of the signal");
+        assert_eq!(HeatScale::of(&scene, "colour"), None);
+    }
+
+    #[test]
+    fn without_the_signal_dimmed_and_without_a_value_hatched() {
+        let scene = two_pressures();
+        let scale = HeatScale::of(&scene, "pressure").expect("it is there");
+        let flags = |place: usize, reading: Reading| {
+            let mut record = Record::default();
+            heat(
+                &scene,
+                &scene.assets[place],
+                |_| reading,
+                &scale,
+                &mut record,
+            );
+            record.flags
+        };
+        assert_eq!(flags(2, Reading::Unknown), flag::DIMMED);
+        assert_eq!(flags(0, Reading::Unknown), flag::DOUBTFUL);
+        assert_eq!(flags(0, Reading::Old(3.0)), flag::DOUBTFUL);
+        assert_eq!(flags(0, Reading::Fresh(3.0)), flag::HEAT);
+    }
+}

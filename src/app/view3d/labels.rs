@@ -1,0 +1,176 @@
+//! What the tab shows beside the picture: labels, legend, north, what is hovered.
+//!
+//! The text itself is drawn by the tab, sharp at any scale; here is only decided whose
+//! label stands where.
+
+use bevy::prelude::*;
+use bevy_egui::EguiUserTextures;
+
+use super::super::scene::{AlarmMark, OpenScene};
+use super::super::selection::Selection;
+use super::super::settings::ViewSettings;
+use super::super::viewport::{ViewInput, ViewLabel, ViewPicture};
+use super::camera::{Eye, Screen};
+use super::drive::Heat;
+use super::orbit::Pose;
+use super::picking::Pointed;
+use super::plant::Plant;
+use crate::scene::{AssetIndex, Scene};
+
+/// So many labels are shown at most.
+const BUDGET: usize = 60;
+/// Labels of what is further than this many times the view's distance are left out.
+const FAR: f32 = 3.5;
+
+/// What may get a label.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    asset: AssetIndex,
+    anchor: Vec3,
+    strong: bool,
+    alarm: bool,
+}
+
+/// Writes what the tab shows.
+pub(super) fn publish(
+    settings: Res<ViewSettings>,
+    input: Res<ViewInput>,
+    selection: Res<Selection>,
+    pointed: Res<Pointed>,
+    open: Res<OpenScene>,
+    plant: Res<Plant>,
+    eye: Res<Eye>,
+    heat: Res<Heat>,
+    screen: Res<Screen>,
+    textures: Option<ResMut<EguiUserTextures>>,
+    alarms: Query<&AlarmMark>,
+    mut picture: ResMut<ViewPicture>,
+) {
+    let pose = eye.orbit.now;
+    let alarmed = |asset: AssetIndex| {
+        let entity = open.entity(asset);
+        let mark = entity.and_then(|entity| alarms.get(entity).ok());
+        mark.is_some_and(|mark| mark.0.is_some())
+    };
+    let labels = if settings.labels {
+        let candidates = plant.anchors.iter().zip(open.scene.asset_indices());
+        let candidates = candidates.filter_map(|(&anchor, asset)| {
+            let strong = [selection.selected, selection.hovered].contains(&Some(asset));
+            let alarm = alarmed(asset);
+            (strong || alarm || has_value(&open.scene, asset)).then_some(Candidate {
+                asset,
+                anchor,
+                strong,
+                alarm,
+            })
+        });
+        chosen(candidates, &pose, input.size, eye.aspect)
+    } else {
+        Vec::new()
+    };
+    let texture = textures.and_then(|textures| textures.image_id(&screen.image));
+    picture.set_if_neq(ViewPicture {
+        texture,
+        labels,
+        legend: heat.scale().map(|scale| scale.legend()),
+        hovered: pointed.0,
+        north: pose.yaw,
+    });
+}
+
+/// Shows the image of the view to egui.
+pub(super) fn hand_over(screen: Res<Screen>, textures: Option<ResMut<EguiUserTextures>>) {
+    if let Some(mut textures) = textures {
+        let image = bevy_egui::EguiTextureHandle::Strong(screen.image.clone());
+        textures.add_image(image);
+    }
+}
+
+fn has_value(scene: &Scene, asset: AssetIndex) -> bool {
+    let mut signals = scene.asset(asset).signal_ids();
+    signals.any(|id| scene.signal(id).shown)
+}
+
+/// The labels within the budget, the most important last: what is chosen or hovered,
+/// then alarms, then the nearer before the farther.
+fn chosen(
+    candidates: impl Iterator<Item = Candidate>,
+    pose: &Pose,
+    size: [f32; 2],
+    aspect: f32,
+) -> Vec<ViewLabel> {
+    let mut seen: Vec<(bool, ViewLabel)> = candidates
+        .filter_map(|candidate| {
+            let (at, ahead) = pose.project(candidate.anchor, aspect)?;
+            let nearby = candidate.anchor.distance(pose.focus) < pose.distance * FAR;
+            let inside = at.x.abs() <= 1.0 && at.y.abs() <= 1.0;
+            let wanted = inside && (nearby || candidate.strong || candidate.alarm);
+            wanted.then(|| {
+                let label = ViewLabel {
+                    asset: candidate.asset,
+                    at: [(at.x * 0.5 + 0.5) * size[0], (0.5 - at.y * 0.5) * size[1]],
+                    distance: ahead,
+                    strong: candidate.strong,
+                };
+                (candidate.alarm, label)
+            })
+        })
+        .collect();
+    seen.sort_by(|(one_alarm, one), (two_alarm, two)| {
+        one.strong
+            .cmp(&two.strong)
+            .then(one_alarm.cmp(two_alarm))
+            .then(two.distance.total_cmp(&one.distance))
+            .then(two.asset.cmp(&one.asset))
+    });
+    let surplus = seen.len().saturating_sub(BUDGET);
+    seen.drain(..surplus);
+    seen.into_iter().map(|(_, label)| label).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(index: u32, x: f32, strong: bool, alarm: bool) -> Candidate {
+        Candidate {
+            asset: AssetIndex(index),
+            anchor: Vec3::new(x, 0.0, 0.0),
+            strong,
+            alarm,
+        }
+    }
+
+    fn labels(candidates: Vec<Candidate>) -> Vec<ViewLabel> {
+        let pose = Pose::looking(Vec3::new(0.0, 40.0, 60.0), Vec3::ZERO);
+        chosen(candidates.into_iter(), &pose, [800.0, 600.0], 800.0 / 600.0)
+    }
+
+    #[test]
+    fn the_budget_holds_and_drops_the_least_important() {
+        let mut all: Vec<_> = (0..500)
+            .map(|index| candidate(index, index as f32 * 0.02, false, false))
+            .collect();
+        all[400].strong = true;
+        all[300].alarm = true;
+        let labels = labels(all);
+        assert_eq!(labels.len(), BUDGET);
+        let order: Vec<_> = labels.iter().rev().map(|label| label.asset.0).collect();
+        assert_eq!(&order[..2], &[400, 300], "strong, then alarms, come last");
+        assert!(labels[0].distance >= labels[BUDGET - 3].distance);
+    }
+
+    #[test]
+    fn what_is_out_of_the_picture_has_no_label() {
+        let labels = labels(vec![
+            candidate(0, 0.0, false, false),
+            candidate(1, 900.0, true, true),
+            candidate(2, -900.0, false, false),
+        ]);
+        assert_eq!(labels.len(), 1);
+        assert_eq!(labels[0].asset, AssetIndex(0));
+        let middle = [400.0, 300.0];
+        assert!((labels[0].at[0] - middle[0]).abs() < 1.0);
+        assert!((labels[0].at[1] - middle[1]).abs() < 1.0);
+    }
+}

@@ -1,0 +1,181 @@
+//! The colours of the two looks: light, distance, and the paint of every part.
+//!
+//! Operate is matte and nearly colourless, so that an alarm is the only colour there is.
+//! Present is lit and coloured for visitors.
+
+use super::super::palette::{self, Rgb};
+use super::super::viewport::Look;
+use super::material::Canvas;
+use super::part::{PARTS, Part};
+use crate::scene::Shape;
+
+/// Towards the sun: from the south-west, high; not normalised.
+const SUN: [f32; 3] = [-0.52, 0.78, 0.42];
+
+/// The colour of painted equipment that has nothing to tell.
+pub(super) fn body(look: Look, shape: Shape) -> Rgb {
+    match (look, shape) {
+        (Look::Operate, Shape::Pipe) => [148, 153, 160],
+        (Look::Operate, Shape::District) => [128, 131, 136],
+        (Look::Operate, Shape::Basin | Shape::FilterBed | Shape::Reservoir) => [134, 138, 143],
+        (Look::Operate, _) => [158, 163, 170],
+        (Look::Present, Shape::Tank) => [236, 240, 243],
+        (Look::Present, Shape::Reservoir) => [214, 216, 212],
+        (Look::Present, Shape::Basin | Shape::FilterBed) => [196, 195, 188],
+        (Look::Present, Shape::Pump) => [36, 96, 168],
+        (Look::Present, Shape::DosingPump) => [232, 178, 48],
+        (Look::Present, Shape::Motor) => [64, 120, 96],
+        (Look::Present, Shape::Valve) => [52, 118, 190],
+        (Look::Present, Shape::Pipe) => [98, 152, 196],
+        (Look::Present, Shape::Instrument) => [74, 84, 96],
+        (Look::Present, Shape::Intake) => [188, 184, 172],
+        (Look::Present, Shape::District) => [226, 214, 194],
+        (Look::Present, Shape::Building) => [206, 200, 190],
+        (Look::Present, Shape::Block) => [178, 182, 186],
+    }
+}
+
+/// `colour` of something that runs, or that stands still though it could run.
+pub(super) fn running(look: Look, colour: Rgb, runs: bool) -> Rgb {
+    match (look, runs) {
+        // Lighter runs, darker stands: told by brightness, never by red and green.
+        (Look::Operate, true) => [214, 218, 224],
+        (Look::Operate, false) => [86, 90, 96],
+        (Look::Present, true) => colour,
+        (Look::Present, false) => colour.map(|channel| (f32::from(channel) * 0.5) as u8),
+    }
+}
+
+/// The light and the paints of a look; what changes from picture to picture stays zero.
+pub(super) fn canvas(look: Look) -> Canvas {
+    let mut paints = [[0.0; 4]; PARTS];
+    for (part, colour, roughness) in table(look) {
+        paints[part as usize] = with(linear(colour), roughness);
+    }
+    let length = SUN.map(|x| x * x).iter().sum::<f32>().sqrt();
+    let sun = SUN.map(|x| x / length);
+    let base = Canvas {
+        sun: with(sun, 0.78),
+        above: with([0.36, 0.37, 0.39], 0.0),
+        below: with([0.15, 0.15, 0.15], 0.0),
+        horizon: with(linear([28, 31, 36]), 0.0),
+        zenith: with(linear([18, 20, 24]), 0.0),
+        grid: with(linear([112, 120, 130]), 0.34),
+        selection: with(linear(palette::SELECTION), 3.0),
+        fade: [0.0; 4],
+        clock: [0.0; 4],
+        paints,
+    };
+    match look {
+        Look::Operate => base,
+        Look::Present => Canvas {
+            sun: with(sun, 0.98),
+            above: with([0.36, 0.42, 0.50], 0.0),
+            below: with([0.20, 0.18, 0.15], 0.0),
+            horizon: with(linear([206, 219, 230]), 0.0),
+            zenith: with(linear([108, 154, 206]), 0.0),
+            grid: with(linear([232, 238, 226]), 0.16),
+            ..base
+        },
+    }
+}
+
+fn table(look: Look) -> [(Part, Rgb, f32); PARTS] {
+    match look {
+        Look::Operate => [
+            (Part::Body, [158, 163, 170], 0.8),
+            (Part::Concrete, [96, 99, 103], 0.95),
+            (Part::Metal, [124, 128, 134], 0.7),
+            (Part::Dark, [40, 42, 46], 0.8),
+            (Part::Accent, [112, 117, 124], 0.75),
+            (Part::Water, palette::WATER, 0.25),
+            (Part::Gauge, [30, 33, 37], 0.4),
+            (Part::Sand, [122, 118, 108], 0.95),
+            (Part::Dial, [206, 210, 214], 0.7),
+            (Part::Wall, [84, 88, 93], 0.9),
+            (Part::Roof, [104, 108, 113], 0.9),
+            (Part::Pipe, [148, 153, 160], 0.7),
+            (Part::Handle, [188, 192, 198], 0.7),
+            (Part::Grass, [66, 72, 70], 1.0),
+            (Part::Ground, [50, 54, 59], 1.0),
+            (Part::Sky, [20, 22, 26], 1.0),
+            (Part::Shade, [6, 7, 9], 1.0),
+            (Part::River, [50, 68, 84], 0.3),
+        ],
+        Look::Present => [
+            (Part::Body, [178, 182, 186], 0.55),
+            (Part::Concrete, [188, 186, 180], 0.9),
+            (Part::Metal, [166, 172, 178], 0.4),
+            (Part::Dark, [52, 55, 60], 0.7),
+            (Part::Accent, [70, 128, 102], 0.5),
+            (Part::Water, [58, 138, 182], 0.12),
+            (Part::Gauge, [36, 44, 52], 0.2),
+            (Part::Sand, [206, 186, 142], 0.95),
+            (Part::Dial, [246, 247, 248], 0.5),
+            (Part::Wall, [206, 192, 172], 0.9),
+            (Part::Roof, [152, 100, 82], 0.85),
+            (Part::Pipe, [98, 152, 196], 0.5),
+            (Part::Handle, [244, 186, 62], 0.5),
+            (Part::Grass, [116, 142, 86], 1.0),
+            (Part::Ground, [142, 160, 116], 1.0),
+            (Part::Sky, [140, 180, 220], 1.0),
+            (Part::Shade, [16, 22, 16], 1.0),
+            (Part::River, [72, 140, 176], 0.15),
+        ],
+    }
+}
+
+fn with([a, b, c]: [f32; 3], d: f32) -> [f32; 4] {
+    [a, b, c, d]
+}
+
+/// sRGB to linear (IEC 61966-2-1).
+pub(super) fn linear(colour: Rgb) -> [f32; 3] {
+    colour.map(|channel| {
+        let share = f32::from(channel) / 255.0;
+        if share <= 0.040_45 {
+            share / 12.92
+        } else {
+            ((share + 0.055) / 1.055).powf(2.4)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_has_a_paint_in_both_looks() {
+        for look in [Look::Operate, Look::Present] {
+            let mut seen = [false; PARTS];
+            for (part, ..) in table(look) {
+                seen[part as usize] = true;
+            }
+            assert!(seen.iter().all(|&there| there), "{look:?}");
+        }
+    }
+
+    #[test]
+    fn operate_is_nearly_colourless() {
+        for (part, colour, _) in table(Look::Operate) {
+            let (low, high) = (colour.iter().min(), colour.iter().max());
+            let spread = high.copied().unwrap_or(0) - low.copied().unwrap_or(0);
+            let allowed = if matches!(part, Part::Water | Part::River) {
+                80
+            } else {
+                20
+            };
+            assert!(spread <= allowed, "{part:?} has colour: {colour:?}");
+        }
+    }
+
+    #[test]
+    fn running_is_lighter_than_stopped() {
+        let sum = |colour: Rgb| colour.iter().map(|&x| u32::from(x)).sum::<u32>();
+        for look in [Look::Operate, Look::Present] {
+            let colour = body(look, Shape::Pump);
+            assert!(sum(running(look, colour, true)) > sum(running(look, colour, false)) + 50);
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! The open scene as meshes: built when a scene is opened, gone with it.
+//!
+//! Everything hangs under the scene's root entity, and what is shared is held by
+//! resources that the next scene replaces: nothing of an old scene stays behind.
+
+use std::collections::HashMap;
+
+use bevy::asset::Assets;
+use bevy::camera::primitives::Aabb;
+use bevy::light::{NotShadowCaster, NotShadowReceiver};
+use bevy::math::{Affine3A, Vec2};
+use bevy::mesh::MeshTag;
+use bevy::prelude::*;
+use bevy::render::storage::ShaderBuffer;
+
+use super::super::coords;
+use super::super::scene::OpenScene;
+use super::super::settings::ViewSettings;
+use super::bvh::{Bvh, Target};
+use super::framing::{Extent, main_cluster};
+use super::material::{Pass, SharedCanvas, TwinMaterial};
+use super::mesh::Sketch;
+use super::part::Part;
+use super::record::{Record, Records, WORLD_SLOT, slot};
+use super::shade;
+use super::shapes::{self, PickBox};
+use super::terrain::Terrain;
+use crate::scene::{Asset, AssetIndex, Scene, Shape};
+
+/// Ground is drawn this far beyond the plant, m, and further for large plants.
+const HORIZON: f32 = 1_500.0;
+/// Above this many assets no shadows are laid on the ground without a graphics card.
+const SHADOWS: usize = 2_500;
+
+/// What the view knows of the open scene besides its entities. Written by [`build`] alone.
+#[derive(Resource)]
+pub(super) struct Plant {
+    /// Where each asset is, by [`AssetIndex`].
+    pub extents: Vec<Extent>,
+    /// Where the label of each asset points.
+    pub anchors: Vec<Vec3>,
+    /// What the pointer can hit.
+    pub targets: Bvh,
+    /// The part of the plant that a first picture frames.
+    pub cluster: Extent,
+    /// All of the plant.
+    pub whole: Extent,
+    /// The height of the plant's ground, m.
+    pub ground: f32,
+    /// Draws the hull around what is selected.
+    pub outline: Entity,
+}
+
+/// The materials of the open scene, one per pass.
+struct Materials {
+    solid: Handle<TwinMaterial>,
+    shade: Handle<TwinMaterial>,
+    shadow: Handle<TwinMaterial>,
+    outline: Handle<TwinMaterial>,
+}
+
+/// Gives every asset its mesh, and the scene its ground and sky.
+pub(super) fn build(
+    mut commands: Commands,
+    open: Res<OpenScene>,
+    settings: Res<ViewSettings>,
+    canvas: Res<SharedCanvas>,
+    mut buffers: ResMut<Assets<ShaderBuffer>>,
+    mut materials: ResMut<Assets<TwinMaterial>>,
+    mut meshes: ResMut<Assets<Mesh>>,
+) {
+    let scene = &open.scene;
+    let terrain = Terrain::of(scene);
+    let mut records = Records::new(scene.assets.len(), &mut buffers);
+    let mut material = |pass| {
+        materials.add(TwinMaterial {
+            records: records.buffer.clone(),
+            canvas: canvas.buffer.clone(),
+            pass,
+            lit: !settings.software,
+        })
+    };
+    let looks = Materials {
+        solid: material(Pass::Solid),
+        shade: material(Pass::Shade),
+        shadow: material(Pass::Shadow),
+        outline: material(Pass::Outline),
+    };
+    let shadows = settings.software && scene.assets.len() <= SHADOWS;
+    let mut shared: HashMap<(Shape, [u32; 3]), Handle<Mesh>> = HashMap::new();
+    for index in scene.asset_indices() {
+        let asset = scene.asset(index);
+        let size = coords::size(asset.size);
+        let mesh = if asset.shape == Shape::Pipe {
+            meshes.add(pipe_sketch(asset, &terrain).finish())
+        } else {
+            let key = (asset.shape, size.to_array().map(f32::to_bits));
+            let draw = || meshes.add(shapes::shape(asset.shape, size).finish());
+            shared.entry(key).or_insert_with(draw).clone()
+        };
+        let foot = coords::point(asset.position);
+        let ground = ground_under(asset, &terrain, foot);
+        records.set(
+            slot(index),
+            Record {
+                ground,
+                ..Record::default()
+            },
+        );
+        let tag = MeshTag(slot(index));
+        let entity = open.entities[index.index()];
+        commands.entity(entity).insert((
+            Mesh3d(mesh.clone()),
+            MeshMaterial3d(looks.solid.clone()),
+            tag.clone(),
+        ));
+        if shadows && casts(asset) {
+            let extent = extent_of(asset);
+            let place = coords::transform(asset.position, asset.heading);
+            commands.spawn((
+                Name::new(format!("shadow of {}", asset.tag)),
+                ChildOf(entity),
+                Mesh3d(mesh),
+                MeshMaterial3d(looks.shadow.clone()),
+                tag,
+                shadow_box(&extent, place),
+            ));
+        }
+    }
+    let extents: Vec<Extent> = scene.assets.iter().map(extent_of).collect();
+    let here = Extent {
+        low: Vec3::splat(-5.0),
+        high: Vec3::splat(5.0),
+    };
+    let whole = Extent::around(extents.iter().copied()).unwrap_or(here);
+    let outline = land(&mut commands, &mut meshes, &open, &terrain, &whole, &looks);
+    commands.insert_resource(Plant {
+        anchors: scene.assets.iter().map(anchor).collect(),
+        targets: Bvh::new(targets(scene)),
+        cluster: main_cluster(&extents).unwrap_or(here),
+        ground: terrain.base,
+        whole,
+        extents,
+        outline,
+    });
+    commands.insert_resource(records);
+}
+
+/// Ground, river, sky, the dark at the foot of things, and the outline of the selection.
+fn land(
+    commands: &mut Commands,
+    meshes: &mut Assets<Mesh>,
+    open: &OpenScene,
+    terrain: &Terrain,
+    whole: &Extent,
+    looks: &Materials,
+) -> Entity {
+    let (low, high) = (
+        Vec2::new(whole.low.x, whole.low.z),
+        Vec2::new(whole.high.x, whole.high.z),
+    );
+    let reach = HORIZON.max((high - low).length() * 3.0);
+    let mut ground = Sketch::default();
+    terrain.draw(&mut ground, low, high, reach);
+    let mut river = Sketch::default();
+    terrain.draw_river(&mut river, reach);
+    let mut dark = Sketch::default();
+    shade::draw(&open.scene, terrain, &mut dark);
+    let root = ChildOf(open.root);
+    for (name, sketch, look) in [
+        ("ground", ground, &looks.solid),
+        ("river", river, &looks.solid),
+        ("shade", dark, &looks.shade),
+        ("sky", sky(reach * 6.0), &looks.solid),
+    ] {
+        if sketch.is_empty() {
+            continue;
+        }
+        let mut entity = commands.spawn((
+            Name::new(name),
+            root.clone(),
+            Mesh3d(meshes.add(sketch.finish())),
+            MeshMaterial3d(look.clone()),
+            MeshTag(WORLD_SLOT),
+            NotShadowCaster,
+        ));
+        if name == "sky" {
+            entity.insert(NotShadowReceiver);
+        }
+    }
+    commands
+        .spawn((
+            Name::new("outline of the selection"),
+            root,
+            MeshMaterial3d(looks.outline.clone()),
+            Transform::default(),
+            Visibility::Hidden,
+            NotShadowCaster,
+            NotShadowReceiver,
+        ))
+        .id()
+}
+
+/// The inside of a large ball.
+fn sky(radius: f32) -> Sketch {
+    let mut sketch = Sketch::default();
+    let rings = 12;
+    let profile: Vec<_> = (0..=rings)
+        .rev()
+        .map(|ring| {
+            let angle = std::f32::consts::PI * (ring as f32 / rings as f32 - 0.5);
+            let (height, out) = angle.sin_cos();
+            super::mesh::rim(radius * out.max(0.0), radius * height, -out, -height)
+        })
+        .collect();
+    sketch.of(Part::Sky).turned(&profile, 32);
+    sketch
+}
+
+fn pipe_sketch(asset: &Asset, terrain: &Terrain) -> Sketch {
+    let place = coords::transform(asset.position, asset.heading).compute_affine();
+    let back = place.inverse();
+    let route: Vec<Vec3> = asset
+        .route
+        .iter()
+        .map(|&at| back.transform_point3(coords::point(at)))
+        .collect();
+    shapes::pipe(&route, asset.size[0] as f32, |at| {
+        let world = place.transform_point3(at);
+        at.y - world.y + terrain.height(world.x, world.z)
+    })
+}
+
+/// The height of the ground that an asset darkens and throws its shadow on, m.
+fn ground_under(asset: &Asset, terrain: &Terrain, foot: Vec3) -> f32 {
+    match asset.route.first() {
+        Some(&start) => {
+            let start = coords::point(start);
+            terrain.height(start.x, start.z)
+        }
+        None => terrain.height(foot.x, foot.z),
+    }
+}
+
+/// True if the asset stands on level ground, so that its shadow is flat.
+fn casts(asset: &Asset) -> bool {
+    let heights = asset.route.iter().map(|at| at[2]);
+    let (low, high) = heights.fold((f64::MAX, f64::MIN), |(low, high), height| {
+        (low.min(height), high.max(height))
+    });
+    asset.route.is_empty() || high - low < 6.0
+}
+
+/// Where the shadow of an asset may fall, in its own space, so that it is not left out
+/// when the asset itself is out of the picture.
+fn shadow_box(extent: &Extent, place: Transform) -> Aabb {
+    let rise = extent.high.y - extent.low.y;
+    let wide = Vec3::new(rise, 1.0, rise);
+    let reach = (extent.high - extent.low).length() * 0.5 + wide.length();
+    let back = place.compute_affine().inverse();
+    Aabb {
+        center: back.transform_point3a(extent.middle().into()),
+        half_extents: Vec3::splat(reach).into(),
+    }
+}
+
+/// The boxes of an asset in its own space, each with its place in the world.
+fn boxes(asset: &Asset) -> Vec<(Affine3A, PickBox)> {
+    if asset.shape == Shape::Pipe {
+        // One box per leg, a little wider than the pipe: pipes are thin to aim at.
+        let half = (asset.size[0] as f32 * 0.6).max(0.02);
+        return asset
+            .route
+            .windows(2)
+            .map(|leg| {
+                let (from, to) = (coords::point(leg[0]), coords::point(leg[1]));
+                let length = from.distance(to);
+                let along = (to - from).normalize_or(Vec3::X);
+                let turn = Quat::from_rotation_arc(Vec3::X, along);
+                let local = PickBox {
+                    low: Vec3::new(-half * 0.5, -half, -half),
+                    high: Vec3::new(length + half * 0.5, half, half),
+                };
+                (Affine3A::from_rotation_translation(turn, from), local)
+            })
+            .collect();
+    }
+    let place = coords::transform(asset.position, asset.heading).compute_affine();
+    shapes::pick_boxes(asset.shape, coords::size(asset.size))
+        .into_iter()
+        .map(|local| (place, local))
+        .collect()
+}
+
+fn targets(scene: &Scene) -> Vec<Target> {
+    scene
+        .asset_indices()
+        .flat_map(|index| {
+            let boxes = boxes(scene.asset(index)).into_iter();
+            boxes.map(move |(place, local)| Target::new(index, place, local))
+        })
+        .collect()
+}
+
+/// The box around an asset, upright in the world.
+fn extent_of(asset: &Asset) -> Extent {
+    let corners = if asset.shape == Shape::Pipe {
+        let half = Vec3::splat(asset.size[0] as f32 * 0.5);
+        let ends = asset.route.iter().map(|&at| coords::point(at));
+        ends.map(|at| Extent {
+            low: at - half,
+            high: at + half,
+        })
+        .collect::<Vec<_>>()
+    } else {
+        let place = coords::transform(asset.position, asset.heading);
+        let size = coords::size(asset.size);
+        let half = Vec3::new(size.x * 0.5, 0.0, size.z * 0.5);
+        let signs = [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)];
+        let foot = signs.map(|(x, z)| place * Vec3::new(half.x * x, 0.0, half.z * z));
+        foot.map(|at| Extent {
+            low: at,
+            high: at + Vec3::Y * size.y,
+        })
+        .to_vec()
+    };
+    let foot = coords::point(asset.position);
+    Extent::around(corners).unwrap_or(Extent {
+        low: foot,
+        high: foot,
+    })
+}
+
+/// Where the label of an asset points: its top, or the middle of a pipe.
+fn anchor(asset: &Asset) -> Vec3 {
+    if asset.shape != Shape::Pipe {
+        let height = shapes::label_height(asset.shape, coords::size(asset.size));
+        return coords::point(asset.position) + Vec3::Y * height;
+    }
+    let mut left = asset.route_length() * 0.5;
+    for leg in asset.route.windows(2) {
+        let (from, to) = (coords::point(leg[0]), coords::point(leg[1]));
+        let length = f64::from(from.distance(to));
+        if left <= length && length > 0.0 {
+            let top = Vec3::Y * asset.size[0] as f32 * 0.5;
+            return from.lerp(to, (left / length) as f32) + top;
+        }
+        left -= length;
+    }
+    coords::point(asset.route.last().copied().unwrap_or(asset.position))
+}
+
+impl Plant {
+    /// Where an asset is.
+    pub(super) fn extent(&self, asset: AssetIndex) -> Option<&Extent> {
+        self.extents.get(asset.index())
+    }
+}

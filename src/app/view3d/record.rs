@@ -1,0 +1,249 @@
+//! What the graphics card knows of an asset: one small record, found by its slot.
+//!
+//! A mesh carries its slot as a [`MeshTag`](bevy::mesh::MeshTag); one material serves all.
+//! So ten thousand assets may change every frame at the cost of one upload.
+
+use bevy::asset::{Assets, Handle, RenderAssetUsages};
+use bevy::prelude::*;
+use bevy::render::storage::ShaderBuffer;
+use bytemuck::{Pod, Zeroable};
+
+use super::super::palette::Rgb;
+use crate::scene::AssetIndex;
+
+/// One asset as the shader sees it. The layout is that of `Record` in `twin.wgsl`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+pub(super) struct Record {
+    /// Colour of the painted parts, sRGB, red in the lowest byte.
+    pub body: u32,
+    /// Colour of the alarm, sRGB.
+    pub mark: u32,
+    /// What holds of the asset: bits of [`flag`].
+    pub flags: u32,
+    /// Fill, 0 to 1.
+    pub fill: f32,
+    /// Open fraction, 0 to 1.
+    pub position: f32,
+    /// The turning of shafts.
+    pub spin: Turning,
+    /// The stripes along a pipe, in pattern lengths.
+    pub flow: Turning,
+    /// Height of the ground at its foot, m.
+    pub ground: f32,
+}
+
+/// What holds of an asset, as bits.
+pub(super) mod flag {
+    /// Under the pointer.
+    pub const HOVERED: u32 = 1;
+    /// Chosen.
+    pub const SELECTED: u32 = 2;
+    /// What it shows is old or unknown: hatched all over.
+    pub const DOUBTFUL: u32 = 4;
+    /// Heat is on and it has no such signal.
+    pub const DIMMED: u32 = 8;
+    /// An alarm is active.
+    pub const ALARM: u32 = 16;
+    /// The alarm waits to be acknowledged.
+    pub const FLASHING: u32 = 32;
+    /// Its colour is data.
+    pub const HEAT: u32 = 64;
+    /// It has a fill, and nobody knows it.
+    pub const FILL_UNKNOWN: u32 = 128;
+    /// It has a position, and nobody knows it.
+    pub const POSITION_UNKNOWN: u32 = 256;
+    /// It stands still that could run.
+    pub const STOPPED: u32 = 512;
+    /// The bits that belong to the pointer and not to readings.
+    pub const POINTED: u32 = HOVERED | SELECTED;
+}
+
+/// Something that turns evenly: `phase + rate · t`, in turns.
+///
+/// The phase is kept so that a change of rate does not make it jump, and nothing needs
+/// to be written while the rate stays.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+pub(super) struct Turning {
+    /// Turns at motion time 0.
+    pub phase: f32,
+    /// Turns per second.
+    pub rate: f32,
+}
+
+impl Turning {
+    /// The same turning, going on at `rate` from motion time `now`, s.
+    pub(super) fn at_rate(self, rate: f32, now: f32) -> Self {
+        if rate == self.rate {
+            return self;
+        }
+        let phase = self.phase + (self.rate - rate) * now;
+        Self {
+            phase: phase.rem_euclid(1.0),
+            rate,
+        }
+    }
+}
+
+/// The slot of what belongs to no asset: ground, sky, river.
+pub(super) const WORLD_SLOT: u32 = 0;
+
+/// The slot of an asset.
+pub(super) fn slot(asset: AssetIndex) -> u32 {
+    asset.0 + 1
+}
+
+/// An sRGB colour as the shader unpacks it.
+pub(super) fn packed([red, green, blue]: Rgb) -> u32 {
+    u32::from_le_bytes([red, green, blue, 255])
+}
+
+/// The records of the open scene, here and on the graphics card.
+///
+/// Written by the drivers, uploaded by [`upload`] when one changed.
+#[derive(Resource)]
+pub(super) struct Records {
+    /// The buffer that the materials read.
+    pub buffer: Handle<ShaderBuffer>,
+    data: Vec<Record>,
+    changed: bool,
+    moving: usize,
+    flashing: usize,
+}
+
+impl Records {
+    /// Records for this many assets.
+    pub(super) fn new(assets: usize, buffers: &mut Assets<ShaderBuffer>) -> Self {
+        let data = vec![Record::default(); assets + 1];
+        Self {
+            buffer: buffers.add(storage("asset records", bytemuck::cast_slice(&data))),
+            data,
+            changed: false,
+            moving: 0,
+            flashing: 0,
+        }
+    }
+
+    /// The record of a slot.
+    pub(super) fn get(&self, slot: u32) -> Record {
+        self.data.get(slot as usize).copied().unwrap_or_default()
+    }
+
+    /// Writes the record of a slot, if it differs.
+    pub(super) fn set(&mut self, slot: u32, record: Record) {
+        let Some(old) = self.data.get_mut(slot as usize) else {
+            return;
+        };
+        if *old == record {
+            return;
+        }
+        self.moving += usize::from(moves(&record));
+        self.moving -= usize::from(moves(old));
+        self.flashing += usize::from(record.flags & flag::FLASHING != 0);
+        self.flashing -= usize::from(old.flags & flag::FLASHING != 0);
+        *old = record;
+        self.changed = true;
+    }
+
+    /// True if something turns or flows.
+    pub(super) fn any_moving(&self) -> bool {
+        self.moving > 0
+    }
+
+    /// True if an alarm waits to be acknowledged.
+    pub(super) fn any_flashing(&self) -> bool {
+        self.flashing > 0
+    }
+
+    /// True if a record was written since the last upload.
+    pub(super) fn changed(&self) -> bool {
+        self.changed
+    }
+}
+
+fn moves(record: &Record) -> bool {
+    record.spin.rate != 0.0 || record.flow.rate != 0.0
+}
+
+/// A buffer that shaders read and that is written in place.
+pub(super) fn storage(label: &'static str, bytes: &[u8]) -> ShaderBuffer {
+    let mut buffer = ShaderBuffer::new(bytes, RenderAssetUsages::RENDER_WORLD);
+    buffer.buffer_description.label = Some(label);
+    buffer
+}
+
+/// Sends the records to the graphics card if one changed.
+pub(super) fn upload(mut records: ResMut<Records>, mut buffers: ResMut<Assets<ShaderBuffer>>) {
+    if !records.changed {
+        return;
+    }
+    let records = records.bypass_change_detection();
+    records.changed = false;
+    if let Some(mut buffer) = buffers.get_mut(&records.buffer) {
+        // Same size, usage and label: Bevy writes into the same GPU buffer.
+        buffer.data = Some(bytemuck::cast_slice(&records.data).to_vec());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_of_rate_does_not_make_it_jump() {
+        let before = Turning {
+            phase: 0.25,
+            rate: 1.0,
+        };
+        for (rate, now) in [(0.5, 12.3), (-2.0, 100.0), (0.0, 7.0)] {
+            let after = before.at_rate(rate, now);
+            let angle = |turning: Turning| (turning.phase + turning.rate * now).rem_euclid(1.0);
+            let gap = (angle(before) - angle(after)).abs();
+            assert!(gap < 1e-3 || gap > 0.999, "{rate}: {gap}");
+        }
+        assert_eq!(before.at_rate(1.0, 55.0), before);
+    }
+
+    #[test]
+    fn records_count_what_moves_and_flashes() {
+        let mut buffers = Assets::<ShaderBuffer>::default();
+        let mut records = Records::new(2, &mut buffers);
+        let turning = Record {
+            spin: Turning {
+                phase: 0.0,
+                rate: 1.0,
+            },
+            flags: flag::FLASHING,
+            ..Record::default()
+        };
+        records.set(1, turning);
+        records.set(1, turning);
+        assert!(records.any_moving() && records.any_flashing() && records.changed());
+        records.set(1, Record::default());
+        assert!(!records.any_moving() && !records.any_flashing());
+        records.set(99, turning);
+        assert!(!records.any_moving(), "a slot of another scene is ignored");
+    }
+
+    #[test]
+    fn the_shader_knows_the_flags() {
+        let shader = include_str!("twin.wgsl");
+        for (name, bit) in [
+            ("HOVERED", flag::HOVERED),
+            ("SELECTED", flag::SELECTED),
+            ("DOUBTFUL", flag::DOUBTFUL),
+            ("DIMMED", flag::DIMMED),
+            ("ALARM", flag::ALARM),
+            ("FLASHING", flag::FLASHING),
+            ("HEAT", flag::HEAT),
+            ("FILL_UNKNOWN", flag::FILL_UNKNOWN),
+            ("POSITION_UNKNOWN", flag::POSITION_UNKNOWN),
+            ("STOPPED", flag::STOPPED),
+        ] {
+            let line = format!("const {name}: u32 = {bit}u;");
+            assert!(shader.contains(&line), "twin.wgsl lacks `{line}`");
+        }
+        assert_eq!(size_of::<Record>(), 10 * 4, "as many words as in twin.wgsl");
+    }
+}

@@ -1,0 +1,164 @@
+//! When the view is drawn: when something changed, or moves, and not otherwise.
+//!
+//! A camera at rest keeps its last picture. On a graphics card motion is drawn in every
+//! frame; a processor draws it a few times a second, so that the program stays usable.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bevy::prelude::*;
+use bevy::render::render_resource::PipelineCache;
+use bevy::render::storage::ShaderBuffer;
+use bevy::render::{Render, RenderApp};
+use bevy::window::RequestRedraw;
+
+use super::super::settings::ViewSettings;
+use super::super::timeline::Playback;
+use super::super::viewport::ViewInput;
+use super::StillView;
+use super::camera::{Eye, Screen};
+use super::material::SharedCanvas;
+use super::paint;
+use super::plant::Plant;
+use super::record::Records;
+use crate::timeline::PlayState;
+
+/// Between two pictures of something that moves, drawn by a processor, s.
+const SOFTWARE_PERIOD: f32 = 0.16;
+/// Between two pictures of something that flashes only, s.
+const FLASH_PERIOD: f32 = 0.25;
+/// Motion time starts over after this long, s: a float must stay exact.
+const WRAP: f32 = 3_600.0;
+/// Pictures drawn after a change of what exists: meshes and textures take a few frames.
+const SETTLING: u32 = 6;
+
+/// What keeps the view awake. Systems of the view tell it of changes.
+#[derive(Resource, Default)]
+pub(super) struct Wake {
+    frames: u32,
+    moved: bool,
+}
+
+impl Wake {
+    /// Something that exists changed.
+    pub(super) fn redraw(&mut self) {
+        self.frames = self.frames.max(SETTLING);
+    }
+
+    /// The eye moved, or a record changed.
+    pub(super) fn moved(&mut self) {
+        self.moved = true;
+    }
+}
+
+/// The clocks of the picture. Written by [`decide`] alone.
+#[derive(Resource, Default)]
+pub(super) struct PictureClock {
+    /// Stands still while the timeline does, s.
+    pub motion: f32,
+    wall: f32,
+    since_drawn: f32,
+}
+
+/// True while the render world compiles pipelines: until then pictures are incomplete.
+#[derive(Resource, Clone, Default)]
+pub(super) struct Unready(Arc<AtomicBool>);
+
+pub(super) fn plugin(app: &mut App) {
+    let unready = Unready::default();
+    app.init_resource::<Wake>()
+        .init_resource::<PictureClock>()
+        .insert_resource(unready.clone());
+    if let Some(render) = app.get_sub_app_mut(RenderApp) {
+        render
+            .insert_resource(unready)
+            .add_systems(Render, tell_unready);
+    }
+}
+
+fn tell_unready(pipelines: Res<PipelineCache>, unready: Res<Unready>) {
+    let waiting = pipelines.waiting_pipelines().next().is_some();
+    unready.0.store(waiting, Ordering::Relaxed);
+}
+
+/// Lets the camera draw this frame or sleep, and moves the clocks on.
+pub(super) fn decide(
+    time: Res<Time>,
+    still: Res<StillView>,
+    settings: Res<ViewSettings>,
+    input: Res<ViewInput>,
+    playback: Option<Res<Playback>>,
+    records: Res<Records>,
+    screen: Res<Screen>,
+    unready: Res<Unready>,
+    mut wake: ResMut<Wake>,
+    mut clock: ResMut<PictureClock>,
+    mut cameras: Query<&mut Camera>,
+    mut redraws: MessageWriter<RequestRedraw>,
+) {
+    let dt = time.delta_secs();
+    let paused = playback.is_some_and(|playback| playback.play_state() == PlayState::Paused);
+    let moving = records.any_moving() && !paused;
+    if !paused {
+        clock.motion = (clock.motion + dt) % WRAP;
+    }
+    clock.wall = (clock.wall + dt) % WRAP;
+    clock.since_drawn += dt;
+
+    let period = match (moving, records.any_flashing()) {
+        (true, _) if settings.software => Some(SOFTWARE_PERIOD),
+        (true, _) => Some(0.0),
+        (false, true) => Some(FLASH_PERIOD),
+        (false, false) => None,
+    };
+    let changed = wake.moved || wake.frames > 0 || records.changed();
+    let due = period.is_some_and(|period| clock.since_drawn >= period);
+    let awake = changed || due || unready.0.load(Ordering::Relaxed);
+    let draw = still.0 || (input.visible && awake);
+    if draw {
+        clock.since_drawn = 0.0;
+        wake.frames = wake.frames.saturating_sub(1);
+        // A sleeping window must not sleep through a flight.
+        if wake.moved || wake.frames > 0 || period == Some(0.0) {
+            redraws.write(RequestRedraw);
+        }
+        wake.moved = false;
+    }
+    if let Ok(mut camera) = cameras.get_mut(screen.camera)
+        && camera.is_active != draw
+    {
+        camera.is_active = draw;
+    }
+}
+
+/// Sends what all surfaces share, if the camera draws.
+pub(super) fn write_canvas(
+    settings: Res<ViewSettings>,
+    input: Res<ViewInput>,
+    clock: Res<PictureClock>,
+    eye: Res<Eye>,
+    plant: Res<Plant>,
+    screen: Res<Screen>,
+    cameras: Query<&Camera>,
+    mut canvas: ResMut<SharedCanvas>,
+    mut buffers: ResMut<Assets<ShaderBuffer>>,
+) {
+    if !cameras
+        .get(screen.camera)
+        .is_ok_and(|camera| camera.is_active)
+    {
+        return;
+    }
+    let mut next = paint::canvas(settings.look);
+    let pose = eye.orbit.now;
+    let span = (plant.whole.high - plant.whole.low).length();
+    let begins = (pose.distance * 2.5).max(span * 0.9).max(80.0);
+    next.fade = [pose.focus.x, pose.focus.z, begins, begins * 3.0 + 300.0];
+    next.clock = [
+        clock.motion,
+        clock.wall,
+        input.pixels_per_point.max(0.5),
+        0.0,
+    ];
+    canvas.show(next, &mut buffers);
+}

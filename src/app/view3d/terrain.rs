@@ -1,0 +1,322 @@
+//! The lie of the land: flat where the plant stands, hills under what stands higher, a
+//! river bed where water is taken in.
+//!
+//! Nothing of it is surveyed: it is read off the feet of the assets, so that a reservoir
+//! 60 m up stands on a hill and not in the air.
+
+use bevy::math::{Vec2, Vec3};
+
+use super::super::coords;
+use super::mesh::Sketch;
+use super::part::Part;
+use crate::scene::{Scene, Shape};
+
+/// What stands less than this above or below the plant's ground is built up or dug in, m.
+const BUILT: f32 = 5.0;
+/// How far a hill reaches, m.
+const SLOPE: f32 = 170.0;
+/// The river: half its width, how deep it is, its bank, its surface below ground, m.
+const RIVER: (f32, f32, f32, f32) = (34.0, 4.5, 16.0, 1.6);
+
+/// Where the ground lies.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Terrain {
+    /// The ground of the plant, m.
+    pub base: f32,
+    /// `(place, flat radius, height)` of what stands on hills.
+    hills: Vec<(Vec2, f32, f32)>,
+    /// What keeps the ground down at the base: places and flat radii.
+    flats: Vec<(Vec2, f32)>,
+    river: Option<River>,
+}
+
+/// A straight river: a point of its middle line and the direction across it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct River {
+    middle: Vec2,
+    across: Vec2,
+}
+
+impl Terrain {
+    /// The land of a scene.
+    pub(super) fn of(scene: &Scene) -> Self {
+        let mut feet: Vec<(Vec2, f32, f32, Shape)> = Vec::new();
+        for asset in &scene.assets {
+            let foot = coords::point(asset.position);
+            let size = coords::size(asset.size);
+            if asset.shape != Shape::Pipe {
+                let radius = Vec2::new(size.x, size.z).length() * 0.5;
+                feet.push((Vec2::new(foot.x, foot.z), radius, foot.y, asset.shape));
+            }
+        }
+        if feet.is_empty() {
+            return Self::default();
+        }
+        let mut heights: Vec<f32> = feet.iter().map(|foot| foot.2).collect();
+        heights.sort_by(f32::total_cmp);
+        let base = heights[heights.len() / 2];
+        let level = |height: f32| (height - base).abs() < BUILT;
+        let flats: Vec<_> = feet.iter().filter(|foot| level(foot.2)).collect();
+        let hills = feet.iter().filter(|foot| !level(foot.2));
+        // What is raised amid level plant stands on a structure, not on a hill.
+        let hills = hills.filter(|hill| flats.iter().all(|flat| apart(hill.0, flat.0, 20.0)));
+        let river = River::of(&feet, base);
+        let mut hills: Vec<_> = hills.map(|foot| (foot.0, foot.1, foot.2)).collect();
+        hills.extend(
+            climbs(scene, base)
+                .filter(|climb| flats.iter().all(|flat| apart(climb.0, flat.0, 35.0))),
+        );
+        Self {
+            base,
+            hills: thinned(hills.into_iter()),
+            flats: thinned(flats.iter().map(|foot| (foot.0, foot.1, 0.0)))
+                .into_iter()
+                .map(|(at, radius, _)| (at, radius))
+                .collect(),
+            river,
+        }
+    }
+
+    /// The height of the ground, m.
+    pub(super) fn height(&self, x: f32, z: f32) -> f32 {
+        let at = Vec2::new(x, z);
+        let mut height = self.base;
+        if !self.hills.is_empty() {
+            let (mut sum, mut weights) = (0.0, weight(SLOPE));
+            for &(place, radius, top) in &self.hills {
+                let weight = weight(at.distance(place) - radius - 8.0);
+                sum += weight * (top - self.base);
+                weights += weight;
+            }
+            for &(place, radius) in &self.flats {
+                weights += weight(at.distance(place) - radius - 8.0);
+            }
+            height += sum / weights;
+        }
+        match &self.river {
+            Some(river) => height - river.depth(at),
+            None => height,
+        }
+    }
+
+    /// True if the ground is one plane.
+    pub(super) fn is_flat(&self) -> bool {
+        self.hills.is_empty() && self.river.is_none()
+    }
+
+    /// Draws the ground around the box from `low` to `high`, out to `reach`, m.
+    pub(super) fn draw(&self, sketch: &mut Sketch, low: Vec2, high: Vec2, reach: f32) {
+        sketch.of(Part::Ground);
+        if self.is_flat() {
+            let (low, high) = (low - Vec2::splat(reach), high + Vec2::splat(reach));
+            let corner = |x, z| Vec3::new(x, self.base, z);
+            sketch.face([
+                corner(low.x, high.y),
+                corner(high.x, high.y),
+                corner(high.x, low.y),
+                corner(low.x, low.y),
+            ]);
+            return;
+        }
+        let (xs, zs) = (ticks(low.x, high.x, reach), ticks(low.y, high.y, reach));
+        let mut rows: Vec<Vec<u32>> = Vec::with_capacity(zs.len());
+        for &z in &zs {
+            let row = xs.iter().map(|&x| {
+                let at = Vec3::new(x, self.height(x, z), z);
+                sketch.vertex(at, self.normal(x, z), [0.0, 0.0])
+            });
+            rows.push(row.collect());
+        }
+        for pair in rows.windows(2) {
+            for place in 0..xs.len() - 1 {
+                let (near, far) = (&pair[1], &pair[0]);
+                sketch.quad(near[place], near[place + 1], far[place + 1], far[place]);
+            }
+        }
+    }
+
+    /// Draws the river's surface, `reach` m to both sides.
+    pub(super) fn draw_river(&self, sketch: &mut Sketch, reach: f32) {
+        let Some(river) = self.river else { return };
+        let (half, _, bank, below) = RIVER;
+        let along = river.across.perp() * reach;
+        let across = river.across * (half + bank * 0.5);
+        let corner = |at: Vec2| Vec3::new(at.x, self.base - below, at.y);
+        let mut corners = [
+            corner(river.middle - along - across),
+            corner(river.middle - along + across),
+            corner(river.middle + along + across),
+            corner(river.middle + along - across),
+        ];
+        if (corners[1] - corners[0]).cross(corners[3] - corners[0]).y < 0.0 {
+            corners.reverse();
+        }
+        sketch.of(Part::River).face(corners);
+    }
+
+    fn normal(&self, x: f32, z: f32) -> Vec3 {
+        let step = 1.5;
+        let east = self.height(x + step, z) - self.height(x - step, z);
+        let south = self.height(x, z + step) - self.height(x, z - step);
+        Vec3::new(-east, step * 2.0, -south).normalize()
+    }
+}
+
+impl River {
+    /// A river past the first intake, on the side away from the plant, if that side is free.
+    fn of(feet: &[(Vec2, f32, f32, Shape)], base: f32) -> Option<Self> {
+        let intake = feet.iter().find(|foot| foot.3 == Shape::Intake)?;
+        let level = feet.iter().filter(|foot| (foot.2 - base).abs() < BUILT);
+        let (mut sum, mut count) = (Vec2::ZERO, 0.0);
+        for foot in level {
+            sum += foot.0;
+            count += 1.0;
+        }
+        let away = (intake.0 - sum / f32::max(count, 1.0)).try_normalize()?;
+        // Rivers of plans run along an axis: the picture is calmer for it.
+        let across = if away.x.abs() > away.y.abs() {
+            Vec2::new(away.x.signum(), 0.0)
+        } else {
+            Vec2::new(0.0, away.y.signum())
+        };
+        let river = Self {
+            middle: intake.0 + across * (RIVER.0 * 0.55),
+            across,
+        };
+        let dry = feet.iter().all(|foot| {
+            let wet = river.depth(foot.0) > 0.0;
+            foot.3 == Shape::Intake || foot.3 == Shape::Instrument || !wet
+        });
+        dry.then_some(river)
+    }
+
+    /// How far the bed lies below the ground, m.
+    fn depth(&self, at: Vec2) -> f32 {
+        let (half, deep, bank, _) = RIVER;
+        let off = (at - self.middle).dot(self.across).abs();
+        let share = ((half + bank - off) / bank).clamp(0.0, 1.0);
+        deep * share * share * (3.0 - 2.0 * share)
+    }
+}
+
+/// Where pipes climb: the ground goes with them, so that they neither float nor drown.
+fn climbs(scene: &Scene, base: f32) -> impl Iterator<Item = (Vec2, f32, f32)> {
+    let pipes = scene
+        .assets
+        .iter()
+        .filter(|asset| asset.shape == Shape::Pipe);
+    pipes.flat_map(move |pipe| {
+        let below = pipe.size[0] as f32 * 0.5 + 0.4;
+        let legs = pipe.route.windows(2);
+        legs.flat_map(move |leg| {
+            let (from, to) = (coords::point(leg[0]), coords::point(leg[1]));
+            let steps = ((from.distance(to) / 30.0) as usize).clamp(1, 100);
+            (0..=steps).filter_map(move |step| {
+                let at = from.lerp(to, step as f32 / steps as f32);
+                let foot = at.y - below;
+                (foot - base > 1.5).then_some((Vec2::new(at.x, at.z), 0.0, foot))
+            })
+        })
+    })
+}
+
+/// How much a place at this distance beyond its flat counts.
+fn weight(distance: f32) -> f32 {
+    (distance.max(0.0).powi(2) + 1.0).powf(-1.5)
+}
+
+fn apart(a: Vec2, b: Vec2, distance: f32) -> bool {
+    a.distance_squared(b) > distance * distance
+}
+
+/// At most one place per 24 m square, so that a large plant costs no more than a small one.
+fn thinned(places: impl Iterator<Item = (Vec2, f32, f32)>) -> Vec<(Vec2, f32, f32)> {
+    let mut kept: Vec<(Vec2, f32, f32)> = Vec::new();
+    for place in places {
+        let near = kept.iter().position(|other| !apart(other.0, place.0, 24.0));
+        match near {
+            Some(at) if kept[at].1 < place.1 => kept[at] = place,
+            Some(_) => {}
+            None if kept.len() < 400 => kept.push(place),
+            None => {}
+        }
+    }
+    kept
+}
+
+/// Grid coordinates: even within the plant, ever wider towards the horizon.
+fn ticks(low: f32, high: f32, reach: f32) -> Vec<f32> {
+    let (low, high) = (low - 60.0, high + 60.0);
+    let pieces = (((high - low) / 5.0) as usize).clamp(8, 220);
+    let step = (high - low) / pieces as f32;
+    let mut ticks: Vec<f32> = (0..=pieces)
+        .map(|place| low + step * place as f32)
+        .collect();
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    let (mut stride, mut out) = (step, 0.0);
+    while out < reach {
+        stride *= 1.22;
+        out += stride;
+        before.push(low - out);
+        after.push(high + out);
+    }
+    before.reverse();
+    before.append(&mut ticks);
+    before.extend(after);
+    before
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::drivers::testing::{asset, scene};
+    use super::*;
+
+    fn standing(shape: Shape, at: [f64; 3]) -> crate::scene::Asset {
+        let mut asset = asset(shape, 0..0, Vec::new());
+        asset.position = at;
+        asset
+    }
+
+    #[test]
+    fn a_plant_on_one_level_stands_on_a_plane() {
+        let assets = (0..9).map(|x| standing(Shape::Tank, [f64::from(x) * 10.0, 0.0, 0.5]));
+        let terrain = Terrain::of(&scene(assets.collect(), Vec::new()));
+        assert!(terrain.is_flat());
+        assert_eq!(terrain.height(500.0, 500.0), 0.5);
+    }
+
+    #[test]
+    fn a_far_and_high_reservoir_stands_on_a_hill() {
+        let mut assets: Vec<_> = (0..20)
+            .map(|x| standing(Shape::Tank, [f64::from(x) * 8.0, 0.0, 0.0]))
+            .collect();
+        assets.push(standing(Shape::Reservoir, [600.0, 100.0, 60.0]));
+        let terrain = Terrain::of(&scene(assets, Vec::new()));
+        let top = terrain.height(600.0, -100.0);
+        assert!((top - 60.0).abs() < 0.5, "it stands on the hill: {top}");
+        let plant = terrain.height(80.0, 0.0);
+        assert!(plant.abs() < 0.5, "the plant stays flat: {plant}");
+        let far = terrain.height(5_000.0, 0.0);
+        assert!(far.abs() < 2.0, "the hill ends: {far}");
+    }
+
+    #[test]
+    fn a_tank_on_a_roof_makes_no_hill() {
+        let mut assets: Vec<_> = (0..9)
+            .map(|x| standing(Shape::Tank, [f64::from(x) * 10.0, 0.0, 0.0]))
+            .collect();
+        assets.push(standing(Shape::Tank, [15.0, 2.0, 9.0]));
+        assert!(Terrain::of(&scene(assets, Vec::new())).is_flat());
+    }
+
+    #[test]
+    fn the_river_runs_past_the_intake_and_not_through_the_plant() {
+        let mut assets: Vec<_> = (0..9)
+            .map(|x| standing(Shape::Tank, [f64::from(x) * 10.0, 0.0, 0.0]))
+            .collect();
+        assets.push(standing(Shape::Intake, [-80.0, 0.0, -2.0]));
+        let terrain = Terrain::of(&scene(assets, Vec::new()));
+        assert!(terrain.height(-90.0, 0.0) < -2.0, "the bed");
+        assert_eq!(terrain.height(0.0, 0.0), 0.0, "the plant");
+    }
+}

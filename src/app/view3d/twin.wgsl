@@ -1,0 +1,346 @@
+// Everything in the view: equipment, ground, sky, shadows, outline.
+//
+// A vertex says what it is made of and how it moves (part.rs); a record says how the
+// asset is (record.rs); the canvas says how the picture is lit (paint.rs). With LIT the
+// colours go through Bevy's physically based light; without, through six lines of light
+// that a processor can afford.
+
+#import bevy_pbr::{
+    mesh_functions,
+    mesh_view_bindings::view,
+    view_transformations::position_world_to_clip,
+}
+#ifdef LIT
+#import bevy_pbr::{
+    mesh_bindings::mesh,
+    pbr_functions,
+    pbr_types,
+}
+#endif
+
+const BODY: u32 = 0u;
+const CONCRETE: u32 = 1u;
+const METAL: u32 = 2u;
+const DARK: u32 = 3u;
+const ACCENT: u32 = 4u;
+const WATER: u32 = 5u;
+const GAUGE: u32 = 6u;
+const SAND: u32 = 7u;
+const DIAL: u32 = 8u;
+const WALL: u32 = 9u;
+const ROOF: u32 = 10u;
+const PIPE: u32 = 11u;
+const HANDLE: u32 = 12u;
+const GRASS: u32 = 13u;
+const GROUND: u32 = 14u;
+const SKY: u32 = 15u;
+const SHADE: u32 = 16u;
+const RIVER: u32 = 17u;
+const PARTS: u32 = 18u;
+
+const HOVERED: u32 = 1u;
+const SELECTED: u32 = 2u;
+const DOUBTFUL: u32 = 4u;
+const DIMMED: u32 = 8u;
+const ALARM: u32 = 16u;
+const FLASHING: u32 = 32u;
+const HEAT: u32 = 64u;
+const FILL_UNKNOWN: u32 = 128u;
+const POSITION_UNKNOWN: u32 = 256u;
+const STOPPED: u32 = 512u;
+
+const TAU: f32 = 6.2831853;
+// Turns of a valve's wheel from shut to open.
+const WHEEL_TURNS: f32 = 2.0;
+// Length of the pattern that flows along a pipe, in metres.
+const FLOW_PATTERN: f32 = 5.0;
+
+struct Record {
+    body: u32,
+    mark: u32,
+    flags: u32,
+    fill: f32,
+    position: f32,
+    spin_phase: f32,
+    spin_rate: f32,
+    flow_phase: f32,
+    flow_rate: f32,
+    ground: f32,
+}
+
+struct Canvas {
+    sun: vec4<f32>,
+    above: vec4<f32>,
+    below: vec4<f32>,
+    horizon: vec4<f32>,
+    zenith: vec4<f32>,
+    grid: vec4<f32>,
+    selection: vec4<f32>,
+    fade: vec4<f32>,
+    clock: vec4<f32>,
+    paints: array<vec4<f32>, 18>,
+}
+
+@group(#{MATERIAL_BIND_GROUP}) @binding(0) var<storage, read> records: array<Record>;
+@group(#{MATERIAL_BIND_GROUP}) @binding(1) var<storage, read> canvas: Canvas;
+
+struct VertexIn {
+    @builtin(instance_index) instance: u32,
+    @location(0) position: vec3<f32>,
+    @location(1) normal: vec3<f32>,
+    @location(2) uv: vec2<f32>,
+    @location(5) part: vec4<f32>,
+}
+
+struct VertexOut {
+    @builtin(position) clip: vec4<f32>,
+    @location(0) world: vec3<f32>,
+    @location(1) normal: vec3<f32>,
+    @location(2) uv: vec2<f32>,
+    @location(3) @interpolate(flat) part: u32,
+    @location(4) @interpolate(flat) slot: u32,
+    @location(5) @interpolate(flat) reads_position: u32,
+    @location(6) @interpolate(flat) instance: u32,
+}
+
+fn turned(v: vec2<f32>, angle: f32) -> vec2<f32> {
+    let c = cos(angle);
+    let s = sin(angle);
+    return vec2(c * v.x - s * v.y, s * v.x + c * v.y);
+}
+
+@vertex
+fn vertex(in: VertexIn) -> VertexOut {
+    let slot = mesh_functions::get_tag(in.instance);
+    let record = records[slot];
+    let part = u32(in.part.x + 0.5);
+    let motion = u32(in.part.y + 0.5);
+    var position = in.position;
+    var normal = in.normal;
+    if motion == 1u {
+        let axis = in.part.zw;
+        let angle = TAU * fract(record.spin_phase + record.spin_rate * canvas.clock.x);
+        let at = turned(position.yz - axis, angle) + axis;
+        position = vec3(position.x, at);
+        normal = vec3(normal.x, turned(normal.yz, angle));
+    } else if motion == 2u {
+        position.y = mix(in.part.z, in.part.w, clamp(record.fill, 0.0, 1.0));
+    } else if motion == 3u && part != GAUGE {
+        let angle = TAU * WHEEL_TURNS * record.position;
+        let at = turned(position.xz, angle);
+        position = vec3(at.x, position.y + in.part.z * clamp(record.position, 0.0, 1.0), at.y);
+        let n = turned(normal.xz, angle);
+        normal = vec3(n.x, normal.y, n.y);
+    }
+    let world_from_local = mesh_functions::get_world_from_local(in.instance);
+    var out: VertexOut;
+    out.world = (world_from_local * vec4(position, 1.0)).xyz;
+#ifdef SHADOW_PASS
+    let rise = max(out.world.y - record.ground, 0.0);
+    out.world -= canvas.sun.xyz * (rise / canvas.sun.y);
+    out.world.y = record.ground + 0.03;
+    normal = vec3(0.0, 1.0, 0.0);
+#endif
+    out.normal = mesh_functions::mesh_normal_local_to_world(normal, in.instance);
+    out.clip = position_world_to_clip(out.world);
+#ifdef OUTLINE_PASS
+    let across = (view.clip_from_world * vec4(out.normal, 0.0)).xy * view.viewport.zw;
+    let width = canvas.selection.w * canvas.clock.z;
+    let shift = normalize(across + vec2(1e-6)) * 2.0 * width / view.viewport.zw;
+    out.clip = vec4(out.clip.xy + shift * out.clip.w, out.clip.zw);
+#endif
+    out.uv = in.uv;
+    out.part = part;
+    out.slot = slot;
+    out.reads_position = u32(motion == 3u);
+    out.instance = in.instance;
+    return out;
+}
+
+fn linear_from(packed: u32) -> vec3<f32> {
+    let c = unpack4x8unorm(packed).rgb;
+    return select(pow((c + 0.055) / 1.055, vec3(2.4)), c / 12.92, c <= vec3(0.04045));
+}
+
+fn grey_of(c: vec3<f32>) -> f32 {
+    return dot(c, vec3(0.2126, 0.7152, 0.0722));
+}
+
+// Diagonal stripes on the screen: what is doubtful, at any distance and from any side.
+fn hatch(clip: vec4<f32>, period: f32) -> f32 {
+    let along = (clip.x + clip.y) / (period * canvas.clock.z);
+    return smoothstep(0.30, 0.42, abs(fract(along) - 0.5));
+}
+
+// One family of grid lines, kept about a pixel wide, gone where they would flicker.
+fn lines(at: vec2<f32>, step: f32, width: f32) -> f32 {
+    let cell = at / step;
+    let wide = max(fwidth(cell), vec2(1e-6));
+    let near = abs(fract(cell - 0.5) - 0.5) / wide;
+    let seen = 1.0 - smoothstep(0.15, 0.45, max(wide.x, wide.y));
+    return (1.0 - smoothstep(width - 0.5, width + 0.5, min(near.x, near.y))) * seen;
+}
+
+fn ground_colour(world: vec3<f32>, paint: vec3<f32>) -> vec3<f32> {
+    let minor = lines(world.xz, 10.0, 0.7) * 0.4;
+    let major = lines(world.xz, 100.0, 1.0);
+    return mix(paint, canvas.grid.rgb, max(minor, major) * canvas.grid.w);
+}
+
+// The share of the distance in what is seen at `world`.
+fn haze(world: vec3<f32>) -> f32 {
+    return smoothstep(canvas.fade.z, canvas.fade.w, distance(world.xz, canvas.fade.xy));
+}
+
+struct Paint {
+    colour: vec3<f32>,
+    roughness: f32,
+    // How much of the light shapes it: 1 for matter, less for what must be read.
+    modelled: f32,
+}
+
+fn gauge(in: VertexOut, record: Record, base: Paint) -> Paint {
+    var paint = base;
+    let unknown = select(FILL_UNKNOWN, POSITION_UNKNOWN, in.reads_position == 1u);
+    let level = select(record.fill, record.position, in.reads_position == 1u);
+    paint.modelled = 0.6;
+    if (record.flags & unknown) != 0u {
+        paint.colour = mix(paint.colour, vec3(0.28), hatch(in.clip, 9.0));
+        return paint;
+    }
+    let water = canvas.paints[WATER].rgb * 1.15;
+    let lit = canvas.paints[DIAL].rgb * 0.75;
+    let below = select(water, lit, in.reads_position == 1u);
+    let soft = max(fwidth(in.uv.y), 1e-5);
+    let edge = smoothstep(level - soft, level + soft, in.uv.y);
+    paint.colour = mix(below, paint.colour, edge);
+    // The surface as a light line, and a tick at every quarter.
+    let surface = 1.0 - smoothstep(soft, soft * 2.2, abs(in.uv.y - level));
+    let tick = (1.0 - smoothstep(soft * 0.6, soft * 1.4, abs(fract(in.uv.y * 4.0 + 0.5) - 0.5) * 0.25))
+        * (1.0 - step(0.22, in.uv.x));
+    paint.colour = mix(paint.colour, vec3(0.62, 0.68, 0.72), max(surface * 0.8, tick * 0.35));
+    return paint;
+}
+
+fn flowing(in: VertexOut, record: Record, base: Paint) -> Paint {
+    var paint = base;
+    if record.flow_rate == 0.0 {
+        return paint;
+    }
+    // Arrows: the pattern is drawn back at the sides of the pipe.
+    let side = abs(fract(in.uv.y + 0.5) - 0.5) * 2.0;
+    let lean = 0.5 * side * sign(record.flow_rate);
+    let cell = in.uv.x / FLOW_PATTERN + lean - record.flow_phase - record.flow_rate * canvas.clock.x;
+    let seen = 1.0 - smoothstep(0.2, 0.5, fwidth(in.uv.x / FLOW_PATTERN));
+    let wave = smoothstep(0.06, 0.16, abs(fract(cell) - 0.5) - 0.22);
+    let tint = mix(canvas.paints[WATER].rgb * 0.9, paint.colour, 0.25);
+    paint.colour = mix(paint.colour, tint, wave * 0.85 * seen);
+    return paint;
+}
+
+fn paint_of(in: VertexOut, record: Record) -> Paint {
+    let entry = canvas.paints[in.part];
+    var paint = Paint(entry.rgb, entry.w, 1.0);
+    let data = linear_from(record.body);
+    if in.part == BODY || in.part == PIPE {
+        paint.colour = data;
+    }
+    if in.part == GAUGE {
+        paint = gauge(in, record, paint);
+    } else if in.part == WATER && (record.flags & FILL_UNKNOWN) != 0u {
+        let grey = vec3(grey_of(paint.colour));
+        paint.colour = mix(grey * 0.55, grey * 1.6, hatch(in.clip, 9.0));
+    } else if in.part == PIPE {
+        paint = flowing(in, record, paint);
+    }
+    let equipment = in.part != GAUGE && in.part != WATER;
+    if (record.flags & HEAT) != 0u && equipment {
+        let keep = select(0.12, 0.0, in.part == BODY || in.part == PIPE);
+        paint.colour = mix(data, paint.colour, keep);
+        paint.modelled = 0.55;
+    }
+    if (record.flags & DIMMED) != 0u {
+        paint.colour = mix(paint.colour, canvas.paints[GROUND].rgb, 0.55);
+        paint.colour = mix(paint.colour, vec3(grey_of(paint.colour)), 0.7);
+    }
+    if (record.flags & DOUBTFUL) != 0u && equipment {
+        let grey = vec3(grey_of(paint.colour));
+        paint.colour = mix(mix(paint.colour, grey, 0.6) * 0.8, vec3(0.045), hatch(in.clip, 8.0) * 0.75);
+    }
+    if (record.flags & ALARM) != 0u && equipment {
+        let lit = (record.flags & FLASHING) == 0u || fract(canvas.clock.y) < 0.5;
+        paint.colour = mix(paint.colour, linear_from(record.mark), select(0.25, 0.8, lit));
+        paint.modelled = 0.7;
+    }
+    if (record.flags & SELECTED) != 0u && equipment {
+        paint.colour = mix(paint.colour, canvas.selection.rgb, 0.16);
+    }
+    if (record.flags & HOVERED) != 0u {
+        paint.colour = paint.colour * 1.22 + 0.035;
+    }
+    return paint;
+}
+
+#ifdef LIT
+fn shone(in: VertexOut, paint: Paint, front: bool) -> vec3<f32> {
+    var pbr = pbr_types::pbr_input_new();
+    pbr.flags = mesh[in.instance].flags;
+    pbr.is_orthographic = view.clip_from_view[3].w == 1.0;
+    pbr.frag_coord = in.clip;
+    pbr.world_position = vec4(in.world, 1.0);
+    pbr.world_normal = select(-1.0, 1.0, front) * normalize(in.normal);
+    pbr.N = pbr.world_normal;
+    pbr.V = pbr_functions::calculate_view(pbr.world_position, pbr.is_orthographic);
+    pbr.material.base_color = vec4(paint.colour, 1.0);
+    pbr.material.perceptual_roughness = paint.roughness;
+    pbr.material.reflectance = vec3(0.35);
+    let lit = pbr_functions::apply_pbr_lighting(pbr).rgb;
+    let shone = pbr_functions::main_pass_post_lighting_processing(pbr, vec4(lit, 1.0)).rgb;
+    return mix(paint.colour, shone, paint.modelled);
+}
+#else
+fn shone(in: VertexOut, paint: Paint, front: bool) -> vec3<f32> {
+    let n = select(-1.0, 1.0, front) * normalize(in.normal);
+    let sun = saturate(dot(n, canvas.sun.xyz)) * canvas.sun.w;
+    let sky = mix(canvas.below.rgb, canvas.above.rgb, n.y * 0.5 + 0.5);
+    var light = sky + vec3(sun);
+    // A little gloss for what is smooth.
+    let eye = normalize(view.world_position - in.world);
+    let half_way = normalize(eye + canvas.sun.xyz);
+    let gloss = pow(saturate(dot(n, half_way)), 40.0) * (1.0 - paint.roughness) * 0.35;
+    light = mix(vec3(0.86), light, paint.modelled);
+    return paint.colour * light + gloss;
+}
+#endif
+
+@fragment
+fn fragment(in: VertexOut, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    let record = records[in.slot];
+#ifdef OUTLINE_PASS
+    return vec4(canvas.selection.rgb, 1.0);
+#endif
+#ifdef SHADE_PASS
+    let strength = in.uv.x * in.uv.x * (1.0 - haze(in.world));
+    return vec4(canvas.paints[SHADE].rgb, strength * 0.55);
+#endif
+    if in.part == SKY {
+        let up = normalize(in.world - view.world_position).y;
+        let colour = mix(canvas.horizon.rgb, canvas.zenith.rgb, smoothstep(0.0, 0.45, up));
+        return vec4(colour, 1.0);
+    }
+    var paint: Paint;
+#ifdef SHADOW_PASS
+    let soil = canvas.paints[GROUND];
+    paint = Paint(ground_colour(in.world, soil.rgb) * 0.62, 1.0, 1.0);
+#else
+    paint = paint_of(in, record);
+    if in.part == GROUND {
+        paint.colour = ground_colour(in.world, paint.colour);
+    } else if in.part != GRASS && in.part != RIVER {
+        // The foot of things is a little darker, so that they stand on the ground.
+        paint.colour *= mix(0.72, 1.0, smoothstep(0.0, 1.2, in.world.y - record.ground));
+    }
+#endif
+    let colour = shone(in, paint, front);
+    return vec4(mix(colour, canvas.horizon.rgb, haze(in.world)), 1.0);
+}
