@@ -79,11 +79,7 @@ pub(super) fn rewrite_all(
     wake.redraw();
 }
 
-fn showing<'a>(
-    settings: &ViewSettings,
-    heat: &'a Heat,
-    clock: &PictureClock,
-) -> Showing<'a> {
+fn showing<'a>(settings: &ViewSettings, heat: &'a Heat, clock: &PictureClock) -> Showing<'a> {
     Showing {
         look: settings.look,
         heat: heat.scale(),
@@ -120,7 +116,12 @@ pub(super) fn follow_selection(
     mut last: Local<Selection>,
 ) {
     let records = records.bypass_change_detection();
-    let touched = [last.selected, last.hovered, selection.selected, selection.hovered];
+    let touched = [
+        last.selected,
+        last.hovered,
+        selection.selected,
+        selection.hovered,
+    ];
     for asset in touched.into_iter().flatten() {
         point_at(asset, &selection, records);
     }

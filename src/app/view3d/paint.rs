@@ -161,7 +161,11 @@ mod tests {
         for (part, colour, _) in table(Look::Operate) {
             let (low, high) = (colour.iter().min(), colour.iter().max());
             let spread = high.copied().unwrap_or(0) - low.copied().unwrap_or(0);
-            let allowed = if matches!(part, Part::Water | Part::River) { 80 } else { 20 };
+            let allowed = if matches!(part, Part::Water | Part::River) {
+                80
+            } else {
+                20
+            };
             assert!(spread <= allowed, "{part:?} has colour: {colour:?}");
         }
     }
