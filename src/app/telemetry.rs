@@ -104,6 +104,7 @@ pub(super) fn ingest(
     mut book: ResMut<AlarmBook>,
     mut sources: ResMut<Sources>,
 ) {
+    let replayed = *clock == PlantClock::Replayed;
     let mut taken = 0;
     while taken < MAX_SAMPLES_PER_FRAME
         && let Some(event) = inbox.0.next()
@@ -111,13 +112,18 @@ pub(super) fn ingest(
         match event.change {
             SourceChange::Samples(mut batch) => {
                 instruments.0.extend(&mut batch);
+                if replayed {
+                    // A recording is heard when it happened, so that a link lost on the
+                    // way lies on the same clock.
+                    for (_, sample) in &mut batch.samples {
+                        sample.received = sample.at;
+                    }
+                }
                 taken += batch.samples.len();
                 history.insert(&batch);
                 book.observe(&batch);
             }
             SourceChange::Disconnected { .. } => {
-                // On the plant's own clock: a replay's losses lie in its own time.
-                let replayed = *clock == PlantClock::Replayed;
                 let at = if replayed {
                     clock.now(&history)
                 } else {

@@ -1,8 +1,14 @@
 //! The command line as a script sees it: stdout, stderr, exit codes and files.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+
+use parallax::time::Timestamp;
+
+use super::mosquitto::{Mosquitto, QUEUEING};
+use super::telemetry::data;
 
 fn parallax(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_parallax"))
@@ -249,4 +255,88 @@ fn a_value_can_be_set_at_the_start() {
         .and_then(|text| text.parse().ok())
         .expect("a number");
     assert!((value - 3.21).abs() < 1e-9, "{start}");
+}
+
+/// SKAB's column and the pump rig's signal.
+const RIG: [(&str, &str); 8] = [
+    ("Accelerometer1RMS", "M-1,vibration"),
+    ("Accelerometer2RMS", "P-1,vibration"),
+    ("Current", "M-1,current"),
+    ("Pressure", "PT-1,pressure"),
+    ("Temperature", "M-1,temperature"),
+    ("Thermocouple", "TT-1,temperature"),
+    ("Voltage", "M-1,voltage"),
+    ("Volume Flow RateRMS", "FT-1,flow"),
+];
+
+#[test]
+fn a_recording_goes_through_a_real_broker_into_the_history_whole() {
+    let test = "a_recording_goes_through_a_real_broker_into_the_history_whole";
+    let Some(file) = data(test, "skab/data/valve1/3.csv") else {
+        return;
+    };
+    let Some(broker) = Mosquitto::start(test, QUEUEING) else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().display().to_string();
+    let (file, url) = (file.display().to_string(), broker.url());
+    let done = parallax(&[
+        "replay",
+        &file,
+        "--scene",
+        &scene("pump-rig"),
+        "--speed",
+        "max",
+        "--broker",
+        &url,
+        "--headless",
+        "--out",
+        &out,
+    ]);
+    check_code(&done, 0);
+
+    let mut recorded: BTreeMap<String, Vec<(Timestamp, f64)>> = BTreeMap::new();
+    let text = fs::read_to_string(folder.path().join("recorded.csv")).expect("recorded.csv");
+    assert_eq!(
+        text.lines().next(),
+        Some("time,tag,signal,unit,value,quality")
+    );
+    for line in text.lines().skip(1) {
+        let cells: Vec<_> = line.split(',').collect();
+        assert_eq!(cells[5], "Good", "{line}");
+        let at = cells[0].parse().expect("a time");
+        let value = cells[4].parse().expect("a number");
+        recorded
+            .entry(format!("{},{}", cells[1], cells[2]))
+            .or_default()
+            .push((at, value));
+    }
+
+    let mut rows = csv::ReaderBuilder::new()
+        .delimiter(b';')
+        .from_path(&file)
+        .expect("the file");
+    let header = rows.headers().expect("a header").clone();
+    let rows: Vec<_> = rows.records().collect::<Result<_, _>>().expect("rows");
+    assert!(rows.len() > 500);
+    for (column, signal) in RIG {
+        let place = header
+            .iter()
+            .position(|name| name == column)
+            .expect("SKAB's column");
+        let held = &recorded[signal];
+        assert_eq!(held.len(), rows.len(), "{signal}");
+        // The file is in order of time, and so is the history: gaps stay gaps.
+        for (row, (at, value)) in rows.iter().zip(held) {
+            let expected: Timestamp = row[0].parse().expect("a time");
+            let number: f64 = row[place].parse().expect("a number");
+            assert_eq!(*at, expected, "{signal}");
+            assert!(
+                (value - number).abs() <= 1e-9 * number.abs().max(1.0),
+                "{signal} at {at}"
+            );
+        }
+    }
+    assert_eq!(recorded.len(), RIG.len(), "nothing else was recorded");
 }

@@ -31,10 +31,10 @@ static NEVER: AtomicBool = AtomicBool::new(false);
 const PROGRAM: &str = "/usr/sbin/mosquitto";
 
 /// By itself mosquitto drops what a subscriber leaves waiting beyond a thousand messages.
-const QUEUEING: &str = "allow_anonymous true\nmax_queued_messages 0";
+pub(crate) const QUEUEING: &str = "allow_anonymous true\nmax_queued_messages 0";
 
 /// A running mosquitto in a folder of its own.
-struct Mosquitto {
+pub(crate) struct Mosquitto {
     folder: TempDir,
     port: u16,
     child: Child,
@@ -42,7 +42,7 @@ struct Mosquitto {
 
 impl Mosquitto {
     /// Starts one with these further lines of configuration, or skips `test`.
-    fn start(test: &str, configuration: &str) -> Option<Self> {
+    pub(crate) fn start(test: &str, configuration: &str) -> Option<Self> {
         Self::start_in(test, TempDir::new().expect("a folder"), configuration)
     }
 
@@ -64,7 +64,7 @@ impl Mosquitto {
         })
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("mqtt://127.0.0.1:{}", self.port)
     }
 
@@ -184,7 +184,7 @@ fn a_recorded_file_arrives_whole(test: &str, file: &str, version: MqttVersion) {
         let far = pairs.filter(|pair| pair[1].0.secs_since(pair[0].0) > 1.5);
         far.map(|pair| (pair[0].0, pair[1].0)).collect::<Vec<_>>()
     };
-    let flow = id(&scene, "rig.flow");
+    let flow = id(&scene, "FT-1.flow");
     let found = gaps(&arrived[&flow]);
     assert!(!found.is_empty());
     assert_eq!(found, gaps(&series_of_rows(&rows)[&flow]));

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, bounded};
-use parallax::scene::spec::{MqttSpec, ReplaySpec};
+use parallax::scene::spec::MqttSpec;
 use parallax::scene::{Asset, AssetIndex, Scene, Shape, Signal};
 use parallax::signal::{Sample, SignalId};
 use parallax::telemetry::mqtt::EndpointError;
@@ -37,33 +37,10 @@ pub(crate) fn small_plant() -> Scene {
     ])
 }
 
-/// The SKAB test bed: one asset, eight signals, columns as in its files.
+/// The SKAB test bed: the shipped pump rig.
 pub(crate) fn rig() -> Scene {
-    let mut scene = plant(&[
-        ("rig", "vibration_1", "gn", &[]),
-        ("rig", "vibration_2", "gn", &[]),
-        ("rig", "current", "A", &[]),
-        ("rig", "pressure", "bar", &[]),
-        ("rig", "motor_temperature", "degC", &[]),
-        ("rig", "fluid_temperature", "degC", &[]),
-        ("rig", "voltage", "V", &[]),
-        ("rig", "flow", "L/min", &[]),
-    ]);
-    let replay = r#"(
-        columns: {
-            "Accelerometer1RMS": "rig.vibration_1",
-            "Accelerometer2RMS": "rig.vibration_2",
-            "Current": "rig.current",
-            "Pressure": "rig.pressure",
-            "Temperature": "rig.motor_temperature",
-            "Thermocouple": "rig.fluid_temperature",
-            "Voltage": "rig.voltage",
-            "Volume Flow RateRMS": "rig.flow",
-        },
-        ignore: ["anomaly", "changepoint"],
-    )"#;
-    scene.replay = Some(ron::from_str::<ReplaySpec>(replay).expect("written above"));
-    scene
+    let text = include_str!("../../../scenes/pump-rig/scene.ron");
+    parallax::scene::parse(text).expect("a valid scene")
 }
 
 /// A scene of `(tag, signal, unit, states)`, the signals of an asset together. Signals
