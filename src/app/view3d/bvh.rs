@@ -28,9 +28,8 @@ impl Target {
         let half = (local.high - local.low) * 0.5;
         let centre = world_from_local.transform_point3(middle);
         let turn = world_from_local.matrix3;
-        let reach = turn.x_axis.abs() * half.x
-            + turn.y_axis.abs() * half.y
-            + turn.z_axis.abs() * half.z;
+        let reach =
+            turn.x_axis.abs() * half.x + turn.y_axis.abs() * half.y + turn.z_axis.abs() * half.z;
         let reach = Vec3::from(reach);
         Self {
             asset,
@@ -118,11 +117,10 @@ impl Bvh {
 }
 
 fn split(nodes: &mut Vec<Node>, targets: &mut [Target], first: usize) {
-    let (low, high) = targets
-        .iter()
-        .fold((Vec3::INFINITY, Vec3::NEG_INFINITY), |(low, high), target| {
-            (low.min(target.low), high.max(target.high))
-        });
+    let (low, high) = targets.iter().fold(
+        (Vec3::INFINITY, Vec3::NEG_INFINITY),
+        |(low, high), target| (low.min(target.low), high.max(target.high)),
+    );
     let me = nodes.len();
     let leaf = targets.len() <= LEAF;
     nodes.push(Node {
@@ -209,7 +207,11 @@ mod tests {
             })
         };
         assert_eq!(down(0.0, 0.0), Some((AssetIndex(7), 9.0)));
-        assert_eq!(down(3.0, 3.0), None, "inside its upright box, beside the plank");
+        assert_eq!(
+            down(3.0, 3.0),
+            None,
+            "inside its upright box, beside the plank"
+        );
         let end = Quat::from_rotation_y(0.8) * Vec3::X * 4.5;
         assert!(down(end.x, end.z).is_some());
     }

@@ -261,8 +261,15 @@ pub(super) fn resize(
         let share = SOFTWARE_PIXELS / (pixels.x * pixels.y);
         pixels *= share.min(1.0).sqrt();
     }
-    let size = pixels.round().max(Vec2::ONE).as_uvec2().min(UVec2::splat(8_192));
-    if images.get(&screen.image).is_some_and(|image| image.size() == size) {
+    let size = pixels
+        .round()
+        .max(Vec2::ONE)
+        .as_uvec2()
+        .min(UVec2::splat(8_192));
+    if images
+        .get(&screen.image)
+        .is_some_and(|image| image.size() == size)
+    {
         return;
     }
     if let Some(mut image) = images.get_mut(&screen.image) {
@@ -299,7 +306,11 @@ fn asked_for(
 ) -> Option<Pose> {
     let framing = |extent: &Extent| {
         let from = eye.orbit.goal();
-        let pitch = if from.plan > 0.0 { Pose::default().pitch } else { from.pitch };
+        let pitch = if from.plan > 0.0 {
+            Pose::default().pitch
+        } else {
+            from.pitch
+        };
         // Room around a single thing tells where it stands.
         let reach = ((extent.high - extent.low).length() * 0.35).max(0.4);
         let room = Extent {
@@ -342,7 +353,8 @@ fn follow_hand(eye: &mut Eye, input: &ViewInput, plant: &Plant, elapsed: Duratio
         touched = true;
     }
     if input.fly != [0.0; 3] {
-        eye.orbit.walk(Vec3::from(input.fly), elapsed.as_secs_f32().min(0.1));
+        eye.orbit
+            .walk(Vec3::from(input.fly), elapsed.as_secs_f32().min(0.1));
         touched = true;
     }
     touched

@@ -39,9 +39,10 @@ pub(super) fn choose_heat(
 pub(super) fn everything_changed(
     settings: Res<ViewSettings>,
     heat: Res<Heat>,
-    records: Res<Records>,
+    records: Option<Res<Records>>,
 ) -> bool {
-    settings.is_changed() || heat.is_changed() || records.is_added()
+    let another = records.is_some_and(|records| records.is_changed());
+    settings.is_changed() || heat.is_changed() || another
 }
 
 /// Writes the records of assets whose readings or alarms changed.
@@ -79,11 +80,7 @@ pub(super) fn rewrite_all(
     wake.redraw();
 }
 
-fn showing<'a>(
-    settings: &ViewSettings,
-    heat: &'a Heat,
-    clock: &PictureClock,
-) -> Showing<'a> {
+fn showing<'a>(settings: &ViewSettings, heat: &'a Heat, clock: &PictureClock) -> Showing<'a> {
     Showing {
         look: settings.look,
         heat: heat.scale(),
@@ -120,7 +117,12 @@ pub(super) fn follow_selection(
     mut last: Local<Selection>,
 ) {
     let records = records.bypass_change_detection();
-    let touched = [last.selected, last.hovered, selection.selected, selection.hovered];
+    let touched = [
+        last.selected,
+        last.hovered,
+        selection.selected,
+        selection.hovered,
+    ];
     for asset in touched.into_iter().flatten() {
         point_at(asset, &selection, records);
     }

@@ -33,9 +33,21 @@ impl Extent {
     fn corners(&self) -> [Vec3; 8] {
         std::array::from_fn(|place| {
             Vec3::new(
-                if place & 1 == 0 { self.low.x } else { self.high.x },
-                if place & 2 == 0 { self.low.y } else { self.high.y },
-                if place & 4 == 0 { self.low.z } else { self.high.z },
+                if place & 1 == 0 {
+                    self.low.x
+                } else {
+                    self.high.x
+                },
+                if place & 2 == 0 {
+                    self.low.y
+                } else {
+                    self.high.y
+                },
+                if place & 4 == 0 {
+                    self.low.z
+                } else {
+                    self.high.z
+                },
             )
         })
     }
@@ -158,7 +170,10 @@ mod tests {
                     most = most.max(at.abs());
                 }
                 let most = most.max_element();
-                assert!((0.8..=1.01).contains(&most), "{aspect} {yaw} {pitch}: {most}");
+                assert!(
+                    (0.8..=1.01).contains(&most),
+                    "{aspect} {yaw} {pitch}: {most}"
+                );
             }
         }
     }
@@ -175,7 +190,10 @@ mod tests {
         });
         let cluster = main_cluster(&things).expect("there is something");
         assert!(cluster.high.x < 150.0, "{cluster:?}");
-        assert!(cluster.low.x <= -3.0, "nothing near is left out: {cluster:?}");
+        assert!(
+            cluster.low.x <= -3.0,
+            "nothing near is left out: {cluster:?}"
+        );
     }
 
     #[test]

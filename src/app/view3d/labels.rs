@@ -108,10 +108,7 @@ fn chosen(
             wanted.then(|| {
                 let label = ViewLabel {
                     asset: candidate.asset,
-                    at: [
-                        (at.x * 0.5 + 0.5) * size[0],
-                        (0.5 - at.y * 0.5) * size[1],
-                    ],
+                    at: [(at.x * 0.5 + 0.5) * size[0], (0.5 - at.y * 0.5) * size[1]],
                     distance: ahead,
                     strong: candidate.strong,
                 };

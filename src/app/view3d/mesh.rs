@@ -98,8 +98,7 @@ impl Sketch {
         self.normals
             .push((rotation * Vec3A::from(normal)).normalize().to_array());
         self.uvs.push(uv);
-        self.parts
-            .push([f32::from(self.part as u8), code, a, b]);
+        self.parts.push([f32::from(self.part as u8), code, a, b]);
         index
     }
 
@@ -202,8 +201,14 @@ impl Sketch {
     ///
     /// `uv.x` runs along the sweep, `uv.y` along the profile's height.
     pub(super) fn swept(&mut self, profile: &[Rim], segments: usize, from: f32, sweep: f32) {
-        let low = profile.iter().map(|rim| rim.height).fold(f32::MAX, f32::min);
-        let high = profile.iter().map(|rim| rim.height).fold(f32::MIN, f32::max);
+        let low = profile
+            .iter()
+            .map(|rim| rim.height)
+            .fold(f32::MAX, f32::min);
+        let high = profile
+            .iter()
+            .map(|rim| rim.height)
+            .fold(f32::MIN, f32::max);
         let span = (high - low).max(1e-6);
         let first = self.positions.len() as u32;
         for step in 0..=segments {
@@ -504,7 +509,9 @@ mod tests {
         check("a rounded block", |s| s.block(low, high, 0.1));
         check("a cylinder", |s| s.cylinder(1.0, 0.0, 2.0, 0.1));
         check("a ring", |s| s.ring(0.8, 1.0, 0.0, 0.1));
-        check("a wall", |s| s.wall_ring(Vec2::new(4.0, 3.0), 0.3, -1.0, 2.0));
+        check("a wall", |s| {
+            s.wall_ring(Vec2::new(4.0, 3.0), 0.3, -1.0, 2.0)
+        });
         check("a straight bar", |s| s.tube(&[Vec3::ZERO, Vec3::X], 0.1, 8));
         check("a bent bar", |s| {
             let path = [Vec3::ZERO, Vec3::X, Vec3::X + Vec3::Z, Vec3::ONE];

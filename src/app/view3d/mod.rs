@@ -93,8 +93,7 @@ pub(super) fn plugin(app: &mut App) {
                     drive::choose_heat,
                     drive::rewrite_all.run_if(drive::everything_changed),
                     drive::follow_readings,
-                    drive::follow_selection
-                        .run_if(resource_changed::<Selection>.or_else(opened)),
+                    drive::follow_selection.run_if(resource_changed::<Selection>.or_else(opened)),
                 )
                     .chain()
                     .in_set(Drive),

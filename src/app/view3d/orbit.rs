@@ -6,8 +6,8 @@
 
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
-use bevy::math::{EulerRot, Quat, Ray3d, Vec2, Vec3};
 use bevy::math::Dir3;
+use bevy::math::{EulerRot, Quat, Ray3d, Vec2, Vec3};
 
 /// Vertical field of view in perspective, rad.
 pub(super) const FIELD: f32 = 0.6;

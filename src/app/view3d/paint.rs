@@ -89,7 +89,7 @@ fn table(look: Look) -> [(Part, Rgb, f32); PARTS] {
             (Part::Dark, [40, 42, 46], 0.8),
             (Part::Accent, [112, 117, 124], 0.75),
             (Part::Water, palette::WATER, 0.25),
-            (Part::Gauge, [30, 33, 37], 0.4),
+            (Part::Gauge, [54, 59, 65], 0.4),
             (Part::Sand, [122, 118, 108], 0.95),
             (Part::Dial, [206, 210, 214], 0.7),
             (Part::Wall, [84, 88, 93], 0.9),
@@ -109,7 +109,7 @@ fn table(look: Look) -> [(Part, Rgb, f32); PARTS] {
             (Part::Dark, [52, 55, 60], 0.7),
             (Part::Accent, [70, 128, 102], 0.5),
             (Part::Water, [58, 138, 182], 0.12),
-            (Part::Gauge, [36, 44, 52], 0.2),
+            (Part::Gauge, [92, 108, 122], 0.2),
             (Part::Sand, [206, 186, 142], 0.95),
             (Part::Dial, [246, 247, 248], 0.5),
             (Part::Wall, [206, 192, 172], 0.9),
@@ -161,7 +161,11 @@ mod tests {
         for (part, colour, _) in table(Look::Operate) {
             let (low, high) = (colour.iter().min(), colour.iter().max());
             let spread = high.copied().unwrap_or(0) - low.copied().unwrap_or(0);
-            let allowed = if matches!(part, Part::Water | Part::River) { 80 } else { 20 };
+            let allowed = if matches!(part, Part::Water | Part::River) {
+                80
+            } else {
+                20
+            };
             assert!(spread <= allowed, "{part:?} has colour: {colour:?}");
         }
     }

@@ -54,6 +54,8 @@ pub(super) struct Plant {
 /// The materials of the open scene, one per pass.
 struct Materials {
     solid: Handle<TwinMaterial>,
+    land: Handle<TwinMaterial>,
+    sky: Handle<TwinMaterial>,
     shade: Handle<TwinMaterial>,
     shadow: Handle<TwinMaterial>,
     outline: Handle<TwinMaterial>,
@@ -82,6 +84,8 @@ pub(super) fn build(
     };
     let looks = Materials {
         solid: material(Pass::Solid),
+        land: material(Pass::Land),
+        sky: material(Pass::Sky),
         shade: material(Pass::Shade),
         shadow: material(Pass::Shadow),
         outline: material(Pass::Outline),
@@ -168,10 +172,10 @@ fn land(
     shade::draw(&open.scene, terrain, &mut dark);
     let root = ChildOf(open.root);
     for (name, sketch, look) in [
-        ("ground", ground, &looks.solid),
-        ("river", river, &looks.solid),
+        ("ground", ground, &looks.land),
+        ("river", river, &looks.land),
         ("shade", dark, &looks.shade),
-        ("sky", sky(reach * 6.0), &looks.solid),
+        ("sky", sky(reach * 6.0), &looks.sky),
     ] {
         if sketch.is_empty() {
             continue;

@@ -62,7 +62,7 @@ pub(super) struct PictureClock {
 
 /// True while the render world compiles pipelines: until then pictures are incomplete.
 #[derive(Resource, Clone, Default)]
-struct Unready(Arc<AtomicBool>);
+pub(super) struct Unready(Arc<AtomicBool>);
 
 pub(super) fn plugin(app: &mut App) {
     let unready = Unready::default();
@@ -70,7 +70,9 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<PictureClock>()
         .insert_resource(unready.clone());
     if let Some(render) = app.get_sub_app_mut(RenderApp) {
-        render.insert_resource(unready).add_systems(Render, tell_unready);
+        render
+            .insert_resource(unready)
+            .add_systems(Render, tell_unready);
     }
 }
 
@@ -141,7 +143,10 @@ pub(super) fn write_canvas(
     mut canvas: ResMut<SharedCanvas>,
     mut buffers: ResMut<Assets<ShaderBuffer>>,
 ) {
-    if !cameras.get(screen.camera).is_ok_and(|camera| camera.is_active) {
+    if !cameras
+        .get(screen.camera)
+        .is_ok_and(|camera| camera.is_active)
+    {
         return;
     }
     let mut next = paint::canvas(settings.look);
@@ -149,6 +154,11 @@ pub(super) fn write_canvas(
     let span = (plant.whole.high - plant.whole.low).length();
     let begins = (pose.distance * 2.5).max(span * 0.9).max(80.0);
     next.fade = [pose.focus.x, pose.focus.z, begins, begins * 3.0 + 300.0];
-    next.clock = [clock.motion, clock.wall, input.pixels_per_point.max(0.5), 0.0];
+    next.clock = [
+        clock.motion,
+        clock.wall,
+        input.pixels_per_point.max(0.5),
+        0.0,
+    ];
     canvas.show(next, &mut buffers);
 }

@@ -62,9 +62,10 @@ impl Terrain {
         let hills = hills.filter(|hill| flats.iter().all(|flat| apart(hill.0, flat.0, 20.0)));
         let river = River::of(&feet, base);
         let mut hills: Vec<_> = hills.map(|foot| (foot.0, foot.1, foot.2)).collect();
-        hills.extend(climbs(scene, base).filter(|climb| {
-            flats.iter().all(|flat| apart(climb.0, flat.0, 35.0))
-        }));
+        hills.extend(
+            climbs(scene, base)
+                .filter(|climb| flats.iter().all(|flat| apart(climb.0, flat.0, 35.0))),
+        );
         Self {
             base,
             hills: thinned(hills.into_iter()),
@@ -183,7 +184,7 @@ impl River {
             across,
         };
         let dry = feet.iter().all(|foot| {
-            let wet = river.depth(foot.0) > 0.0;
+            let wet = river.depth(foot.0) > 0.6;
             foot.3 == Shape::Intake || foot.3 == Shape::Instrument || !wet
         });
         dry.then_some(river)
@@ -200,7 +201,10 @@ impl River {
 
 /// Where pipes climb: the ground goes with them, so that they neither float nor drown.
 fn climbs(scene: &Scene, base: f32) -> impl Iterator<Item = (Vec2, f32, f32)> {
-    let pipes = scene.assets.iter().filter(|asset| asset.shape == Shape::Pipe);
+    let pipes = scene
+        .assets
+        .iter()
+        .filter(|asset| asset.shape == Shape::Pipe);
     pipes.flat_map(move |pipe| {
         let below = pipe.size[0] as f32 * 0.5 + 0.4;
         let legs = pipe.route.windows(2);
@@ -229,9 +233,9 @@ fn apart(a: Vec2, b: Vec2, distance: f32) -> bool {
 fn thinned(places: impl Iterator<Item = (Vec2, f32, f32)>) -> Vec<(Vec2, f32, f32)> {
     let mut kept: Vec<(Vec2, f32, f32)> = Vec::new();
     for place in places {
-        let near = kept.iter_mut().find(|other| !apart(other.0, place.0, 24.0));
+        let near = kept.iter().position(|other| !apart(other.0, place.0, 24.0));
         match near {
-            Some(other) if other.1 < place.1 => *other = place,
+            Some(at) if kept[at].1 < place.1 => kept[at] = place,
             Some(_) => {}
             None if kept.len() < 400 => kept.push(place),
             None => {}
@@ -245,7 +249,9 @@ fn ticks(low: f32, high: f32, reach: f32) -> Vec<f32> {
     let (low, high) = (low - 60.0, high + 60.0);
     let pieces = (((high - low) / 5.0) as usize).clamp(8, 220);
     let step = (high - low) / pieces as f32;
-    let mut ticks: Vec<f32> = (0..=pieces).map(|place| low + step * place as f32).collect();
+    let mut ticks: Vec<f32> = (0..=pieces)
+        .map(|place| low + step * place as f32)
+        .collect();
     let (mut before, mut after) = (Vec::new(), Vec::new());
     let (mut stride, mut out) = (step, 0.0);
     while out < reach {

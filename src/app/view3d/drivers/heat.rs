@@ -31,9 +31,11 @@ impl HeatScale {
             unit: first.unit,
             range: first.range,
         };
-        for signal in scene.signals.iter().filter(|signal| scale.covers(signal)) {
-            scale.range.0 = scale.range.0.min(signal.range.0);
-            scale.range.1 = scale.range.1.max(signal.range.1);
+        for signal in &scene.signals {
+            if scale.covers(signal) {
+                scale.range.0 = scale.range.0.min(signal.range.0);
+                scale.range.1 = scale.range.1.max(signal.range.1);
+            }
         }
         Some(scale)
     }
@@ -44,7 +46,10 @@ impl HeatScale {
             signal: self.name.clone(),
             label: self.label.clone(),
             unit: self.unit.symbol().to_owned(),
-            range: (self.unit.from_si(self.range.0), self.unit.from_si(self.range.1)),
+            range: (
+                self.unit.from_si(self.range.0),
+                self.unit.from_si(self.range.1),
+            ),
         }
     }
 
@@ -61,7 +66,9 @@ pub(super) fn heat(
     scale: &HeatScale,
     record: &mut Record,
 ) {
-    let signal = asset.signal_ids().find(|&id| scale.covers(scene.signal(id)));
+    let signal = asset
+        .signal_ids()
+        .find(|&id| scale.covers(scene.signal(id)));
     let Some(id) = signal else {
         record.flags |= flag::DIMMED;
         record.flags &= !flag::DOUBTFUL;
@@ -115,7 +122,13 @@ mod tests {
         let scale = HeatScale::of(&scene, "pressure").expect("it is there");
         let flags = |place: usize, reading: Reading| {
             let mut record = Record::default();
-            heat(&scene, &scene.assets[place], |_| reading, &scale, &mut record);
+            heat(
+                &scene,
+                &scene.assets[place],
+                |_| reading,
+                &scale,
+                &mut record,
+            );
             record.flags
         };
         assert_eq!(flags(2, Reading::Unknown), flag::DIMMED);

@@ -100,7 +100,9 @@ pub(super) fn record(
         position::position(reading, signal, &mut next);
     }
     let spin = drive(DrivenPart::Spin);
-    let rate = spin.map_or(0.0, |(reading, signal)| spin::turns_per_sec(reading, signal));
+    let rate = spin.map_or(0.0, |(reading, signal)| {
+        spin::turns_per_sec(reading, signal)
+    });
     let runs = match (drive(DrivenPart::Running), spin) {
         (Some((reading, _)), _) => running::runs(reading),
         (None, Some((reading, _))) => reading.value().map(|value| value.abs() > 1e-6),
@@ -110,15 +112,20 @@ pub(super) fn record(
     let rate = if runs == Some(false) { 0.0 } else { rate };
     next.spin = last.spin.at_rate(rate, showing.now);
     let flow = drive(DrivenPart::Flow);
-    let rate = flow.map_or(0.0, |(reading, signal)| flow::patterns_per_sec(reading, signal));
+    let rate = flow.map_or(0.0, |(reading, signal)| {
+        flow::patterns_per_sec(reading, signal)
+    });
     next.flow = last.flow.at_rate(rate, showing.now);
 
     let own = paint::body(showing.look, asset.shape);
     let body = match runs {
         Some(runs) => paint::running(showing.look, own, runs),
-        None if asset.shape == Shape::Valve => {
-            position::colour(showing.look, own, drive(DrivenPart::Position), next.position)
-        }
+        None if asset.shape == Shape::Valve => position::colour(
+            showing.look,
+            own,
+            drive(DrivenPart::Position),
+            next.position,
+        ),
         None => own,
     };
     if runs == Some(false) {
@@ -233,7 +240,14 @@ pub(super) mod testing {
         );
         let readings = Readings(vec![row]);
         let mark = AlarmMark(None);
-        record(&scene, &scene.assets[0], &readings, mark, PLAIN, Record::default())
+        record(
+            &scene,
+            &scene.assets[0],
+            &readings,
+            mark,
+            PLAIN,
+            Record::default(),
+        )
     }
 
     #[test]
@@ -302,7 +316,14 @@ pub(super) mod testing {
         let with = |running: f64| {
             let readings = Readings(vec![Some(row(running)), Some(row(0.9))]);
             let mark = AlarmMark(None);
-            record(&scene, &scene.assets[0], &readings, mark, PLAIN, Record::default())
+            record(
+                &scene,
+                &scene.assets[0],
+                &readings,
+                mark,
+                PLAIN,
+                Record::default(),
+            )
         };
         assert!(with(1.0).spin.rate > 0.0);
         assert_eq!(with(0.0).spin.rate, 0.0);
@@ -316,7 +337,15 @@ pub(super) mod testing {
         );
         let flags = |row: Option<Row>| {
             let (readings, mark) = (Readings(vec![row]), AlarmMark(None));
-            record(&scene, &scene.assets[0], &readings, mark, PLAIN, Record::default()).flags
+            record(
+                &scene,
+                &scene.assets[0],
+                &readings,
+                mark,
+                PLAIN,
+                Record::default(),
+            )
+            .flags
         };
         assert_ne!(flags(None) & flag::DOUBTFUL, 0);
         assert_eq!(flags(Some(row(1.0))) & flag::DOUBTFUL, 0);
@@ -334,7 +363,14 @@ pub(super) mod testing {
             ..Record::default()
         };
         let readings = Readings(vec![Some(row(1.0))]);
-        let next = record(&scene, &scene.assets[0], &readings, AlarmMark(None), PLAIN, last);
+        let next = record(
+            &scene,
+            &scene.assets[0],
+            &readings,
+            AlarmMark(None),
+            PLAIN,
+            last,
+        );
         assert_eq!((next.flags, next.ground), (flag::SELECTED, 7.0));
     }
 }

@@ -28,7 +28,10 @@ pub(super) fn colour(
     if drive.and_then(|(reading, _)| reading.value()).is_none() {
         return own;
     }
-    let (open, shut) = (paint::running(look, own, true), paint::running(look, own, false));
+    let (open, shut) = (
+        paint::running(look, own, true),
+        paint::running(look, own, false),
+    );
     // The root makes a throttled valve look open rather than shut: water passes.
     let share = position.max(0.0).sqrt();
     std::array::from_fn(|channel| {

@@ -31,14 +31,22 @@ pub(super) fn filter_bed(s: &mut Sketch, size: Vec3) {
 
     // Wash troughs hang across the shorter way, a little above the water.
     let across = size.x < size.z;
-    let (long, short) = if across { (inner.y, inner.x) } else { (inner.x, inner.y) };
+    let (long, short) = if across {
+        (inner.y, inner.x)
+    } else {
+        (inner.x, inner.y)
+    };
     let count = ((long * 2.0 / 1.9) as usize).clamp(2, 6);
     let (half, deep) = (long * 0.12 / count as f32 * 2.0, size.y * 0.14);
     let lip = size.y * 0.93;
     for place in 0..count {
         let along = long * (2.0 * (place as f32 + 0.5) / count as f32 - 1.0);
         for (edge, thick) in [(-half, 0.18), (half * 0.82, 0.18), (-half, 2.0)] {
-            let low = if thick > 1.0 { lip - deep } else { lip - deep * 0.98 };
+            let low = if thick > 1.0 {
+                lip - deep
+            } else {
+                lip - deep * 0.98
+            };
             let high = if thick > 1.0 { lip - deep * 0.7 } else { lip };
             let (from, to) = (along + edge, along + edge + half * thick);
             let (a, b) = if across {

@@ -73,11 +73,26 @@ fn walls(s: &mut Sketch, size: Vec3, wall: f32, floor: f32, low: f32) {
     let half = Vec2::new(size.x * 0.5, size.z * 0.5);
     let gate = (size.x * 0.12).min(2.0);
     let pieces = [
-        (Vec2::new(-half.x, -half.y), Vec2::new(half.x, -half.y + wall)),
-        (Vec2::new(-half.x, -half.y + wall), Vec2::new(-half.x + wall, half.y)),
-        (Vec2::new(half.x - wall, -half.y + wall), Vec2::new(half.x, half.y)),
-        (Vec2::new(-half.x + wall, half.y - wall), Vec2::new(-gate, half.y)),
-        (Vec2::new(gate, half.y - wall), Vec2::new(half.x - wall, half.y)),
+        (
+            Vec2::new(-half.x, -half.y),
+            Vec2::new(half.x, -half.y + wall),
+        ),
+        (
+            Vec2::new(-half.x, -half.y + wall),
+            Vec2::new(-half.x + wall, half.y),
+        ),
+        (
+            Vec2::new(half.x - wall, -half.y + wall),
+            Vec2::new(half.x, half.y),
+        ),
+        (
+            Vec2::new(-half.x + wall, half.y - wall),
+            Vec2::new(-gate, half.y),
+        ),
+        (
+            Vec2::new(gate, half.y - wall),
+            Vec2::new(half.x - wall, half.y),
+        ),
     ];
     s.of(Part::Wall);
     for (from, to) in pieces {

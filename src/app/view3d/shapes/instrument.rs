@@ -13,9 +13,16 @@ pub(super) fn instrument(s: &mut Sketch, size: Vec3) {
     let head = (wide * 0.48).min(size.y * 0.3);
     let middle = size.y - head * 1.04;
     let post = head * 0.17;
-    s.of(Part::Concrete).cylinder(head * 0.7, 0.0, size.y * 0.04, head * 0.08);
-    s.of(Part::Metal).cylinder(post, 0.0, middle - head * 0.7, post * 0.2);
-    s.cylinder(post * 2.1, middle - head * 1.12, middle - head * 0.8, post * 0.3);
+    s.of(Part::Concrete)
+        .cylinder(head * 0.7, 0.0, size.y * 0.04, head * 0.08);
+    s.of(Part::Metal)
+        .cylinder(post, 0.0, middle - head * 0.7, post * 0.2);
+    s.cylinder(
+        post * 2.1,
+        middle - head * 1.12,
+        middle - head * 0.8,
+        post * 0.3,
+    );
     // The head: a drum that looks a little upwards, to the front and to the back.
     let tilt = Quat::from_rotation_x(FRAC_PI_2 * 0.86);
     s.placed(Vec3::Y * middle, tilt, |s| {

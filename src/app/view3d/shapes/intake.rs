@@ -81,14 +81,21 @@ fn tower(s: &mut Sketch, radius: f32, deck: f32, top: f32) {
         round_segments(radius),
     );
     s.of(Part::Metal);
-    s.at(Vec3::Y * floor, |s| rail(s, radius * 0.95, (top - floor) * 0.32));
+    s.at(Vec3::Y * floor, |s| {
+        rail(s, radius * 0.95, (top - floor) * 0.32)
+    });
 }
 
 /// A round hand rail with posts.
 fn rail(s: &mut Sketch, radius: f32, rise: f32) {
     let bar = radius * 0.014;
     for level in [0.55, 1.0] {
-        s.ring(radius - bar, radius + bar, rise * level - bar, rise * level + bar);
+        s.ring(
+            radius - bar,
+            radius + bar,
+            rise * level - bar,
+            rise * level + bar,
+        );
     }
     for post in 0..14 {
         let angle = TAU * post as f32 / 14.0;
@@ -117,7 +124,10 @@ fn walk(s: &mut Sketch, from: f32, to: f32, deck: f32, half: f32) {
     s.of(Part::Metal);
     let (bar, rise) = (half * 0.04, half * 0.95);
     for z in [-half * 0.92, half * 0.92] {
-        let rail = [Vec3::new(from, deck + rise, z), Vec3::new(to, deck + rise, z)];
+        let rail = [
+            Vec3::new(from, deck + rise, z),
+            Vec3::new(to, deck + rise, z),
+        ];
         s.tube(&rail, bar, 5);
         let posts = (((to - from) / (half * 2.2)) as usize).clamp(2, 16);
         for post in 0..=posts {

@@ -12,7 +12,13 @@ pub(super) fn motor_alone(s: &mut Sketch, size: Vec3) {
     let radius = (size.y * 0.44).min(size.z * 0.46);
     let axis = size.y - radius * 1.12;
     let half = size.x * 0.5;
-    foot(s, Vec3::new(size.x * 0.03, 0.0, 0.0), size.x * 0.3, axis, radius);
+    foot(
+        s,
+        Vec3::new(size.x * 0.03, 0.0, 0.0),
+        size.x * 0.3,
+        axis,
+        radius,
+    );
     motor(s, -half * 0.62, half, axis, radius);
     let shaft = Motion::Shaft { y: axis, z: 0.0 };
     s.moving(shaft, |s| {
@@ -36,7 +42,8 @@ pub(super) fn motor(s: &mut Sketch, from: f32, to: f32, axis: f32, radius: f32) 
         s.of(Part::Accent);
         s.cylinder(radius * 0.86, front, cowl, radius * 0.04);
         // End shield and fan cowl.
-        s.of(Part::Metal).cylinder(radius * 0.93, from, front, radius * 0.06);
+        s.of(Part::Metal)
+            .cylinder(radius * 0.93, from, front, radius * 0.06);
         s.of(Part::Accent);
         s.cylinder(radius * 0.96, cowl, to - long * 0.05, radius * 0.08);
     });
@@ -78,7 +85,8 @@ fn fan(s: &mut Sketch, from: f32, to: f32, axis: f32, radius: f32) {
             });
         }
         s.along_x(Vec3::new(0.0, axis, 0.0), |s| {
-            s.of(Part::Metal).cylinder(radius * 0.24, middle, to, radius * 0.04);
+            s.of(Part::Metal)
+                .cylinder(radius * 0.24, middle, to, radius * 0.04);
         });
     });
 }

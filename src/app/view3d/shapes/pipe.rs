@@ -11,11 +11,7 @@ const JOINT: f32 = 16.0;
 /// Draws a pipe of this diameter, m, along a route in its own space.
 ///
 /// `floor` tells the height of the ground below a point, for the saddles.
-pub(in super::super) fn pipe(
-    route: &[Vec3],
-    diameter: f32,
-    floor: impl Fn(Vec3) -> f32,
-) -> Sketch {
+pub(in super::super) fn pipe(route: &[Vec3], diameter: f32, floor: impl Fn(Vec3) -> f32) -> Sketch {
     let mut sketch = Sketch::default();
     let s = &mut sketch;
     let radius = diameter * 0.5;
@@ -84,7 +80,9 @@ fn rounded(route: &[Vec3], radius: f32) -> Vec<Vec3> {
     const STEPS: usize = 6;
     let mut path: Vec<Vec3> = Vec::with_capacity(route.len() * STEPS);
     for (place, at) in route.iter().enumerate() {
-        let neighbours = (place > 0).then(|| route[place - 1]).zip(route.get(place + 1));
+        let neighbours = (place > 0)
+            .then(|| route[place - 1])
+            .zip(route.get(place + 1));
         let Some((before, after)) = neighbours else {
             path.push(*at);
             continue;

@@ -27,10 +27,17 @@ pub(super) fn pump(s: &mut Sketch, size: Vec3) {
     volute(s, Vec3::new(middle, axis, 0.0), radius, half, size.y);
     let bearing = middle + radius * 0.45;
     s.along_x(Vec3::new(0.0, axis, 0.0), |s| {
-        s.of(Part::Body).cylinder(radius * 0.42, bearing, -half * 0.14, radius * 0.06);
+        s.of(Part::Body)
+            .cylinder(radius * 0.42, bearing, -half * 0.14, radius * 0.06);
     });
     coupling(s, -half * 0.14, half * 0.1, axis, radius * 0.42);
-    foot(s, Vec3::new(half * 0.52, plinth, 0.0), half * 0.24, axis, radius * 0.9);
+    foot(
+        s,
+        Vec3::new(half * 0.52, plinth, 0.0),
+        half * 0.24,
+        axis,
+        radius * 0.9,
+    );
     motor(s, half * 0.1, half * 0.98, axis, radius * 0.82);
 }
 
@@ -51,8 +58,9 @@ fn volute(s: &mut Sketch, middle: Vec3, radius: f32, half: f32, height: f32) {
         s.turned(&profile, round_segments(radius).max(24));
         // Suction: a pipe end towards the left.
         let (bore, end) = (radius * 0.4, -half - middle.x);
-        s.cylinder(bore, end, -thick * 0.9, bore * 0.05);
-        s.of(Part::Metal).cylinder(bore * 1.5, end, end + bore * 0.34, bore * 0.08);
+        s.cylinder(bore, end + bore * 0.1, -thick * 0.9, bore * 0.05);
+        s.of(Part::Metal)
+            .cylinder(bore * 1.5, end, end + bore * 0.34, bore * 0.08);
     });
     // Discharge: upwards beside the middle, tangential to the casing.
     s.at(middle + Vec3::Z * radius * 0.5, |s| {
@@ -65,7 +73,8 @@ fn volute(s: &mut Sketch, middle: Vec3, radius: f32, half: f32, height: f32) {
             ],
             round_segments(bore),
         );
-        s.of(Part::Metal).cylinder(bore * 1.55, top - bore * 0.36, top, bore * 0.08);
+        s.of(Part::Metal)
+            .cylinder(bore * 1.55, top - bore * 0.36, top, bore * 0.08);
     });
     // Feet of the casing.
     s.of(Part::Body);
@@ -99,9 +108,14 @@ pub(super) fn dosing_pump(s: &mut Sketch, size: Vec3) {
     ));
     let radius = size.y.min(size.z) * 0.14;
     let front = Quat::from_rotation_x(std::f32::consts::FRAC_PI_2);
-    s.placed(Vec3::new(half.x * 0.32, size.y * 0.38, half.z * 0.64), front, |s| {
-        s.of(Part::Handle).cylinder(radius, 0.0, half.z * 0.3, radius * 0.12);
-    });
+    s.placed(
+        Vec3::new(half.x * 0.32, size.y * 0.38, half.z * 0.64),
+        front,
+        |s| {
+            s.of(Part::Handle)
+                .cylinder(radius, 0.0, half.z * 0.3, radius * 0.12);
+        },
+    );
     // Head.
     let axis = size.y * 0.48;
     let head = (size.y * 0.26).min(half.z * 0.7);

@@ -16,10 +16,17 @@ pub(super) fn tank(s: &mut Sketch, size: Vec3) {
     let plinth = (size.y * 0.05).min(0.35);
     let dome = (size.y * 0.16).min(radius * 0.42);
     let shell = (radius * 0.94, plinth, size.y - dome);
-    s.of(Part::Concrete).cylinder(radius, 0.0, plinth, plinth * 0.3);
+    s.of(Part::Concrete)
+        .cylinder(radius, 0.0, plinth, plinth * 0.3);
     s.of(Part::Body);
     vessel(s, shell, dome);
-    level_strips(s, shell.0, plinth + (shell.2 - plinth) * 0.04, shell.2 - dome * 0.2, 0.5);
+    level_strips(
+        s,
+        shell.0,
+        plinth + (shell.2 - plinth) * 0.04,
+        shell.2 - dome * 0.2,
+        0.36,
+    );
 
     // Stiffeners, where plates meet.
     let band = (radius * 0.03).min(0.08);
@@ -32,7 +39,8 @@ pub(super) fn tank(s: &mut Sketch, size: Vec3) {
     nozzle(s, shell.0, plinth + radius * 0.22, radius * 0.13);
     // A manhole with its lid on the dome.
     s.at(Vec3::new(radius * 0.4, size.y - dome * 0.28, 0.0), |s| {
-        s.of(Part::Metal).cylinder(radius * 0.14, -dome * 0.3, dome * 0.16, radius * 0.02);
+        s.of(Part::Metal)
+            .cylinder(radius * 0.14, -dome * 0.3, dome * 0.16, radius * 0.02);
     });
     s.of(Part::Handle)
         .cylinder(radius * 0.05, size.y - dome * 0.05, size.y, radius * 0.01);
@@ -64,7 +72,12 @@ pub(super) fn reservoir(s: &mut Sketch, size: Vec3) {
         .map(|step| {
             let share = step as f32 / 6.0;
             let height = eaves + lip + (size.y - eaves - lip) * (1.0 - (1.0 - share).powi(2));
-            rim(wall * 0.98 * (1.0 - share), height, 0.12 * (1.0 - share), 1.0)
+            rim(
+                wall * 0.98 * (1.0 - share),
+                height,
+                0.12 * (1.0 - share),
+                1.0,
+            )
         })
         .collect();
     s.of(Part::Roof).turned(&roof, round_segments(radius));
@@ -73,7 +86,8 @@ pub(super) fn reservoir(s: &mut Sketch, size: Vec3) {
         let angle = TAU * (turn as f32 / 4.0 + 0.11);
         let out = Vec3::new(angle.cos(), 0.0, -angle.sin()) * wall * 0.62;
         s.at(out + Vec3::Y * (eaves + (size.y - eaves) * 0.5), |s| {
-            s.of(Part::Metal).cylinder(wall * 0.018, 0.0, size.y * 0.16, 0.02);
+            s.of(Part::Metal)
+                .cylinder(wall * 0.018, 0.0, size.y * 0.16, 0.02);
             s.cylinder(wall * 0.034, size.y * 0.15, size.y * 0.19, 0.02);
         });
     }
@@ -150,7 +164,11 @@ fn ladder(s: &mut Sketch, radius: f32, low: f32, high: f32) {
     let out = radius + half * 0.7;
     s.of(Part::Metal);
     for side in [-half, half] {
-        s.tube(&[Vec3::new(out, low, side), Vec3::new(out, high, side)], bar, 5);
+        s.tube(
+            &[Vec3::new(out, low, side), Vec3::new(out, high, side)],
+            bar,
+            5,
+        );
     }
     let rungs = (((high - low) / (half * 1.6)) as usize).clamp(3, 24);
     for rung in 0..rungs {
@@ -163,7 +181,8 @@ fn ladder(s: &mut Sketch, radius: f32, low: f32, high: f32) {
 /// A short connection with a flange at the left.
 fn nozzle(s: &mut Sketch, radius: f32, height: f32, bore: f32) {
     s.along_x(Vec3::new(-radius, height, 0.0), |s| {
-        s.of(Part::Body).cylinder(bore, -bore * 1.6, bore, bore * 0.1);
+        s.of(Part::Body)
+            .cylinder(bore, -bore * 1.6, bore, bore * 0.1);
         s.of(Part::Metal)
             .cylinder(bore * 1.6, -bore * 1.9, -bore * 1.5, bore * 0.1);
     });

@@ -56,7 +56,11 @@ fn yoke(s: &mut Sketch, bore: f32, low: f32, high: f32) {
     s.of(Part::Metal);
     for side in [-1.0, 1.0] {
         let x = side * bore * 0.62;
-        s.tube(&[Vec3::new(x, low, 0.0), Vec3::new(x, high, 0.0)], bore * 0.13, 6);
+        s.tube(
+            &[Vec3::new(x, low, 0.0), Vec3::new(x, high, 0.0)],
+            bore * 0.13,
+            6,
+        );
     }
     s.block(
         Vec3::new(-bore * 0.8, high - bore * 0.25, -bore * 0.3),
