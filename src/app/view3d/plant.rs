@@ -235,15 +235,13 @@ fn pipe_sketch(asset: &Asset, terrain: &Terrain) -> Sketch {
     })
 }
 
-/// The height of the ground that an asset darkens and throws its shadow on, m.
+/// The height of the ground that an asset throws its shadow on, m.
 fn ground_under(asset: &Asset, terrain: &Terrain, foot: Vec3) -> f32 {
-    match asset.route.first() {
-        Some(&start) => {
-            let start = coords::point(start);
-            terrain.height(start.x, start.z)
-        }
-        None => terrain.height(foot.x, foot.z),
-    }
+    let bends = asset.route.iter().map(|&at| coords::point(at));
+    bends
+        .map(|at| terrain.height(at.x, at.z))
+        .reduce(f32::max)
+        .unwrap_or_else(|| terrain.height(foot.x, foot.z))
 }
 
 /// True if the asset stands on level ground, so that its shadow is flat.

@@ -268,11 +268,11 @@ fn paint_of(in: VertexOut, record: Record) -> Paint {
     }
     if (record.flags & ALARM) != 0u && equipment {
         let lit = (record.flags & FLASHING) == 0u || fract(canvas.clock.y) < 0.5;
-        paint.colour = mix(paint.colour, linear_from(record.mark), select(0.25, 0.8, lit));
+        paint.colour = mix(paint.colour, linear_from(record.mark), select(0.2, 0.72, lit));
         paint.modelled = 0.7;
     }
-    if (record.flags & SELECTED) != 0u && equipment {
-        paint.colour = mix(paint.colour, canvas.selection.rgb, 0.16);
+    if (record.flags & (SELECTED | HEAT | DIMMED)) == SELECTED && equipment {
+        paint.colour = mix(paint.colour, canvas.selection.rgb, 0.12);
     }
     if (record.flags & HOVERED) != 0u {
         paint.colour = paint.colour * 1.22 + 0.035;

@@ -10,7 +10,7 @@ use super::machine::{coupling, foot, motor};
 pub(super) fn pump(s: &mut Sketch, size: Vec3) {
     let half = size.x * 0.5;
     let plinth = size.y * 0.12;
-    let radius = (size.y * 0.34).min(size.z * 0.46);
+    let radius = (size.y * 0.34).min(size.z * 0.46).min(size.x * 0.3);
     let axis = plinth + radius * 1.05;
     // Foundation and steel frame.
     s.of(Part::Concrete).block(
