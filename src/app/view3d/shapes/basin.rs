@@ -100,7 +100,8 @@ fn shell(s: &mut Sketch, size: Vec3, wall: f32) {
 /// The water's surface between two heights, moved by the fill.
 fn water(s: &mut Sketch, size: Vec3, wall: f32, empty: f32, full: f32) {
     let half = Vec2::new(size.x * 0.5 - wall, size.z * 0.5 - wall);
-    let height = full;
+    // Drawn where it casts no shadow on itself: shadows do not know how it moves.
+    let height = empty;
     s.moving(Motion::Rise { empty, full }, |s| {
         s.of(Part::Water).face([
             Vec3::new(-half.x, height, half.y),

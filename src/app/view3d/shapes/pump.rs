@@ -118,7 +118,7 @@ pub(super) fn dosing_pump(s: &mut Sketch, size: Vec3) {
     );
     // Head.
     let axis = size.y * 0.48;
-    let head = (size.y * 0.26).min(half.z * 0.7);
+    let head = (size.y * 0.26).min(half.z * 0.7).min(half.x * 0.9);
     s.along_x(Vec3::new(0.0, axis, 0.0), |s| {
         s.of(Part::Metal);
         s.cylinder(head * 0.7, -half.x * 0.4, -half.x * 0.15, head * 0.08);
