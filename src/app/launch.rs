@@ -80,10 +80,10 @@ impl Launch {
         world.insert_resource(Inbox(feed));
         world.insert_resource(Playback(Timeline::new(now())));
         world.insert_resource(Selection::default());
-        let heat = scene.heat.clone();
         super::scene::open(world, scene);
         if let Some(mut settings) = world.get_resource_mut::<ViewSettings>() {
-            settings.heat = heat;
+            // Another scene's signal; and a plant that is well has no colours.
+            settings.heat = None;
         }
         Ok(())
     }

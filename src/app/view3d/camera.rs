@@ -104,8 +104,8 @@ pub(super) fn light(
 ) {
     let canvas = paint::canvas(settings.look);
     let (bright, day) = match settings.look {
-        Look::Operate => (520.0, 5_200.0),
-        Look::Present => (560.0, 8_600.0),
+        Look::Operate => (400.0, 4_200.0),
+        Look::Present => (430.0, 5_600.0),
     };
     if let Ok(mut ambient) = ambient.get_mut(screen.camera) {
         ambient.brightness = bright;

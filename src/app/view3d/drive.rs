@@ -39,9 +39,10 @@ pub(super) fn choose_heat(
 pub(super) fn everything_changed(
     settings: Res<ViewSettings>,
     heat: Res<Heat>,
-    records: Res<Records>,
+    records: Option<Res<Records>>,
 ) -> bool {
-    settings.is_changed() || heat.is_changed() || records.is_added()
+    let another = records.is_some_and(|records| records.is_changed());
+    settings.is_changed() || heat.is_changed() || another
 }
 
 /// Writes the records of assets whose readings or alarms changed.

@@ -107,15 +107,17 @@ pub(super) fn fitted(extent: &Extent, yaw: f32, pitch: f32, aspect: f32) -> Pose
     let up = (FIELD * 0.5).tan() / MARGIN;
     let across = up * aspect;
     let turn = pose.rotation().inverse();
-    // Twice: the first fit tells how much the picture is out of the middle.
-    for _ in 0..3 {
+    let fit = |focus: Vec3| {
+        let reach = extent.corners().map(|corner| {
+            let seen = turn * (corner - focus);
+            (seen.x.abs() / across).max(seen.y.abs() / up) + seen.z
+        });
+        reach.into_iter().fold(0.0, f32::max)
+    };
+    // Each fit tells how much the picture is out of the middle.
+    for _ in 0..8 {
         let (mut low, mut high) = (Vec3::MAX, Vec3::MIN);
-        pose.distance = 0.0;
-        for corner in extent.corners() {
-            let seen = turn * (corner - pose.focus);
-            let wide = (seen.x.abs() / across).max(seen.y.abs() / up);
-            pose.distance = pose.distance.max(wide + seen.z);
-        }
+        pose.distance = fit(pose.focus);
         for corner in extent.corners() {
             let seen = turn * (corner - pose.focus);
             let ahead = (pose.distance - seen.z).max(0.1);
@@ -125,7 +127,7 @@ pub(super) fn fitted(extent: &Extent, yaw: f32, pitch: f32, aspect: f32) -> Pose
         let off = (low + high) * 0.5 * pose.distance;
         pose.focus += pose.rotation() * Vec3::new(off.x, off.y, 0.0);
     }
-    pose.distance = pose.distance.max(0.8);
+    pose.distance = fit(pose.focus).max(0.8);
     pose
 }
 

@@ -25,6 +25,10 @@ const SHADER: Handle<Shader> = uuid_handle!("5f0c7f7e-3d7e-4b1c-9f6a-5b1f7a0e9d3
 pub(super) enum Pass {
     /// The thing itself.
     Solid,
+    /// Ground and river.
+    Land,
+    /// The sky.
+    Sky,
     /// The soft dark around its foot; blended.
     Shade,
     /// Its shadow on the ground, where nothing else casts one.
@@ -77,7 +81,7 @@ impl Material for TwinMaterial {
     fn alpha_mode(&self) -> AlphaMode {
         match self.pass {
             Pass::Shade => AlphaMode::Blend,
-            Pass::Solid | Pass::Shadow | Pass::Outline => AlphaMode::Opaque,
+            _ => AlphaMode::Opaque,
         }
     }
 
@@ -97,6 +101,8 @@ impl Material for TwinMaterial {
         }
         match key.bind_group_data.pass {
             Pass::Solid => {}
+            Pass::Land => defs.push("LAND_PASS".into()),
+            Pass::Sky => defs.push("SKY_PASS".into()),
             Pass::Shade => defs.push("SHADE_PASS".into()),
             Pass::Shadow => {
                 defs.push("SHADOW_PASS".into());

@@ -98,7 +98,7 @@ pub(super) fn plugin(app: &mut App) {
                     .chain()
                     .in_set(Drive),
                 (
-                    camera::light.run_if(resource_changed::<ViewSettings>),
+                    camera::light.run_if(resource_changed::<ViewSettings>.or_else(opened)),
                     camera::resize,
                     redraw::decide,
                     redraw::write_canvas,

@@ -361,9 +361,8 @@ mod tests {
     #[test]
     fn what_is_under_the_pointer_stays_there_while_zooming() {
         let mut orbit = orbit();
-        let at = Vec2::new(0.3, -0.2);
-        let ray = orbit.now.ray(at, 1.6);
-        let point = ray.get_point(orbit.now.eye_distance());
+        let point = Vec3::new(9.0, 1.5, 4.0);
+        let (at, _) = orbit.now.project(point, 1.6).expect("it is ahead");
         orbit.zoom(point, 3.0);
         for _ in 0..40 {
             orbit.glide(0.016);

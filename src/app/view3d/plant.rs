@@ -54,6 +54,8 @@ pub(super) struct Plant {
 /// The materials of the open scene, one per pass.
 struct Materials {
     solid: Handle<TwinMaterial>,
+    land: Handle<TwinMaterial>,
+    sky: Handle<TwinMaterial>,
     shade: Handle<TwinMaterial>,
     shadow: Handle<TwinMaterial>,
     outline: Handle<TwinMaterial>,
@@ -82,6 +84,8 @@ pub(super) fn build(
     };
     let looks = Materials {
         solid: material(Pass::Solid),
+        land: material(Pass::Land),
+        sky: material(Pass::Sky),
         shade: material(Pass::Shade),
         shadow: material(Pass::Shadow),
         outline: material(Pass::Outline),
@@ -168,10 +172,10 @@ fn land(
     shade::draw(&open.scene, terrain, &mut dark);
     let root = ChildOf(open.root);
     for (name, sketch, look) in [
-        ("ground", ground, &looks.solid),
-        ("river", river, &looks.solid),
+        ("ground", ground, &looks.land),
+        ("river", river, &looks.land),
         ("shade", dark, &looks.shade),
-        ("sky", sky(reach * 6.0), &looks.solid),
+        ("sky", sky(reach * 6.0), &looks.sky),
     ] {
         if sketch.is_empty() {
             continue;
@@ -231,15 +235,13 @@ fn pipe_sketch(asset: &Asset, terrain: &Terrain) -> Sketch {
     })
 }
 
-/// The height of the ground that an asset darkens and throws its shadow on, m.
+/// The height of the ground that an asset throws its shadow on, m.
 fn ground_under(asset: &Asset, terrain: &Terrain, foot: Vec3) -> f32 {
-    match asset.route.first() {
-        Some(&start) => {
-            let start = coords::point(start);
-            terrain.height(start.x, start.z)
-        }
-        None => terrain.height(foot.x, foot.z),
-    }
+    let bends = asset.route.iter().map(|&at| coords::point(at));
+    bends
+        .map(|at| terrain.height(at.x, at.z))
+        .reduce(f32::max)
+        .unwrap_or_else(|| terrain.height(foot.x, foot.z))
 }
 
 /// True if the asset stands on level ground, so that its shadow is flat.

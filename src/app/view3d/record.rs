@@ -9,15 +9,16 @@ use bevy::render::storage::ShaderBuffer;
 use bytemuck::{Pod, Zeroable};
 
 use super::super::palette::Rgb;
+use super::paint;
 use crate::scene::AssetIndex;
 
 /// One asset as the shader sees it. The layout is that of `Record` in `twin.wgsl`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
 pub(super) struct Record {
-    /// Colour of the painted parts, sRGB, red in the lowest byte.
+    /// Colour of the painted parts, as [`packed`] makes it.
     pub body: u32,
-    /// Colour of the alarm, sRGB.
+    /// Colour of the alarm, as [`packed`] makes it.
     pub mark: u32,
     /// What holds of the asset: bits of [`flag`].
     pub flags: u32,
@@ -36,27 +37,27 @@ pub(super) struct Record {
 /// What holds of an asset, as bits.
 pub(super) mod flag {
     /// Under the pointer.
-    pub const HOVERED: u32 = 1;
+    pub(in super::super) const HOVERED: u32 = 1;
     /// Chosen.
-    pub const SELECTED: u32 = 2;
+    pub(in super::super) const SELECTED: u32 = 2;
     /// What it shows is old or unknown: hatched all over.
-    pub const DOUBTFUL: u32 = 4;
+    pub(in super::super) const DOUBTFUL: u32 = 4;
     /// Heat is on and it has no such signal.
-    pub const DIMMED: u32 = 8;
+    pub(in super::super) const DIMMED: u32 = 8;
     /// An alarm is active.
-    pub const ALARM: u32 = 16;
+    pub(in super::super) const ALARM: u32 = 16;
     /// The alarm waits to be acknowledged.
-    pub const FLASHING: u32 = 32;
+    pub(in super::super) const FLASHING: u32 = 32;
     /// Its colour is data.
-    pub const HEAT: u32 = 64;
+    pub(in super::super) const HEAT: u32 = 64;
     /// It has a fill, and nobody knows it.
-    pub const FILL_UNKNOWN: u32 = 128;
+    pub(in super::super) const FILL_UNKNOWN: u32 = 128;
     /// It has a position, and nobody knows it.
-    pub const POSITION_UNKNOWN: u32 = 256;
+    pub(in super::super) const POSITION_UNKNOWN: u32 = 256;
     /// It stands still that could run.
-    pub const STOPPED: u32 = 512;
+    pub(in super::super) const STOPPED: u32 = 512;
     /// The bits that belong to the pointer and not to readings.
-    pub const POINTED: u32 = HOVERED | SELECTED;
+    pub(in super::super) const POINTED: u32 = HOVERED | SELECTED;
 }
 
 /// Something that turns evenly: `phase + rate · t`, in turns.
@@ -94,8 +95,10 @@ pub(super) fn slot(asset: AssetIndex) -> u32 {
     asset.0 + 1
 }
 
-/// An sRGB colour as the shader unpacks it.
-pub(super) fn packed([red, green, blue]: Rgb) -> u32 {
+/// An sRGB colour as the shader unpacks it: the square root of linear light, 8 bits each.
+pub(super) fn packed(colour: Rgb) -> u32 {
+    let [red, green, blue] =
+        paint::linear(colour).map(|light| (light.sqrt() * 255.0).round() as u8);
     u32::from_le_bytes([red, green, blue, 255])
 }
 

@@ -50,16 +50,18 @@ fn round(radius: f32, soft: f32, place: Affine3A, sketch: &mut Sketch) {
     let mut rows = Vec::with_capacity(PIECES + 1);
     for piece in 0..=PIECES {
         let angle = piece as f32 / PIECES as f32 * std::f32::consts::TAU;
-        let inner = sketch.vertex(at(angle, radius * 0.9), Vec3::Y, [1.0, 0.0]);
+        let inner = sketch.vertex(at(angle, radius * 0.98), Vec3::Y, [1.0, 0.0]);
         let outer = sketch.vertex(at(angle, radius + soft), Vec3::Y, [0.0, 0.0]);
         rows.push([inner, outer]);
     }
+    let middle = sketch.vertex(at(0.0, 0.0), Vec3::Y, [1.0, 0.0]);
     for pair in rows.windows(2) {
         sketch.quad(pair[0][0], pair[1][0], pair[1][1], pair[0][1]);
+        sketch.triangle(middle, pair[1][0], pair[0][0]);
     }
 }
 
-/// A frame with round corners around a rectangular foot.
+/// A rectangle with a soft frame around it.
 fn square(half: Vec2, soft: f32, place: Affine3A, sketch: &mut Sketch) {
     const CORNER: usize = 4;
     let inset = half * 0.96;
@@ -88,6 +90,8 @@ fn square(half: Vec2, soft: f32, place: Affine3A, sketch: &mut Sketch) {
     for pair in drawn.windows(2) {
         sketch.quad(pair[0][0], pair[1][0], pair[1][1], pair[0][1]);
     }
+    let corner = |place: usize| drawn[place * (CORNER + 1)][0];
+    sketch.quad(corner(0), corner(3), corner(2), corner(1));
 }
 
 /// A band under the legs of a pipe that run close above the ground.

@@ -184,7 +184,7 @@ impl River {
             across,
         };
         let dry = feet.iter().all(|foot| {
-            let wet = river.depth(foot.0) > 0.0;
+            let wet = river.depth(foot.0) > 0.6;
             foot.3 == Shape::Intake || foot.3 == Shape::Instrument || !wet
         });
         dry.then_some(river)

@@ -157,9 +157,10 @@ fn vertex(in: VertexIn) -> VertexOut {
     return out;
 }
 
+// Colours travel as the square root of linear light: one multiplication to unpack.
 fn linear_from(packed: u32) -> vec3<f32> {
     let c = unpack4x8unorm(packed).rgb;
-    return select(pow((c + 0.055) / 1.055, vec3(2.4)), c / 12.92, c <= vec3(0.04045));
+    return c * c;
 }
 
 fn grey_of(c: vec3<f32>) -> f32 {
@@ -167,9 +168,9 @@ fn grey_of(c: vec3<f32>) -> f32 {
 }
 
 // Diagonal stripes on the screen: what is doubtful, at any distance and from any side.
-fn hatch(clip: vec4<f32>, period: f32) -> f32 {
-    let along = (clip.x + clip.y) / (period * canvas.clock.z);
-    return smoothstep(0.30, 0.42, abs(fract(along) - 0.5));
+fn hatch(clip: vec4<f32>) -> f32 {
+    let along = (clip.x + clip.y) / (8.0 * canvas.clock.z);
+    return saturate((abs(fract(along) - 0.5) - 0.30) * 8.0);
 }
 
 // One family of grid lines, kept about a pixel wide, gone where they would flicker.
@@ -199,26 +200,23 @@ struct Paint {
     modelled: f32,
 }
 
-fn gauge(in: VertexOut, record: Record, base: Paint) -> Paint {
+fn gauge(in: VertexOut, record: Record, base: Paint, stripes: f32) -> Paint {
     var paint = base;
-    let unknown = select(FILL_UNKNOWN, POSITION_UNKNOWN, in.reads_position == 1u);
-    let level = select(record.fill, record.position, in.reads_position == 1u);
-    paint.modelled = 0.6;
-    if (record.flags & unknown) != 0u {
-        paint.colour = mix(paint.colour, vec3(0.28), hatch(in.clip, 9.0));
-        return paint;
-    }
-    let water = canvas.paints[WATER].rgb * 1.15;
-    let lit = canvas.paints[DIAL].rgb * 0.75;
-    let below = select(water, lit, in.reads_position == 1u);
+    let position = in.reads_position == 1u;
+    let unknown = select(FILL_UNKNOWN, POSITION_UNKNOWN, position);
+    let level = select(record.fill, record.position, position);
+    let below = select(canvas.paints[WATER].rgb * 1.15, canvas.paints[DIAL].rgb * 0.75, position);
     let soft = max(fwidth(in.uv.y), 1e-5);
-    let edge = smoothstep(level - soft, level + soft, in.uv.y);
-    paint.colour = mix(below, paint.colour, edge);
+    paint.modelled = 0.6;
+    paint.colour = mix(below, base.colour, saturate((in.uv.y - level) / soft + 0.5));
     // The surface as a light line, and a tick at every quarter.
-    let surface = 1.0 - smoothstep(soft, soft * 2.2, abs(in.uv.y - level));
-    let tick = (1.0 - smoothstep(soft * 0.6, soft * 1.4, abs(fract(in.uv.y * 4.0 + 0.5) - 0.5) * 0.25))
-        * (1.0 - step(0.22, in.uv.x));
+    let surface = saturate(2.2 - abs(in.uv.y - level) / soft);
+    let tick = saturate(1.4 - abs(fract(in.uv.y * 4.0 + 0.5) - 0.5) * 0.25 / soft)
+        * f32(in.uv.x < 0.22);
     paint.colour = mix(paint.colour, vec3(0.62, 0.68, 0.72), max(surface * 0.8, tick * 0.35));
+    if (record.flags & unknown) != 0u {
+        paint.colour = mix(base.colour, vec3(0.3), stripes);
+    }
     return paint;
 }
 
@@ -232,7 +230,7 @@ fn flowing(in: VertexOut, record: Record, base: Paint) -> Paint {
     let lean = 0.5 * side * sign(record.flow_rate);
     let cell = in.uv.x / FLOW_PATTERN + lean - record.flow_phase - record.flow_rate * canvas.clock.x;
     let seen = 1.0 - smoothstep(0.2, 0.5, fwidth(in.uv.x / FLOW_PATTERN));
-    let wave = smoothstep(0.06, 0.16, abs(fract(cell) - 0.5) - 0.22);
+    let wave = saturate((abs(fract(cell) - 0.5) - 0.28) * 10.0);
     let tint = mix(canvas.paints[WATER].rgb * 0.9, paint.colour, 0.25);
     paint.colour = mix(paint.colour, tint, wave * 0.85 * seen);
     return paint;
@@ -245,11 +243,12 @@ fn paint_of(in: VertexOut, record: Record) -> Paint {
     if in.part == BODY || in.part == PIPE {
         paint.colour = data;
     }
+    let stripes = hatch(in.clip);
     if in.part == GAUGE {
-        paint = gauge(in, record, paint);
+        paint = gauge(in, record, paint, stripes);
     } else if in.part == WATER && (record.flags & FILL_UNKNOWN) != 0u {
         let grey = vec3(grey_of(paint.colour));
-        paint.colour = mix(grey * 0.55, grey * 1.6, hatch(in.clip, 9.0));
+        paint.colour = mix(grey * 0.55, grey * 1.6, stripes);
     } else if in.part == PIPE {
         paint = flowing(in, record, paint);
     }
@@ -265,15 +264,15 @@ fn paint_of(in: VertexOut, record: Record) -> Paint {
     }
     if (record.flags & DOUBTFUL) != 0u && equipment {
         let grey = vec3(grey_of(paint.colour));
-        paint.colour = mix(mix(paint.colour, grey, 0.6) * 0.8, vec3(0.045), hatch(in.clip, 8.0) * 0.75);
+        paint.colour = mix(mix(paint.colour, grey, 0.6) * 0.8, vec3(0.045), stripes * 0.75);
     }
     if (record.flags & ALARM) != 0u && equipment {
         let lit = (record.flags & FLASHING) == 0u || fract(canvas.clock.y) < 0.5;
-        paint.colour = mix(paint.colour, linear_from(record.mark), select(0.25, 0.8, lit));
+        paint.colour = mix(paint.colour, linear_from(record.mark), select(0.2, 0.72, lit));
         paint.modelled = 0.7;
     }
-    if (record.flags & SELECTED) != 0u && equipment {
-        paint.colour = mix(paint.colour, canvas.selection.rgb, 0.16);
+    if (record.flags & (SELECTED | HEAT | DIMMED)) == SELECTED && equipment {
+        paint.colour = mix(paint.colour, canvas.selection.rgb, 0.12);
     }
     if (record.flags & HOVERED) != 0u {
         paint.colour = paint.colour * 1.22 + 0.035;
@@ -307,7 +306,12 @@ fn shone(in: VertexOut, paint: Paint, front: bool) -> vec3<f32> {
     // A little gloss for what is smooth.
     let eye = normalize(view.world_position - in.world);
     let half_way = normalize(eye + canvas.sun.xyz);
-    let gloss = pow(saturate(dot(n, half_way)), 40.0) * (1.0 - paint.roughness) * 0.35;
+    var gloss = saturate(dot(n, half_way));
+    gloss *= gloss;
+    gloss *= gloss;
+    gloss *= gloss;
+    gloss *= gloss;
+    gloss *= gloss * (1.0 - paint.roughness) * 0.35;
     light = mix(vec3(0.86), light, paint.modelled);
     return paint.colour * light + gloss;
 }
@@ -315,32 +319,29 @@ fn shone(in: VertexOut, paint: Paint, front: bool) -> vec3<f32> {
 
 @fragment
 fn fragment(in: VertexOut, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
-    let record = records[in.slot];
 #ifdef OUTLINE_PASS
     return vec4(canvas.selection.rgb, 1.0);
-#endif
-#ifdef SHADE_PASS
+#else ifdef SHADE_PASS
     let strength = in.uv.x * in.uv.x * (1.0 - haze(in.world));
     return vec4(canvas.paints[SHADE].rgb, strength * 0.55);
-#endif
-    if in.part == SKY {
-        let up = normalize(in.world - view.world_position).y;
-        let colour = mix(canvas.horizon.rgb, canvas.zenith.rgb, smoothstep(0.0, 0.45, up));
-        return vec4(colour, 1.0);
-    }
-    var paint: Paint;
-#ifdef SHADOW_PASS
-    let soil = canvas.paints[GROUND];
-    paint = Paint(ground_colour(in.world, soil.rgb) * 0.62, 1.0, 1.0);
-#else
-    paint = paint_of(in, record);
-    if in.part == GROUND {
-        paint.colour = ground_colour(in.world, paint.colour);
-    } else if in.part != GRASS && in.part != RIVER {
-        // The foot of things is a little darker, so that they stand on the ground.
-        paint.colour *= mix(0.72, 1.0, smoothstep(0.0, 1.2, in.world.y - record.ground));
-    }
-#endif
-    let colour = shone(in, paint, front);
+#else ifdef SKY_PASS
+    let up = normalize(in.world - view.world_position).y;
+    let colour = mix(canvas.horizon.rgb, canvas.zenith.rgb, smoothstep(0.0, 0.45, up));
+    return vec4(colour, 1.0);
+#else ifdef LAND_PASS
+    let soil = canvas.paints[in.part];
+    let lined = ground_colour(in.world, soil.rgb);
+    let colour = shone(in, Paint(select(soil.rgb, lined, in.part == GROUND), soil.w, 1.0), true);
     return vec4(mix(colour, canvas.horizon.rgb, haze(in.world)), 1.0);
+#else ifdef SHADOW_PASS
+    let soil = canvas.paints[GROUND];
+    let paint = Paint(ground_colour(in.world, soil.rgb) * 0.6, 1.0, 1.0);
+    return vec4(mix(shone(in, paint, true), canvas.horizon.rgb, haze(in.world)), 1.0);
+#else
+    let record = records[in.slot];
+    var paint = paint_of(in, record);
+    // The foot of things is a little darker, so that they stand on the ground.
+    paint.colour *= mix(0.72, 1.0, saturate((in.world.y - record.ground) * 0.8));
+    return vec4(mix(shone(in, paint, front), canvas.horizon.rgb, haze(in.world)), 1.0);
+#endif
 }

@@ -220,11 +220,9 @@ pub(super) mod testing {
 
     /// A scene of these assets and signals.
     pub(in super::super) fn scene(assets: Vec<Asset>, signals: Vec<Signal>) -> Scene {
-        Scene {
-            assets,
-            signals,
-            ..Scene::default()
-        }
+        let mut scene = Scene::default();
+        (scene.assets, scene.signals) = (assets, signals);
+        scene
     }
 
     const PLAIN: Showing<'_> = Showing {

@@ -62,7 +62,7 @@ pub(super) fn filter_bed(s: &mut Sketch, size: Vec3) {
 }
 
 fn wall_of(size: Vec3) -> f32 {
-    (size.x.min(size.z) * 0.06).clamp(size.x.min(size.z) * 0.02, 0.35)
+    (size.x.min(size.z) * 0.06).min(0.35)
 }
 
 /// Walls, a floor and a footing.
@@ -100,7 +100,8 @@ fn shell(s: &mut Sketch, size: Vec3, wall: f32) {
 /// The water's surface between two heights, moved by the fill.
 fn water(s: &mut Sketch, size: Vec3, wall: f32, empty: f32, full: f32) {
     let half = Vec2::new(size.x * 0.5 - wall, size.z * 0.5 - wall);
-    let height = full;
+    // Drawn where it casts no shadow on itself: shadows do not know how it moves.
+    let height = empty;
     s.moving(Motion::Rise { empty, full }, |s| {
         s.of(Part::Water).face([
             Vec3::new(-half.x, height, half.y),
@@ -113,7 +114,7 @@ fn water(s: &mut Sketch, size: Vec3, wall: f32, empty: f32, full: f32) {
 
 /// Glass strips in the four outer walls, for who looks from low down.
 fn gauges(s: &mut Sketch, size: Vec3, low: f32, high: f32) {
-    let proud = 0.012 + size.min_element() * 0.004;
+    let proud = (size.min_element() * 0.01).min(0.02);
     let wide = (size.x.min(size.z) * 0.05).clamp(size.y * 0.05, size.y * 0.2);
     s.of(Part::Gauge);
     let (x, z) = (size.x * 0.5 + proud, size.z * 0.5 + proud);

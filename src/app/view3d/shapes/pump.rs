@@ -10,7 +10,7 @@ use super::machine::{coupling, foot, motor};
 pub(super) fn pump(s: &mut Sketch, size: Vec3) {
     let half = size.x * 0.5;
     let plinth = size.y * 0.12;
-    let radius = (size.y * 0.34).min(size.z * 0.46);
+    let radius = (size.y * 0.34).min(size.z * 0.46).min(size.x * 0.3);
     let axis = plinth + radius * 1.05;
     // Foundation and steel frame.
     s.of(Part::Concrete).block(
@@ -58,7 +58,7 @@ fn volute(s: &mut Sketch, middle: Vec3, radius: f32, half: f32, height: f32) {
         s.turned(&profile, round_segments(radius).max(24));
         // Suction: a pipe end towards the left.
         let (bore, end) = (radius * 0.4, -half - middle.x);
-        s.cylinder(bore, end, -thick * 0.9, bore * 0.05);
+        s.cylinder(bore, end + bore * 0.1, -thick * 0.9, bore * 0.05);
         s.of(Part::Metal)
             .cylinder(bore * 1.5, end, end + bore * 0.34, bore * 0.08);
     });
@@ -118,7 +118,7 @@ pub(super) fn dosing_pump(s: &mut Sketch, size: Vec3) {
     );
     // Head.
     let axis = size.y * 0.48;
-    let head = (size.y * 0.26).min(half.z * 0.7);
+    let head = (size.y * 0.26).min(half.z * 0.7).min(half.x * 0.9);
     s.along_x(Vec3::new(0.0, axis, 0.0), |s| {
         s.of(Part::Metal);
         s.cylinder(head * 0.7, -half.x * 0.4, -half.x * 0.15, head * 0.08);

@@ -25,7 +25,7 @@ pub(super) fn tank(s: &mut Sketch, size: Vec3) {
         shell.0,
         plinth + (shell.2 - plinth) * 0.04,
         shell.2 - dome * 0.2,
-        0.5,
+        0.36,
     );
 
     // Stiffeners, where plates meet.
@@ -127,7 +127,7 @@ fn vessel(s: &mut Sketch, (radius, low, high): (f32, f32, f32), dome: f32) {
 
 /// Glass strips around a round wall; `wide` is the share of the wall that is glass.
 fn level_strips(s: &mut Sketch, radius: f32, low: f32, high: f32, wide: f32) {
-    let proud = radius * 1.006 + 0.004;
+    let proud = radius * 1.006 + (radius * 0.006).min(0.004);
     let sweep = TAU / STRIPS as f32 * wide;
     let frame = (radius * 0.025).min(0.1);
     let pieces = round_segments(radius) / STRIPS;
@@ -159,7 +159,7 @@ fn level_strips(s: &mut Sketch, radius: f32, low: f32, high: f32, wide: f32) {
 
 /// A ladder up the wall at the right.
 fn ladder(s: &mut Sketch, radius: f32, low: f32, high: f32) {
-    let half = (radius * 0.09).clamp(0.02, 0.25);
+    let half = (radius * 0.09).min(0.25);
     let bar = (half * 0.16).min(0.03);
     let out = radius + half * 0.7;
     s.of(Part::Metal);
