@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bevy::asset::AssetEventSystems;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::{EguiContext, EguiFullOutput, EguiInput, EguiPostUpdateSet, PrimaryEguiContext};
@@ -119,6 +120,15 @@ pub(super) fn plugin(app: &mut App) {
             follow_actions
                 .run_if(on_message::<Action>.and_then(resource_exists::<OpenScene>))
                 .in_set(TwinSystems::Steer),
+        )
+        // New glyphs must reach the picture in the frame that first shows them.
+        .configure_sets(
+            PostUpdate,
+            (
+                EguiPostUpdateSet::ProcessOutput,
+                EguiPostUpdateSet::PostProcessOutput,
+            )
+                .before(AssetEventSystems),
         )
         .add_systems(
             PostUpdate,

@@ -178,7 +178,7 @@ fn a_run_is_branched_while_the_plant_goes_on_and_answers_for_the_future() {
     let mut twin = Twin::opened(opened);
     let scene = twin.scene();
     let level = scene
-        .find_signal("SR-501.level")
+        .find_signal("TK-401.level")
         .expect("the reservoir's level");
     twin.send(&[(level, Sample::good(secs(0), 3.0))]);
     twin.update();
@@ -207,7 +207,7 @@ fn a_run_is_branched_while_the_plant_goes_on_and_answers_for_the_future() {
     assert!(ahead > now, "the test machine is too slow for this test");
     twin.steer(TimelineCommand::Seek(ahead));
     assert_eq!(twin.timeline().mode(), Mode::Simulated);
-    let row = twin.reading("SR-501.level").expect("the run answers");
+    let row = twin.reading("TK-401.level").expect("the run answers");
     assert!(!row.stale && row.sample.value > 0.0);
     let history = twin.app.world().resource::<Historian>();
     let run = twin.timeline().selected_run().expect("it was selected");
@@ -218,7 +218,7 @@ fn a_run_is_branched_while_the_plant_goes_on_and_answers_for_the_future() {
     );
     twin.steer(TimelineCommand::Seek(secs(3_601)));
     assert_eq!(
-        twin.reading("SR-501.level"),
+        twin.reading("TK-401.level"),
         None,
         "no data past the horizon"
     );
