@@ -239,7 +239,7 @@ fn a_value_can_be_set_at_the_start() {
         "--members",
         "1",
         "--set",
-        "SR-501.level=3.21",
+        "TK-401.level=3.21",
         "--out",
         &out,
     ]);
@@ -247,7 +247,7 @@ fn a_value_can_be_set_at_the_start() {
     let text = fs::read_to_string(folder.path().join("run.csv")).expect("run.csv is there");
     let start = text
         .lines()
-        .find(|line| line.starts_with("0,SR-501,level,m,0,"))
+        .find(|line| line.starts_with("0,TK-401,level,m,0,"))
         .expect("the level");
     let value: f64 = start
         .rsplit(',')
