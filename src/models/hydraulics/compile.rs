@@ -1,6 +1,6 @@
 //! From a [`NetworkSpec`] to a [`Network`]: names resolved, values SI, all mistakes at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::headloss::Resistance;
 use super::network::{Junction, Link, LinkKind, Network, Pipe, Reservoir, Tank, Valve};
@@ -61,7 +61,7 @@ pub(super) fn network(spec: &NetworkSpec, reader: &mut Reader<'_>) -> Network {
             .links
             .extend(nodes.link(&entry, &item.from, &item.to, kind, reader));
     }
-    check_link_tags(spec, reader);
+    check_link_tags(spec, &nodes, reader);
     check_sources(&network, &whole, reader);
     network
 }
@@ -297,7 +297,8 @@ impl<'a> Nodes<'a> {
     }
 }
 
-fn check_link_tags(spec: &NetworkSpec, reader: &mut Reader<'_>) {
+/// Nodes and links share the names of signals, so each needs a tag of its own.
+fn check_link_tags(spec: &NetworkSpec, nodes: &Nodes<'_>, reader: &mut Reader<'_>) {
     let pipes = spec.pipes.iter().map(|item| &item.tag).enumerate();
     let pumps = spec.pumps.iter().map(|item| &item.tag).enumerate();
     let valves = spec.valves.iter().map(|item| &item.tag).enumerate();
@@ -305,13 +306,17 @@ fn check_link_tags(spec: &NetworkSpec, reader: &mut Reader<'_>) {
         .map(|item| ("pipes", item))
         .chain(pumps.map(|item| ("pumps", item)))
         .chain(valves.map(|item| ("valves", item)));
-    let mut seen = HashMap::new();
+    let mut seen = HashSet::new();
     for (list, (index, tag)) in all {
-        if seen.insert(tag, ()).is_some() {
-            let entry = Entry::item(list, index, tag);
-            let message = format!("two links are called `{tag}`");
-            reader.problem(&entry, "tag", message, "give each its own tag");
-        }
+        let message = if nodes.by_tag.contains_key(tag.as_str()) {
+            format!("a node and a link are called `{tag}`")
+        } else if !seen.insert(tag) {
+            format!("two links are called `{tag}`")
+        } else {
+            continue;
+        };
+        let entry = Entry::item(list, index, tag);
+        reader.problem(&entry, "tag", message, "give each its own tag");
     }
 }
 

@@ -70,7 +70,8 @@ fn number(word: &str) -> f64 {
         .unwrap_or_else(|_| panic!("`{word}` is no number"))
 }
 
-/// The network as a configuration of the model.
+/// The network as a configuration of the model. EPANET lets a node and a link share a name; here
+/// nodes become `N…` and links `L…`.
 fn hydraulics(inp: &Inp) -> String {
     let (length, diameter, flow) = inp.units();
     let mut text = "(step: \"1h\",\npatterns: {".to_owned();
@@ -100,16 +101,16 @@ fn hydraulics(inp: &Inp) -> String {
         let pattern = row.get(3).map(String::as_str).or(default);
         let pattern = pattern.map_or(String::new(), |name| format!("pattern: {name:?}"));
         let line = format!("elevation: \"{elevation} m\", demand: \"{demand} m3/s\", {pattern}");
-        writeln!(text, "(tag: {:?}, {line}),", row[0]).expect("text");
+        writeln!(text, "(tag: \"N{}\", {line}),", row[0]).expect("text");
     }
     text += "],\nreservoirs: [\n";
     for row in inp.rows("[RESERVOIRS]") {
         let head = length * number(&row[1]);
-        writeln!(text, "(tag: {:?}, bottom: \"{head} m\"),", row[0]).expect("text");
+        writeln!(text, "(tag: \"N{}\", bottom: \"{head} m\"),", row[0]).expect("text");
     }
     text += "],\ntanks: [\n";
     for row in inp.rows("[TANKS]") {
-        write!(text, "(tag: {:?}", row[0]).expect("text");
+        write!(text, "(tag: \"N{}\"", row[0]).expect("text");
         for (field, place) in [
             ("bottom", 1),
             ("level", 2),
@@ -130,7 +131,7 @@ fn hydraulics(inp: &Inp) -> String {
         let status = statuses.get(row[0].as_str()).copied().unwrap_or(&row[7]);
         writeln!(
             text,
-            "(tag: {:?}, from: {:?}, to: {:?}, length: \"{} m\", diameter: \"{} m\", \
+            "(tag: \"L{}\", from: \"N{}\", to: \"N{}\", length: \"{} m\", diameter: \"{} m\", \
              roughness: {}, minor: {}, open: {}, check_valve: {}),",
             row[0],
             row[1],
@@ -157,7 +158,7 @@ fn hydraulics(inp: &Inp) -> String {
         let curve = points.join(", ");
         writeln!(
             text,
-            "(tag: {tag:?}, from: {from:?}, to: {to:?}, curve: [{curve}]),"
+            "(tag: \"L{tag}\", from: \"N{from}\", to: \"N{to}\", curve: [{curve}]),"
         )
         .expect("text");
     }
@@ -185,14 +186,14 @@ fn controls(inp: &Inp) -> (String, Vec<Switch>) {
         } else {
             "open"
         };
-        let (output, opens) = (format!("{}.{signal}", row[1]), row[2] == "OPEN");
+        let (output, opens) = (format!("L{}.{signal}", row[1]), row[2] == "OPEN");
         if row[3] == "AT" {
             let value = u8::from(opens);
             let entry = format!("(\"{:02}:00\", \"{value}\")", number(&row[5]));
             schedules.entry(output).or_default().push(entry);
         } else {
             switches.push(Switch {
-                measure: format!("{}.level", row[5]),
+                measure: format!("N{}.level", row[5]),
                 level: length * number(&row[7]),
                 above: row[6] == "ABOVE",
                 output,
@@ -286,7 +287,7 @@ fn check(name: &str, hours: u32) {
     let areas = inp.rows("[TANKS]").map(|row| {
         let diameter = length * number(&row[5]);
         (
-            row[0].clone(),
+            format!("N{}", row[0]),
             std::f64::consts::PI / 4.0 * diameter * diameter,
         )
     });
@@ -295,8 +296,8 @@ fn check(name: &str, hours: u32) {
     let (controls, switches) = controls(&inp);
     let mut plant = Plant::new(&[("controls", &controls), ("hydraulics", &hydraulics(&inp))]);
     for row in inp.rows("[STATUS]") {
-        plant.set(&format!("{}.running", row[0]), 0.0);
-        plant.set(&format!("{}.open", row[0]), 0.0);
+        plant.set(&format!("L{}.running", row[0]), 0.0);
+        plant.set(&format!("L{}.open", row[0]), 0.0);
     }
     for switch in &switches {
         // A link that no row of [STATUS] names begins open.
@@ -313,9 +314,9 @@ fn check(name: &str, hours: u32) {
         plant.step(0.0);
         if secs % 3_600.0 == 0.0 {
             for (_, id, values) in nodes.iter().filter(|row| row.0 == secs) {
-                let signal = format!("{id}.level");
+                let signal = format!("N{id}.level");
                 let above = plant.board.get(&signal).copied().unwrap_or_else(|| {
-                    let pressure = plant.board.get(&format!("{id}.pressure"));
+                    let pressure = plant.board.get(&format!("N{id}.pressure"));
                     pressure.map_or(0.0, |pressure| pressure / (1_000.0 * 9.806_65))
                 });
                 let (head, exact) = (elevations[id] + above, values[0]);
@@ -326,7 +327,7 @@ fn check(name: &str, hours: u32) {
                 heads += 1;
             }
             for (_, id, values) in links.iter().filter(|row| row.0 == secs) {
-                let (flow, exact) = (plant.read(&format!("{id}.flow")), values[0]);
+                let (flow, exact) = (plant.read(&format!("L{id}.flow")), values[0]);
                 // The reference is rounded to 0.01 L/s, and EPANET stops at 0.1 % of the total.
                 let tolerance = 1e-3 * exact.abs() + 5e-5;
                 assert!(

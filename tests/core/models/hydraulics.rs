@@ -302,6 +302,7 @@ fn every_mistake_is_told_at_once_with_its_line() {
     pipes: [
         (tag: "P-1", from: "J-1", to: "J-11", length: "10 m", diameter: "-1 m"),
         (tag: "P-1", from: "J-1", to: "J-1", length: "10 m"),
+        (tag: "J-1", from: "J-1", to: "J-2", length: "10 m", diameter: "1 m"),
     ],
     pumps: [(tag: "P-2", from: "J-1", to: "J-1", curve: [])],
 )"#,
@@ -316,7 +317,8 @@ fn every_mistake_is_told_at_once_with_its_line() {
         "config:9: `P-1` has no `diameter`",
         "config:9: `P-1` joins `J-1` with itself",
         "config:9: two links are called `P-1`",
-        "config:11: no head curve goes through the points of `P-2`",
+        "config:10: a node and a link are called `J-1`",
+        "config:12: no head curve goes through the points of `P-2`",
         "the network has no source of water",
     ] {
         assert!(told.contains(part), "`{part}` is not in\n{told}");
