@@ -141,10 +141,8 @@ fn simulate_writes_rows_in_the_units_of_the_scene() {
             .as_f64()
             .is_some_and(|residual| residual < 1e-3)
     );
-    assert_eq!(
-        stdout(&done).trim(),
-        serde_json::to_string_pretty(&report).expect("JSON")
-    );
+    let told: serde_json::Value = serde_json::from_str(&stdout(&done)).expect("JSON on stdout");
+    assert_eq!(told, report);
 }
 
 #[test]
@@ -193,8 +191,8 @@ fn arguments_that_make_no_sense_are_refused_with_a_hint() {
     let works = scene("waterworks");
     for (arguments, hint) in [
         (
-            vec!["simulate", &works, "--out", &out, "--scenario", "As it si"],
-            "did you mean `As it is`",
+            vec!["simulate", &works, "--out", &out, "--scenario", "Liev"],
+            "did you mean `Live`",
         ),
         (
             vec!["simulate", &works, "--out", &out, "--set", "nonsense"],
