@@ -20,6 +20,7 @@ use crate::alarm::Engine;
 use crate::history::{History, HistoryConfig};
 use crate::session::{self, Feed, FeedError, FeedPlan, Opened, Relay};
 use crate::telemetry::now;
+use crate::time::Timestamp;
 use crate::timeline::Timeline;
 
 /// Why a twin could not start.
@@ -77,8 +78,10 @@ impl Launch {
             demo: feed.demo,
         });
         world.insert_resource(Instruments(Relay::new(&scene)));
+        // The present of a recording begins with its first sample, whenever that was.
+        let present = if feed.replayed { Timestamp::MIN } else { now() };
+        world.insert_resource(Playback(Timeline::new(present)));
         world.insert_resource(Inbox(feed));
-        world.insert_resource(Playback(Timeline::new(now())));
         world.insert_resource(Selection::default());
         super::scene::open(world, scene);
         if let Some(mut settings) = world.get_resource_mut::<ViewSettings>() {

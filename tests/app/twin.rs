@@ -19,7 +19,7 @@ use parallax::session::{FeedPlan, Opened};
 use parallax::signal::{Origin, Sample, SampleBatch, SignalId};
 use parallax::simulation::Plant;
 use parallax::time::Timestamp;
-use parallax::timeline::TimelineCommand;
+use parallax::timeline::{Timeline, TimelineCommand};
 
 /// One frame in the eyes of the twin.
 pub(crate) const FRAME: Duration = Duration::from_millis(100);
@@ -51,7 +51,8 @@ impl Twin {
         launch
             .enter(app.world_mut())
             .unwrap_or_else(|error| panic!("{error}"));
-        app.insert_resource(PlantClock::Replayed);
+        app.insert_resource(PlantClock::Replayed)
+            .insert_resource(Playback(Timeline::new(Timestamp::MIN)));
         app.update(); // The first frame has no length.
         Self { app }
     }
@@ -84,7 +85,7 @@ impl Twin {
         Arc::clone(&self.app.world().resource::<OpenScene>().scene)
     }
 
-    pub(crate) fn timeline(&self) -> &parallax::timeline::Timeline {
+    pub(crate) fn timeline(&self) -> &Timeline {
         &self.app.world().resource::<Playback>().0
     }
 
