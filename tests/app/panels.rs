@@ -339,6 +339,23 @@ fn trends_show_the_selected_asset_when_nothing_was_picked() {
 }
 
 #[test]
+fn a_signal_is_dragged_onto_the_trends() {
+    let mut stage = Stage::new();
+    stage.select("TK-1");
+    let mut harness = draw(&stage, Screen::default());
+    let from = harness.get_by_label("Temperature").rect().center();
+    let onto = harness.get_by_label("Trend plot").rect().center();
+    harness.drag_at(from);
+    harness.run();
+    harness.hover_at(onto);
+    harness.run();
+    harness.drop_at(onto);
+    harness.run();
+    let temperature = stage.signal("TK-1.temperature");
+    assert_eq!(harness.state().actions, [Action::ToggleTrend(temperature)]);
+}
+
+#[test]
 fn a_click_in_a_trend_goes_there() {
     let mut stage = Stage::new();
     stage.select("TK-1");

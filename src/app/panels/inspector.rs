@@ -8,7 +8,7 @@ use super::controls::{empty_ui, icon_button};
 use super::curve::{self, CurveQuery, ValueAxis};
 use super::marks::{self, AlarmLook};
 use super::reading::{Reading, Trust};
-use super::trends::TrendState;
+use super::trends::{DraggedSignals, TrendState};
 use super::{Twin, theme};
 use crate::alarm::Alarm;
 use crate::app::action::Action;
@@ -38,7 +38,7 @@ pub fn inspector_ui(ui: &mut Ui, twin: &Twin<'_>, trends: &TrendState, actions: 
             alarms_ui(ui, twin, index);
             for id in asset.signal_ids() {
                 ui.push_id(id, |ui| signal_ui(ui, twin, id, trends, actions));
-                ui.add_space(6.0);
+                ui.add_space(4.0);
             }
             if asset.signals.is_empty() {
                 ui.label(theme::note("It has no signals"));
@@ -129,7 +129,10 @@ fn signal_ui(
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.horizontal(|ui| {
-                ui.label(RichText::new(&signal.label).color(theme::TEXT));
+                let name = RichText::new(&signal.label).color(theme::TEXT);
+                ui.add(Label::new(name).sense(Sense::drag()))
+                    .on_hover_text(format!("{}: drag it onto the trends", signal.full_name))
+                    .dnd_set_drag_payload(DraggedSignals(vec![id]));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     trend_button_ui(ui, id, signal, trends, actions);
                 });
@@ -169,7 +172,7 @@ fn value_ui(ui: &mut Ui, signal: &Signal, reading: &Reading) {
     ui.spacing_mut().item_spacing.x = 4.0;
     let ink = marks::trust_colour(reading.trust);
     let value = RichText::new(reading.value_text(signal))
-        .size(24.0)
+        .size(21.0)
         .color(ink);
     ui.label(value);
     let has_unit = signal.states.is_empty() && !signal.unit.symbol().is_empty();

@@ -56,6 +56,11 @@ impl Strip {
         }
         strips
     }
+
+    /// How high it is beside others: states need less room than numbers.
+    fn weight(&self) -> f32 {
+        if self.states { 0.5 } else { 1.0 }
+    }
 }
 
 /// One signal with all that is drawn of it.
@@ -137,10 +142,12 @@ pub fn strips_ui(
     response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Other, true, "Trend plot"));
     let hovered_at = response.hover_pos().map(|pointer| axis.at(pointer.x));
 
-    let height = plot.height() / strips.len() as f32;
-    for (place, strip) in strips.iter().enumerate() {
-        let top = plot.top() + place as f32 * height;
+    let whole_weight: f32 = strips.iter().map(Strip::weight).sum();
+    let mut top = plot.top();
+    for strip in strips {
+        let height = plot.height() * strip.weight() / whole_weight;
         let rect = Rect::from_x_y_ranges(plot.x_range(), top..=top + height - 6.0);
+        top += height;
         let visible = strip.signals.iter();
         let curves: Vec<Curves<'_>> = visible
             .filter(|(_, id)| !state.hidden.contains(id))
@@ -248,11 +255,14 @@ fn paint_numbers(
         }
         return;
     }
-    let most = (rect.height() / 26.0).max(2.0) as usize;
+    let most = (rect.height() / 20.0).max(3.0) as usize;
     let (ticks, decimals) = value_ticks(values.low, values.high, most);
     for tick in ticks {
         row(tick, format!("{tick:.decimals$}"));
     }
+    let corner = rect.left_top() + Vec2::new(4.0, 2.0);
+    let symbol = strip.unit.symbol();
+    painter.text(corner, Align2::LEFT_TOP, symbol, font, theme::WEAK);
 }
 
 fn paint_limits(painter: &egui::Painter, curve: &Curves<'_>, values: &ValueAxis, beside: usize) {

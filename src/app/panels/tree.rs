@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::controls::{empty_ui, icon_button, text_field};
 use super::marks::{self, AlarmLook};
 use super::reading::{Reading, Trust};
+use super::trends::DraggedSignals;
 use super::{Twin, theme};
 use crate::alarm::Alarm;
 use crate::app::action::Action;
@@ -103,6 +104,7 @@ pub fn tree_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TreeState, actions: &mu
     area.show_rows(ui, ROW, list.rows.len(), |ui, range| {
         for row in &list.rows[range] {
             let response = row_ui(ui, twin, row, alarms.get(&row.asset).copied(), &mut toggled);
+            response.dnd_set_drag_payload(dragged_signals(twin, row.asset));
             if response.clicked() {
                 actions.push(Action::Select(Some(row.asset)));
                 ui.memory_mut(|memory| memory.request_focus(keyboard_id()));
@@ -144,7 +146,7 @@ fn row_ui(
     let size = Vec2::new(ui.available_width(), ROW);
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
     let id = Id::new("asset row").with(row.asset.0);
-    let response = ui.interact(rect, id, Sense::click());
+    let response = ui.interact(rect, id, Sense::click_and_drag());
     let selected = twin.selection.selected == Some(row.asset);
     let hovered = twin.selection.hovered == Some(row.asset) || response.hovered();
     response.widget_info(|| {
@@ -256,6 +258,12 @@ fn worst_trust(twin: &Twin<'_>, asset: AssetIndex) -> Option<Trust> {
         .filter(|id| twin.scene.signal(*id).measured)
         .map(|id| Reading::of(twin, id).trust)
         .max_by_key(rank)
+}
+
+/// What a drag of an asset brings to the trends: what stands on its label.
+fn dragged_signals(twin: &Twin<'_>, asset: AssetIndex) -> DraggedSignals {
+    let signals = twin.scene.asset(asset).signal_ids();
+    DraggedSignals(signals.filter(|id| twin.scene.signal(*id).shown).collect())
 }
 
 fn alarms_by_asset<'a>(twin: &Twin<'a>) -> HashMap<AssetIndex, &'a Alarm> {

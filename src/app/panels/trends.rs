@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use egui::{RichText, Ui};
+use egui::{RichText, Sense, Stroke, Ui};
 use egui_phosphor::regular as icon;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,10 @@ const PASTS: [(f64, &str); 5] = [
 
 /// At most this many curves are drawn; more cannot be told apart.
 pub const MAX_SIGNALS: usize = 14;
+
+/// Signals on their way to the trends under the pointer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraggedSignals(pub Vec<SignalId>);
 
 /// What the trends remember.
 #[derive(Debug, Serialize, Deserialize)]
@@ -98,6 +102,7 @@ impl TrendState {
 
 /// The trends.
 pub fn trends_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TrendState, actions: &mut Vec<Action>) {
+    take_dropped(ui, twin, state, actions);
     let mut signals = state.signals(twin.scene, twin.selection);
     let left_out = signals.len().saturating_sub(MAX_SIGNALS);
     signals.truncate(MAX_SIGNALS);
@@ -116,6 +121,25 @@ pub fn trends_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TrendState, actions: 
         )));
     }
     strips_ui(ui, twin, state, &strips, range, actions);
+}
+
+/// Adds what is dropped here from the tree or the inspector.
+fn take_dropped(ui: &Ui, twin: &Twin<'_>, state: &TrendState, actions: &mut Vec<Action>) {
+    let place = ui.interact(ui.max_rect(), ui.id().with("drop"), Sense::hover());
+    if place.dnd_hover_payload::<DraggedSignals>().is_some() {
+        let outline = Stroke::new(1.5, theme::SELECTION);
+        let painter = ui.painter();
+        painter.rect_stroke(place.rect, 3.0, outline, egui::StrokeKind::Inside);
+    }
+    let Some(dropped) = place.dnd_release_payload::<DraggedSignals>() else {
+        return;
+    };
+    for &id in &dropped.0 {
+        let signal = twin.scene.signals.get(id.index());
+        if signal.is_some_and(|signal| !state.has_chosen(signal)) {
+            actions.push(Action::ToggleTrend(id));
+        }
+    }
 }
 
 fn head_ui(
