@@ -34,8 +34,8 @@ fn main() -> ExitCode {
 /// Talk goes to stderr; stdout is for data. `RUST_LOG` overrules everything.
 fn start_log(verbose: u8) {
     let default = match verbose {
-        0 => "error,parallax=warn",
-        1 => "warn,parallax=info",
+        0 => "error,parallax=warn,rumqttd=off",
+        1 => "warn,parallax=info,rumqttd=off",
         _ => "info,parallax=debug",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));

@@ -217,6 +217,9 @@ impl Engine {
     }
 
     /// The alarm list as it was at `at`; `None` if the journal does not tell it any more.
+    ///
+    /// Goes through every change up to then, so ask again only when `at` or the
+    /// [`revision`](Self::revision) has changed.
     pub fn at(&self, at: Timestamp) -> Option<Vec<Alarm>> {
         self.journal.at(at, &self.rules).map(in_order)
     }

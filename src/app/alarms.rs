@@ -94,8 +94,9 @@ fn show_at_playhead(
     }
     *last = question;
     let alarms = match mode {
-        Mode::Live => book.active(),
-        Mode::History => book.at(playback.playhead()),
+        Mode::Live => book.list(),
+        // Before the journal begins nothing is known of alarms, and none is made up.
+        Mode::History => book.at(playback.playhead()).unwrap_or_default(),
         // What is predicted is told by the run, not by the journal.
         Mode::Simulated | Mode::Beyond => Vec::new(),
     };

@@ -14,11 +14,11 @@ use super::notices::Tell;
 use super::selection::Selection;
 use super::settings::ViewSettings;
 use super::simulation::{Models, Runs};
-use super::telemetry::{Historian, Inbox, PlantClock, Sources, Waker};
+use super::telemetry::{Historian, Inbox, Instruments, PlantClock, Sources, Waker};
 use super::timeline::Playback;
 use crate::alarm::Engine;
 use crate::history::{History, HistoryConfig};
-use crate::session::{self, Feed, FeedError, FeedPlan, Opened};
+use crate::session::{self, Feed, FeedError, FeedPlan, Opened, Relay};
 use crate::telemetry::now;
 use crate::timeline::Timeline;
 
@@ -76,6 +76,7 @@ impl Launch {
             statuses: feed.statuses(),
             demo: feed.demo,
         });
+        world.insert_resource(Instruments(Relay::new(&scene)));
         world.insert_resource(Inbox(feed));
         world.insert_resource(Playback(Timeline::new(now())));
         world.insert_resource(Selection::default());

@@ -7,7 +7,7 @@ use bevy::prelude::*;
 use super::TwinSystems;
 use super::alarms::AlarmBook;
 use crate::history::History;
-use crate::session::Feed;
+use crate::session::{Feed, Relay};
 use crate::signal::Origin;
 use crate::telemetry::{SourceChange, SourceStatus, now};
 use crate::time::Timestamp;
@@ -23,6 +23,10 @@ pub struct Historian(pub History);
 /// Where the plant's data arrive.
 #[derive(Resource)]
 pub struct Inbox(pub Feed);
+
+/// What instruments say of the pipes they sit on. Written when a scene is opened.
+#[derive(Resource)]
+pub struct Instruments(pub Relay);
 
 /// How the sources are. Written by [`ingest`] alone.
 #[derive(Resource, Default)]
@@ -95,29 +99,40 @@ pub(super) fn plugin(app: &mut App) {
 pub(super) fn ingest(
     inbox: Res<Inbox>,
     clock: Res<PlantClock>,
+    instruments: Res<Instruments>,
     mut history: ResMut<Historian>,
     mut book: ResMut<AlarmBook>,
     mut sources: ResMut<Sources>,
 ) {
+    let replayed = *clock == PlantClock::Replayed;
     let mut taken = 0;
     while taken < MAX_SAMPLES_PER_FRAME
         && let Some(event) = inbox.0.next()
     {
         match event.change {
-            SourceChange::Samples(batch) => {
+            SourceChange::Samples(mut batch) => {
+                instruments.0.extend(&mut batch);
+                if replayed {
+                    // A recording is heard when it happened, so that a link lost on the
+                    // way lies on the same clock.
+                    for (_, sample) in &mut batch.samples {
+                        sample.received = sample.at;
+                    }
+                }
                 taken += batch.samples.len();
                 history.insert(&batch);
                 book.observe(&batch);
             }
             SourceChange::Disconnected { .. } => {
-                // On the plant's own clock: a replay's losses lie in its own time.
-                let replayed = *clock == PlantClock::Replayed;
                 let at = if replayed {
                     clock.now(&history)
                 } else {
                     event.at
                 };
-                history.lose_link(inbox.0.signals_of(event.source), at);
+                let carried = inbox.0.signals_of(event.source);
+                let lost = instruments.0.with_listeners(carried);
+                history.lose_link(lost.iter().copied(), at);
+                book.lose_link(lost, at);
             }
             SourceChange::Connected => {}
         }

@@ -8,6 +8,7 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::{EguiContext, EguiFullOutput, EguiInput, EguiPostUpdateSet, PrimaryEguiContext};
 
+use super::TwinSystems;
 use super::action::Action;
 use super::alarms::ShownAlarms;
 use super::notices::Notices;
@@ -23,7 +24,7 @@ use super::viewport::{ViewInput, ViewPicture};
 
 /// What panels remember, and where it is kept between sessions.
 ///
-/// Written by [`draw_panels`] alone.
+/// Written by [`draw_panels`] and, as actions ask, by [`follow_actions`].
 #[derive(Resource, Default)]
 pub struct PanelMemory {
     /// Layout, choices, filters.
@@ -114,6 +115,12 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<ViewPicture>()
         .init_resource::<PanelMemory>()
         .add_systems(
+            PreUpdate,
+            follow_actions
+                .run_if(on_message::<Action>.and_then(resource_exists::<OpenScene>))
+                .in_set(TwinSystems::Steer),
+        )
+        .add_systems(
             PostUpdate,
             draw_panels
                 .run_if(resource_exists::<OpenScene>)
@@ -154,6 +161,17 @@ fn draw_panels(
     if time.elapsed() > *last_save + SAVE_EVERY {
         *last_save = time.elapsed();
         memory.save();
+    }
+}
+
+/// Does what actions ask of the panels: tabs, trends, palette, scale.
+fn follow_actions(
+    mut actions: MessageReader<Action>,
+    open: Res<OpenScene>,
+    mut memory: ResMut<PanelMemory>,
+) {
+    for action in actions.read() {
+        memory.state.follow(action, &open.scene);
     }
 }
 

@@ -10,18 +10,26 @@ use std::collections::VecDeque;
 use crate::signal::Sample;
 use crate::time::Timestamp;
 
-/// Samples in one chunk, 16 KiB: small enough to move, large enough to keep the list short.
-const CHUNK: usize = 512;
+/// Samples in one chunk, 4 KiB: small enough to move, large enough to keep the list short.
+const CHUNK: usize = 128;
 
 /// The samples of one signal, each at its own instant.
 #[derive(Debug, Default)]
 pub(super) struct Series {
     /// No chunk is empty, and their samples rise in time from first to last.
-    chunks: VecDeque<Vec<Sample>>,
+    chunks: VecDeque<Chunk>,
     /// Samples at the front of the first chunk that are dropped already; fewer than it holds.
     skip: usize,
     len: usize,
     received: Option<Timestamp>,
+}
+
+/// At least one sample, and not more than [`CHUNK`].
+#[derive(Debug)]
+struct Chunk {
+    /// The instant of the first one, here so that a search need not go and look.
+    start: Timestamp,
+    samples: Vec<Sample>,
 }
 
 /// A place between two samples: `index` of `chunk`, which may be just past its end.
@@ -37,11 +45,11 @@ impl Series {
     }
 
     pub(super) fn first(&self) -> Option<&Sample> {
-        self.chunks.front().map(|chunk| &chunk[self.skip])
+        self.chunks.front().map(|chunk| &chunk.samples[self.skip])
     }
 
     pub(super) fn last(&self) -> Option<&Sample> {
-        self.chunks.back().and_then(|chunk| chunk.last())
+        self.chunks.back().and_then(|chunk| chunk.samples.last())
     }
 
     /// When the latest arrival among its samples arrived.
@@ -66,8 +74,8 @@ impl Series {
 
     fn append(&mut self, sample: Sample) {
         match self.chunks.back_mut() {
-            Some(chunk) if chunk.len() < CHUNK => chunk.push(sample),
-            _ => self.chunks.push_back(vec![sample]),
+            Some(chunk) if chunk.samples.len() < CHUNK => chunk.samples.push(sample),
+            _ => self.chunks.push_back(Chunk::new(vec![sample])),
         }
     }
 
@@ -77,13 +85,13 @@ impl Series {
             return false;
         }
         if place.chunk == 0 && self.skip > 0 {
-            self.chunks[0].drain(..self.skip);
+            self.chunks[0].drop_front(self.skip);
             place.index -= self.skip;
             self.skip = 0;
         }
-        if self.chunks[place.chunk].len() == CHUNK {
-            let upper_half = self.chunks[place.chunk].split_off(CHUNK / 2);
-            self.chunks.insert(place.chunk + 1, upper_half);
+        if self.chunks[place.chunk].samples.len() == CHUNK {
+            let upper_half = self.chunks[place.chunk].samples.split_off(CHUNK / 2);
+            self.chunks.insert(place.chunk + 1, Chunk::new(upper_half));
             if place.index > CHUNK / 2 {
                 place.chunk += 1;
                 place.index -= CHUNK / 2;
@@ -105,15 +113,14 @@ impl Series {
 
     fn second(&self) -> Option<&Sample> {
         let first = self.chunks.front()?;
-        first
-            .get(self.skip + 1)
-            .or_else(|| self.chunks.get(1).map(|chunk| &chunk[0]))
+        let second = first.samples.get(self.skip + 1);
+        second.or_else(|| self.first_of(1))
     }
 
     fn drop_first(&mut self) {
         self.skip += 1;
         self.len -= 1;
-        if self.chunks[0].len() == self.skip {
+        if self.chunks[0].samples.len() == self.skip {
             self.chunks.pop_front();
             self.skip = 0;
         }
@@ -163,7 +170,7 @@ impl Series {
         };
         chunks.map(move |chunk| {
             let first = if chunk == start.chunk { start.index } else { 0 };
-            let samples = &self.chunks[chunk];
+            let samples = &self.chunks[chunk].samples;
             let past = if chunk == end.chunk {
                 end.index
             } else {
@@ -177,9 +184,10 @@ impl Series {
     fn after(&self, at: Timestamp) -> Place {
         let chunk = self
             .chunks
-            .partition_point(|chunk| chunk[0].at <= at)
+            .partition_point(|chunk| chunk.start <= at)
             .saturating_sub(1);
-        let index = self.chunks[chunk].partition_point(|sample| sample.at <= at);
+        let end = self.chunks.get(chunk + 1).map(|next| next.start);
+        let index = self.chunks[chunk].after(at, end);
         let skip = if chunk == 0 { self.skip } else { 0 };
         Place {
             chunk,
@@ -190,14 +198,59 @@ impl Series {
     /// The sample just before a place that [`after`](Self::after) gave.
     fn before(&self, place: Place) -> Option<&Sample> {
         let skip = if place.chunk == 0 { self.skip } else { 0 };
-        (place.index > skip).then(|| &self.chunks[place.chunk][place.index - 1])
+        (place.index > skip).then(|| &self.chunks[place.chunk].samples[place.index - 1])
     }
 
     /// The sample just behind a place.
     fn behind(&self, place: Place) -> Option<&Sample> {
-        self.chunks[place.chunk]
-            .get(place.index)
-            .or_else(|| self.chunks.get(place.chunk + 1).map(|chunk| &chunk[0]))
+        let here = self.chunks[place.chunk].samples.get(place.index);
+        here.or_else(|| self.first_of(place.chunk + 1))
+    }
+
+    fn first_of(&self, chunk: usize) -> Option<&Sample> {
+        self.chunks.get(chunk).map(|chunk| &chunk.samples[0])
+    }
+}
+
+impl Chunk {
+    fn new(samples: Vec<Sample>) -> Self {
+        Self {
+            start: samples[0].at,
+            samples,
+        }
+    }
+
+    /// The place just after the newest sample at or before `at`; the next chunk starts at `end`.
+    ///
+    /// Most signals are sampled evenly, so the place is guessed first: a jump in time then
+    /// touches one line of memory a signal, where a binary search touches four.
+    fn after(&self, at: Timestamp, end: Option<Timestamp>) -> usize {
+        let samples = &self.samples;
+        if let Some(end) = end {
+            let share = at.secs_since(self.start) / end.secs_since(self.start);
+            let guess = (share * samples.len() as f64) as usize;
+            let fits = |place: usize| {
+                let before = place.checked_sub(1).and_then(|last| samples.get(last));
+                let behind = samples.get(place);
+                before.is_some_and(|before| before.at <= at)
+                    && behind.is_none_or(|behind| behind.at > at)
+            };
+            if fits(guess + 1) {
+                return guess + 1;
+            }
+        }
+        samples.partition_point(|sample| sample.at <= at)
+    }
+
+    fn insert(&mut self, index: usize, sample: Sample) {
+        self.samples.insert(index, sample);
+        self.start = self.samples[0].at;
+    }
+
+    /// Drops the first samples; some must remain.
+    fn drop_front(&mut self, count: usize) {
+        self.samples.drain(..count);
+        self.start = self.samples[0].at;
     }
 }
 
@@ -267,7 +320,7 @@ mod tests {
             let (before, after) = series.neighbours(Timestamp::from_nanos(from));
             prop_assert_eq!(
                 before.map(|sample| sample.at.nanos()),
-                kept.iter().copied().filter(|&at| at <= from).next_back()
+                kept.iter().copied().rfind(|&at| at <= from)
             );
             prop_assert_eq!(
                 after.map(|sample| sample.at.nanos()),

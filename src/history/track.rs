@@ -195,28 +195,18 @@ impl Track {
         true
     }
 
-    /// What `signal` shows at `at`, whatever the reach.
+    /// What `signal` shows at `at`, whatever the reach; the span holds for the present
+    /// [`edge`](Self::edge) only.
     pub(super) fn held_at(&self, signal: SignalId, at: Timestamp) -> Held {
         let series = &self.series[signal.index()];
         let (sample, next) = series.neighbours(at);
+        let visible = sample.filter(|sample| self.is_visible(series, sample));
+        let since = sample.map_or(Timestamp::MIN, |sample| sample.at);
         let until = next.map_or(Timestamp::MAX, |next| next.at);
-        match sample {
-            None => Held {
-                sample: None,
-                lost: None,
-                span: Timestamp::MIN..until,
-            },
-            Some(sample) if !self.is_visible(series, sample) => Held {
-                sample: None,
-                lost: None,
-                // When it will be dropped is not for sure, so this answers for now only.
-                span: at..Timestamp::from_nanos(at.nanos().saturating_add(1)),
-            },
-            Some(sample) => Held {
-                sample: Some(*sample),
-                lost: self.lost_after(signal, sample),
-                span: sample.at..until,
-            },
+        Held {
+            sample: visible.copied(),
+            lost: visible.and_then(|sample| self.lost_after(signal, sample)),
+            span: since..until,
         }
     }
 

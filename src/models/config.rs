@@ -12,7 +12,8 @@ use crate::units::{Quantity, Unit, parse_value};
 
 /// Reads `text` as a `T`; the one problem of a text that has another shape.
 pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Vec<Problem>> {
-    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+    let extensions = Extensions::IMPLICIT_SOME | Extensions::UNWRAP_VARIANT_NEWTYPES;
+    let options = ron::Options::default().with_default_extension(extensions);
     options.from_str(text).map_err(|error| {
         vec![Problem::new(
             u32::try_from(error.span.start.line).ok(),
@@ -27,32 +28,46 @@ pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Vec<Problem>> {
 pub(super) struct Entry {
     path: Vec<Step>,
     name: String,
+    is_tag: bool,
 }
 
 impl Entry {
-    /// The entry at `path`, called `name`.
+    /// The entry at `path`, which messages call by the words `name`.
     pub(super) fn new(path: impl IntoIterator<Item = Step>, name: impl Into<String>) -> Self {
         Self {
             path: path.into_iter().collect(),
             name: name.into(),
+            is_tag: false,
         }
     }
 
-    /// Item `index` of the list `list`, called `name`.
-    pub(super) fn item(list: &str, index: usize, name: &str) -> Self {
-        Self::new([list.into(), index.into()], name)
+    /// Item `index` of the list `list`, which has a tag or is a signal.
+    pub(super) fn item(list: &str, index: usize, tag: &str) -> Self {
+        Self {
+            is_tag: true,
+            ..Self::new([list.into(), index.into()], tag)
+        }
     }
 
     /// The part `step` of this entry, under the same name.
     pub(super) fn part(&self, step: impl Into<Step>) -> Self {
-        let mut path = self.path.clone();
-        path.push(step.into());
-        Self::new(path, self.name.clone())
+        let mut part = self.clone();
+        part.path.push(step.into());
+        part
     }
 
-    /// What messages call it.
+    /// Its tag, or the words that messages use.
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Its name as it stands in a message.
+    pub(super) fn called(&self) -> String {
+        if self.is_tag {
+            format!("`{}`", self.name)
+        } else {
+            self.name.clone()
+        }
     }
 }
 
@@ -110,19 +125,19 @@ impl<'a> Reader<'a> {
         text: &str,
         quantity: Quantity,
     ) -> f64 {
-        let name = entry.name();
+        let name = entry.called();
         match parse_value(text) {
             Ok((value, found)) if found == quantity => return value,
             Ok((_, found)) => self.problem(
                 entry,
                 field,
-                format!("`{field}` of `{name}` is `{text}`: {found:?}, not {quantity:?}"),
+                format!("`{field}` of {name} is `{text}`: {found:?}, not {quantity:?}"),
                 units_of(quantity),
             ),
             Err(error) => self.problem(
                 entry,
                 field,
-                format!("`{field}` of `{name}`: {error}"),
+                format!("`{field}` of {name}: {error}"),
                 units_of(quantity),
             ),
         }
@@ -132,8 +147,8 @@ impl<'a> Reader<'a> {
     /// The value of `text`, SI, of any quantity.
     pub(super) fn any_value(&mut self, entry: &Entry, field: &str, text: &str) -> (f64, Quantity) {
         parse_value(text).unwrap_or_else(|error| {
-            let name = entry.name();
-            self.problem(entry, field, format!("`{field}` of `{name}`: {error}"), "");
+            let name = entry.called();
+            self.problem(entry, field, format!("`{field}` of {name}: {error}"), "");
             (STAND_IN, Quantity::Number)
         })
     }
@@ -212,8 +227,8 @@ impl<'a> Reader<'a> {
         match crate::time::parse_duration(text) {
             Ok(span) => span.as_secs_f64(),
             Err(error) => {
-                let name = entry.name();
-                self.problem(entry, field, format!("`{field}` of `{name}`: {error}"), "");
+                let name = entry.called();
+                self.problem(entry, field, format!("`{field}` of {name}: {error}"), "");
                 STAND_IN
             }
         }
@@ -237,11 +252,11 @@ impl<'a> Reader<'a> {
         if is_fine {
             return value;
         }
-        let name = entry.name();
+        let name = entry.called();
         self.problem(
             entry,
             field,
-            format!("`{field}` of `{name}` must be {wanted}"),
+            format!("`{field}` of {name} must be {wanted}"),
             "",
         );
         STAND_IN

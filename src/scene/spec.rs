@@ -273,7 +273,7 @@ pub enum SourceSpec {
 pub struct MqttSpec {
     /// What the source is called on screen.
     pub name: String,
-    /// `mqtt://host:port` or `mqtts://host:port`.
+    /// `mqtt://host:port`, or `mqtts://host:port` for TLS; the usual port if none is given.
     pub broker: String,
     /// The protocol.
     #[serde(default)]

@@ -10,6 +10,7 @@ mod compute;
 mod emulation;
 mod feed;
 mod open;
+mod relay;
 mod summary;
 
 pub use branch::{baseline, branch};
@@ -17,4 +18,5 @@ pub use compute::{Computation, Progress, compute, sample_batches};
 pub use emulation::{EmulatedPlant, emulated_plant};
 pub use feed::{Feed, FeedError, FeedPlan, ReplayState, emulate};
 pub use open::{OpenError, Opened, open};
+pub use relay::Relay;
 pub use summary::{RunSummary, Summary};

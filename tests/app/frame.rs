@@ -172,12 +172,9 @@ fn a_run_is_branched_while_the_plant_goes_on_and_answers_for_the_future() {
     let mut opened = session::open(&folder).unwrap_or_else(|error| panic!("{error}"));
     // No network here: samples are put in by hand.
     let text = std::fs::read_to_string(&opened.file).expect("the scene file");
-    let scene: Scene = parallax::scene::parse(&text).expect("a valid scene");
-    opened.scene = Scene {
-        sources: Vec::new(),
-        ..scene
-    }
-    .into();
+    let mut scene: Scene = parallax::scene::parse(&text).expect("a valid scene");
+    scene.sources.clear();
+    opened.scene = scene.into();
     let mut twin = Twin::opened(opened);
     let scene = twin.scene();
     let level = scene

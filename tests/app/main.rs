@@ -1,5 +1,7 @@
 //! The application, tested without a display and without a graphics card.
 
 mod frame;
+mod panels;
+mod plant;
 mod scrub;
 mod twin;

@@ -162,6 +162,7 @@ fn delays_run_out_between_samples_and_without_them() {
 fn a_delay_stops_when_its_value_is_stale() {
     check((60, 0), &[(1, 11.0)], 999, &[(61, Unacked)]);
     check((61, 0), &[(1, 11.0)], 999, &[]);
+    check((61, 0), &[(1, 11.0), (70, 5.0)], 999, &[]);
     check((61, 0), &[(1, 11.0), (20, 11.0)], 999, &[(62, Unacked)]);
     // Nothing for over a minute: it starts anew.
     check(
@@ -293,6 +294,22 @@ fn the_list_shows_the_most_urgent_first_and_then_the_newest() {
         (3, 1, 0)
     );
     assert_eq!(counts.active_by_priority, [1, 0, 3]);
+}
+
+#[test]
+fn a_full_journal_tells_no_more_than_it_knows() {
+    let high = vec![limit(LimitKind::High, 10.0, 0, 0)];
+    let mut engine = Engine::new(&scene(&vec![high; 3])).with_journal_capacity(1);
+    let mut raise = |signal, at| {
+        let mut batch = SampleBatch::new(Origin::Measured);
+        batch.push(SignalId(signal), Sample::good(secs(at), 11.0));
+        engine.observe(&batch);
+        let told = |at| engine.at(secs(at)).map(|list| list.len());
+        (told(7), told(10), told(20))
+    };
+    assert_eq!(raise(0, 10), (Some(0), Some(1), Some(1)));
+    assert_eq!(raise(1, 20), (None, Some(1), Some(2)));
+    assert_eq!(raise(2, 5), (None, Some(2), Some(3)), "from a slow source");
 }
 
 #[test]
@@ -455,7 +472,7 @@ proptest! {
     #[test]
     fn the_journal_tells_the_list_at_any_instant(
         acts in prop::collection::vec(act(), 1..60),
-        capacity in 1..200_usize,
+        capacity in 1..30_usize,
     ) {
         let scene = two_signals();
         let mut whole = Engine::new(&scene);

@@ -1,8 +1,14 @@
 //! The command line as a script sees it: stdout, stderr, exit codes and files.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+
+use parallax::time::Timestamp;
+
+use super::mosquitto::{Mosquitto, QUEUEING};
+use super::telemetry::data;
 
 fn parallax(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_parallax"))
@@ -13,7 +19,11 @@ fn parallax(arguments: &[&str]) -> Output {
 }
 
 fn scene(name: &str) -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("scenes").join(name).display().to_string()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("scenes")
+        .join(name)
+        .display()
+        .to_string()
 }
 
 fn stdout(output: &Output) -> String {
@@ -27,7 +37,11 @@ fn stderr(output: &Output) -> String {
 #[track_caller]
 fn check_code(output: &Output, code: i32) {
     let (out, err) = (stdout(output), stderr(output));
-    assert_eq!(output.status.code(), Some(code), "stdout: {out}\nstderr: {err}");
+    assert_eq!(
+        output.status.code(),
+        Some(code),
+        "stdout: {out}\nstderr: {err}"
+    );
 }
 
 #[test]
@@ -35,7 +49,11 @@ fn the_shipped_scenes_have_no_problems() {
     for name in ["waterworks", "pump-rig"] {
         let checked = parallax(&["check", &scene(name)]);
         check_code(&checked, 0);
-        assert!(stdout(&checked).contains("no problems"), "{}", stdout(&checked));
+        assert!(
+            stdout(&checked).contains("no problems"),
+            "{}",
+            stdout(&checked)
+        );
     }
 }
 
@@ -48,15 +66,25 @@ fn a_broken_scene_names_file_line_and_fix_and_exits_with_1() {
     let checked = parallax(&["check", &file.display().to_string()]);
     check_code(&checked, 1);
     let out = stdout(&checked);
-    assert!(out.contains("broken.ron:8:") && out.contains("did you mean `tank`?"), "{out}");
-    assert!(out.contains("broken.ron:9:") && out.contains("T-1"), "all problems at once: {out}");
+    assert!(
+        out.contains("broken.ron:8:") && out.contains("did you mean `tank`?"),
+        "{out}"
+    );
+    assert!(
+        out.contains("broken.ron:9:") && out.contains("T-1"),
+        "all problems at once: {out}"
+    );
 }
 
 #[test]
 fn a_scene_that_is_not_there_exits_with_2() {
     let checked = parallax(&["check", "no-such-scene"]);
     check_code(&checked, 2);
-    assert!(stderr(&checked).contains("no-such-scene"), "{}", stderr(&checked));
+    assert!(
+        stderr(&checked).contains("no-such-scene"),
+        "{}",
+        stderr(&checked)
+    );
     assert!(stdout(&checked).is_empty());
 }
 
@@ -65,16 +93,40 @@ fn simulate_writes_rows_in_the_units_of_the_scene() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().display().to_string();
     let done = parallax(&[
-        "simulate", &scene("waterworks"), "--horizon", "1h", "--step", "10min", "--members", "1", "--out", &out,
+        "simulate",
+        &scene("waterworks"),
+        "--horizon",
+        "1h",
+        "--step",
+        "10min",
+        "--members",
+        "1",
+        "--out",
+        &out,
     ]);
     check_code(&done, 0);
     let mut rows = csv::Reader::from_path(folder.path().join("run.csv")).expect("run.csv is there");
-    let header: Vec<_> = rows.headers().expect("a header").iter().map(str::to_owned).collect();
-    assert_eq!(header, ["time_s", "tag", "signal", "unit", "member", "value"]);
+    let header: Vec<_> = rows
+        .headers()
+        .expect("a header")
+        .iter()
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(
+        header,
+        ["time_s", "tag", "signal", "unit", "member", "value"]
+    );
     let rows: Vec<_> = rows.records().collect::<Result<_, _>>().expect("rows");
     let level = |time: &str| {
-        let row = rows.iter().find(|row| &row[0] == time && &row[2] == "level").expect("a level");
-        (row[3].to_owned(), row[4].to_owned(), row[5].parse::<f64>().expect("a number"))
+        let row = rows
+            .iter()
+            .find(|row| &row[0] == time && &row[2] == "level")
+            .expect("a level");
+        (
+            row[3].to_owned(),
+            row[4].to_owned(),
+            row[5].parse::<f64>().expect("a number"),
+        )
     };
     assert_eq!(level("0").0, "m");
     assert_eq!(level("3600").1, "0", "one member is named by its number");
@@ -84,8 +136,15 @@ fn simulate_writes_rows_in_the_units_of_the_scene() {
     assert_eq!(report["horizon_s"], 3_600.0);
     assert_eq!(report["members"], 1);
     assert!(report["solves"].as_u64().is_some_and(|solves| solves > 0));
-    assert!(report["residual_max"].as_f64().is_some_and(|residual| residual < 1e-3));
-    assert_eq!(stdout(&done).trim(), serde_json::to_string_pretty(&report).expect("JSON"));
+    assert!(
+        report["residual_max"]
+            .as_f64()
+            .is_some_and(|residual| residual < 1e-3)
+    );
+    assert_eq!(
+        stdout(&done).trim(),
+        serde_json::to_string_pretty(&report).expect("JSON")
+    );
 }
 
 #[test]
@@ -94,7 +153,18 @@ fn an_ensemble_is_written_as_quantiles_in_parquet_too() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().display().to_string();
     let done = parallax(&[
-        "simulate", &scene("waterworks"), "--horizon", "1h", "--step", "20min", "--members", "4", "--format", "parquet", "--out", &out,
+        "simulate",
+        &scene("waterworks"),
+        "--horizon",
+        "1h",
+        "--step",
+        "20min",
+        "--members",
+        "4",
+        "--format",
+        "parquet",
+        "--out",
+        &out,
     ]);
     check_code(&done, 0);
     let file = fs::File::open(folder.path().join("run.parquet")).expect("run.parquet is there");
@@ -104,8 +174,16 @@ fn an_ensemble_is_written_as_quantiles_in_parquet_too() {
         .expect("rows")
         .map(|row| row.expect("a row").to_string())
         .collect();
-    assert_eq!(rows.len() % 12, 0, "4 instants × 3 quantiles for each signal");
-    assert!(rows.iter().any(|row| row.contains("\"p90\"")), "{}", rows[0]);
+    assert_eq!(
+        rows.len() % 12,
+        0,
+        "4 instants × 3 quantiles for each signal"
+    );
+    assert!(
+        rows.iter().any(|row| row.contains("\"p90\"")),
+        "{}",
+        rows[0]
+    );
 }
 
 #[test]
@@ -114,16 +192,38 @@ fn arguments_that_make_no_sense_are_refused_with_a_hint() {
     let out = out.path().display().to_string();
     let works = scene("waterworks");
     for (arguments, hint) in [
-        (vec!["simulate", &works, "--out", &out, "--scenario", "Liev"], "did you mean `Live`"),
-        (vec!["simulate", &works, "--out", &out, "--set", "nonsense"], "TAG.SIGNAL=VALUE"),
-        (vec!["simulate", &works, "--out", &out, "--set", "P-999.speed=1"], "no such signal"),
-        (vec!["simulate", &works, "--out", &out, "--members", "0"], "members"),
-        (vec!["simulate", &works, "--out", &out, "--horizon", "soon"], "duration"),
-        (vec!["snapshot", &works, "--size", "1x1", "--out", "x.png"], "320x200"),
+        (
+            vec!["simulate", &works, "--out", &out, "--scenario", "Liev"],
+            "did you mean `Live`",
+        ),
+        (
+            vec!["simulate", &works, "--out", &out, "--set", "nonsense"],
+            "TAG.SIGNAL=VALUE",
+        ),
+        (
+            vec!["simulate", &works, "--out", &out, "--set", "P-999.speed=1"],
+            "no such signal",
+        ),
+        (
+            vec!["simulate", &works, "--out", &out, "--members", "0"],
+            "members",
+        ),
+        (
+            vec!["simulate", &works, "--out", &out, "--horizon", "soon"],
+            "duration",
+        ),
+        (
+            vec!["snapshot", &works, "--size", "1x1", "--out", "x.png"],
+            "320x200",
+        ),
     ] {
         let refused = parallax(&arguments);
         check_code(&refused, 2);
-        assert!(stderr(&refused).contains(hint), "{arguments:?}: {}", stderr(&refused));
+        assert!(
+            stderr(&refused).contains(hint),
+            "{arguments:?}: {}",
+            stderr(&refused)
+        );
     }
 }
 
@@ -132,11 +232,111 @@ fn a_value_can_be_set_at_the_start() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().display().to_string();
     let done = parallax(&[
-        "simulate", &scene("waterworks"), "--horizon", "10min", "--members", "1", "--set", "SR-501.level=3.21", "--out", &out,
+        "simulate",
+        &scene("waterworks"),
+        "--horizon",
+        "10min",
+        "--members",
+        "1",
+        "--set",
+        "SR-501.level=3.21",
+        "--out",
+        &out,
     ]);
     check_code(&done, 0);
     let text = fs::read_to_string(folder.path().join("run.csv")).expect("run.csv is there");
-    let start = text.lines().find(|line| line.starts_with("0,SR-501,level,m,0,")).expect("the level");
-    let value: f64 = start.rsplit(',').next().and_then(|text| text.parse().ok()).expect("a number");
+    let start = text
+        .lines()
+        .find(|line| line.starts_with("0,SR-501,level,m,0,"))
+        .expect("the level");
+    let value: f64 = start
+        .rsplit(',')
+        .next()
+        .and_then(|text| text.parse().ok())
+        .expect("a number");
     assert!((value - 3.21).abs() < 1e-9, "{start}");
+}
+
+/// SKAB's column and the pump rig's signal.
+const RIG: [(&str, &str); 8] = [
+    ("Accelerometer1RMS", "M-1,vibration"),
+    ("Accelerometer2RMS", "P-1,vibration"),
+    ("Current", "M-1,current"),
+    ("Pressure", "PT-1,pressure"),
+    ("Temperature", "M-1,temperature"),
+    ("Thermocouple", "TT-1,temperature"),
+    ("Voltage", "M-1,voltage"),
+    ("Volume Flow RateRMS", "FT-1,flow"),
+];
+
+#[test]
+fn a_recording_goes_through_a_real_broker_into_the_history_whole() {
+    let test = "a_recording_goes_through_a_real_broker_into_the_history_whole";
+    let Some(file) = data(test, "skab/data/valve1/3.csv") else {
+        return;
+    };
+    let Some(broker) = Mosquitto::start(test, QUEUEING) else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().display().to_string();
+    let (file, url) = (file.display().to_string(), broker.url());
+    let done = parallax(&[
+        "replay",
+        &file,
+        "--scene",
+        &scene("pump-rig"),
+        "--speed",
+        "max",
+        "--broker",
+        &url,
+        "--headless",
+        "--out",
+        &out,
+    ]);
+    check_code(&done, 0);
+
+    let mut recorded: BTreeMap<String, Vec<(Timestamp, f64)>> = BTreeMap::new();
+    let text = fs::read_to_string(folder.path().join("recorded.csv")).expect("recorded.csv");
+    assert_eq!(
+        text.lines().next(),
+        Some("time,tag,signal,unit,value,quality")
+    );
+    for line in text.lines().skip(1) {
+        let cells: Vec<_> = line.split(',').collect();
+        assert_eq!(cells[5], "Good", "{line}");
+        let at = cells[0].parse().expect("a time");
+        let value = cells[4].parse().expect("a number");
+        recorded
+            .entry(format!("{},{}", cells[1], cells[2]))
+            .or_default()
+            .push((at, value));
+    }
+
+    let mut rows = csv::ReaderBuilder::new()
+        .delimiter(b';')
+        .from_path(&file)
+        .expect("the file");
+    let header = rows.headers().expect("a header").clone();
+    let rows: Vec<_> = rows.records().collect::<Result<_, _>>().expect("rows");
+    assert!(rows.len() > 500);
+    for (column, signal) in RIG {
+        let place = header
+            .iter()
+            .position(|name| name == column)
+            .expect("SKAB's column");
+        let held = &recorded[signal];
+        assert_eq!(held.len(), rows.len(), "{signal}");
+        // The file is in order of time, and so is the history: gaps stay gaps.
+        for (row, (at, value)) in rows.iter().zip(held) {
+            let expected: Timestamp = row[0].parse().expect("a time");
+            let number: f64 = row[place].parse().expect("a number");
+            assert_eq!(*at, expected, "{signal}");
+            assert!(
+                (value - number).abs() <= 1e-9 * number.abs().max(1.0),
+                "{signal} at {at}"
+            );
+        }
+    }
+    assert_eq!(recorded.len(), RIG.len(), "nothing else was recorded");
 }

@@ -223,6 +223,23 @@ fn the_window_moves_with_the_newest_sample_and_keeps_one_value_before_it() {
 }
 
 #[test]
+fn of_too_many_samples_the_newest_are_kept() {
+    let config = HistoryConfig {
+        max_samples: 3,
+        ..HistoryConfig::default()
+    };
+    let mut history = History::new(1, config);
+    let rows: Vec<_> = (0..10).map(|at| (LEVEL, at, 0.0)).collect();
+    assert_eq!(history.insert(&batch(Origin::Measured, &rows)).stored, 10);
+    assert_eq!(
+        history.insert(&batch(Origin::Measured, &rows[..7])).too_old,
+        7
+    );
+    assert_eq!(history.len(Origin::Measured), 3);
+    assert_eq!(history.span(Origin::Measured), Some((secs(7), secs(9))));
+}
+
+#[test]
 fn members_of_a_population_move_between_frames_and_end_with_their_run() {
     let frame = |at, x| {
         let row = PopulationRow {
@@ -259,7 +276,7 @@ fn members_of_a_population_move_between_frames_and_end_with_their_run() {
     assert_eq!(x(Origin::Measured, 91), Some((secs(90), 90.0)));
 }
 
-/// What somebody may do to a history, or ask of it.
+/// What somebody may do to a history, or ask of it; seconds count from the present.
 #[derive(Clone, Debug)]
 enum Act {
     Insert(Origin, Vec<(u32, i64, i64, i64)>),
@@ -269,33 +286,38 @@ enum Act {
     Ask(Option<Origin>, i64),
 }
 
-const SIGNALS: usize = 70; // more than one block of the cursor
+const SIGNALS: usize = 67; // more than one block of the cursor
+
+/// A few signals on either side of the border between two blocks.
+fn signal() -> impl Strategy<Value = u32> {
+    prop_oneof![0..2_u32, 63..65_u32]
+}
 
 fn origin() -> impl Strategy<Value = Origin> {
     prop_oneof![4 => Just(Origin::Measured), 1 => Just(RUN)]
 }
 
 fn act() -> impl Strategy<Value = Act> {
-    let sample = (0..SIGNALS as u32, 0..400_i64, 0..5_i64, 0..40_i64);
+    let sample = (signal(), -150..40_i64, 0..5_i64, 0..40_i64);
     prop_oneof![
         5 => (origin(), prop::collection::vec(sample, 1..30))
             .prop_map(|(origin, samples)| Act::Insert(origin, samples)),
-        2 => (0..SIGNALS as u32, 0..400_i64).prop_map(|(signal, at)| Act::LoseLink(signal, at)),
-        1 => (0..400_i64).prop_map(Act::SetReach),
+        2 => (signal(), -100..40_i64).prop_map(|(signal, at)| Act::LoseLink(signal, at)),
+        1 => (-100..40_i64).prop_map(Act::SetReach),
         1 => Just(Act::Forget),
-        8 => (prop::option::weighted(0.9, origin()), -5..420_i64)
+        8 => (prop::option::weighted(0.9, origin()), -250..60_i64)
             .prop_map(|(origin, at)| Act::Ask(origin, at)),
     ]
 }
 
-fn act_on(history: &mut History, act: &Act) {
+fn act_on(history: &mut History, now: i64, act: &Act) {
     match act {
         Act::Insert(origin, rows) => {
             let mut batch = SampleBatch::new(*origin);
             for &(signal, at, value, delay) in rows {
                 let sample = Sample {
-                    received: secs(at + delay),
-                    ..Sample::good(secs(at), value as f64)
+                    received: secs(now + at + delay),
+                    ..Sample::good(secs(now + at), value as f64)
                 };
                 batch.push(SignalId(signal), sample);
             }
@@ -303,9 +325,9 @@ fn act_on(history: &mut History, act: &Act) {
         }
         Act::LoseLink(signal, at) => {
             let group = (0..SIGNALS as u32).filter(|other| other % 3 == signal % 3);
-            history.lose_link(group.map(SignalId), secs(*at));
+            history.lose_link(group.map(SignalId), secs(now + at));
         }
-        Act::SetReach(until) => history.set_reach(RUN, secs(*until)),
+        Act::SetReach(until) => history.set_reach(RUN, secs(now + until)),
         Act::Forget => history.forget(RUN),
         Act::Ask(..) => {}
     }
@@ -332,7 +354,7 @@ fn rows_by_latest_at(
 
 fn small_history() -> History {
     let config = HistoryConfig {
-        window: Duration::from_secs(200),
+        window: Duration::from_secs(100),
         max_samples_per_series: 8,
         ..HistoryConfig::default()
     };
@@ -347,16 +369,19 @@ proptest! {
         let max_age: Vec<_> = (0..SIGNALS as u64).map(Duration::from_secs).collect();
         let mut history = small_history();
         let mut cursor = FrameCursor::new();
-        for act in &acts {
-            act_on(&mut history, act);
-            let Act::Ask(origin, at) = *act else { continue };
+        for (act, now) in acts.iter().zip((0..).step_by(10)) {
+            act_on(&mut history, now, act);
+            let Act::Ask(origin, at) = *act else {
+                continue;
+            };
+            let at = secs(now + at);
             let before = cursor.rows().to_vec();
-            let changed = cursor.advance(&history, origin, secs(at), &max_age).to_vec();
+            let changed = cursor.advance(&history, origin, at, &max_age).to_vec();
 
             let mut fresh = FrameCursor::new();
-            fresh.advance(&history, origin, secs(at), &max_age);
+            fresh.advance(&history, origin, at, &max_age);
             prop_assert_eq!(cursor.rows(), fresh.rows());
-            prop_assert_eq!(cursor.rows(), rows_by_latest_at(&history, origin, secs(at), &max_age));
+            prop_assert_eq!(cursor.rows(), rows_by_latest_at(&history, origin, at, &max_age));
             for signal in 0..SIGNALS {
                 let differs = before.get(signal).copied().flatten() != cursor.rows()[signal];
                 let told = changed.iter().filter(|id| id.index() == signal).count();
@@ -441,22 +466,23 @@ proptest! {
         count in 1..60_usize,
     ) {
         let qualities = [Quality::Good, Quality::Uncertain, Quality::BadSensorFailure];
+        let nanos = Timestamp::from_nanos;
         let mut history = History::new(1, HistoryConfig::default());
         let mut batch = SampleBatch::new(Origin::Measured);
         for (&at, &(value, quality)) in &samples {
             let quality = qualities[quality];
-            batch.push(LEVEL, Sample { quality, ..Sample::good(secs(at), value as f64) });
+            batch.push(LEVEL, Sample { quality, ..Sample::good(nanos(at), value as f64) });
         }
         history.insert(&batch);
-        let to = from + length;
-        let columns = history.columns(Origin::Measured, LEVEL, secs(from), secs(to), count);
+        let (start, end) = (nanos(from), nanos(from + length));
+        let columns = history.columns(Origin::Measured, LEVEL, start, end, count);
         prop_assert_eq!(columns.len(), count);
         for (place, column) in columns.iter().enumerate() {
             // The instants x with place ≤ (x − from) count / length < place + 1, and the end.
             let inside: Vec<Sample> = history
-                .range(Origin::Measured, LEVEL, secs(from), secs(to))
+                .range(Origin::Measured, LEVEL, start, end)
                 .filter(|sample| {
-                    let at = sample.at.nanos() / 1_000_000_000 - from;
+                    let at = sample.at.nanos() - from;
                     let column = at as usize * count / (length as usize).max(1);
                     column.min(count - 1) == place
                 })

@@ -3,7 +3,9 @@
 mod alarm;
 mod cli;
 mod files;
+mod floors;
 mod history;
+mod models;
 mod mosquitto;
 mod scene;
 mod scenes;

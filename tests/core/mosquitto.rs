@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -27,14 +27,14 @@ use crate::telemetry::{
     Listening, PRESENT, data, eventually, id, plain_source, publisher, rig, skip, small_plant,
 };
 
-const NEVER: AtomicBool = AtomicBool::new(false);
+static NEVER: AtomicBool = AtomicBool::new(false);
 const PROGRAM: &str = "/usr/sbin/mosquitto";
 
 /// By itself mosquitto drops what a subscriber leaves waiting beyond a thousand messages.
-const QUEUEING: &str = "allow_anonymous true\nmax_queued_messages 0";
+pub(crate) const QUEUEING: &str = "allow_anonymous true\nmax_queued_messages 0";
 
 /// A running mosquitto in a folder of its own.
-struct Mosquitto {
+pub(crate) struct Mosquitto {
     folder: TempDir,
     port: u16,
     child: Child,
@@ -42,7 +42,7 @@ struct Mosquitto {
 
 impl Mosquitto {
     /// Starts one with these further lines of configuration, or skips `test`.
-    fn start(test: &str, configuration: &str) -> Option<Self> {
+    pub(crate) fn start(test: &str, configuration: &str) -> Option<Self> {
         Self::start_in(test, TempDir::new().expect("a folder"), configuration)
     }
 
@@ -64,7 +64,7 @@ impl Mosquitto {
         })
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("mqtt://127.0.0.1:{}", self.port)
     }
 
@@ -184,7 +184,7 @@ fn a_recorded_file_arrives_whole(test: &str, file: &str, version: MqttVersion) {
         let far = pairs.filter(|pair| pair[1].0.secs_since(pair[0].0) > 1.5);
         far.map(|pair| (pair[0].0, pair[1].0)).collect::<Vec<_>>()
     };
-    let flow = id(&scene, "rig.flow");
+    let flow = id(&scene, "FT-1.flow");
     let found = gaps(&arrived[&flow]);
     assert!(!found.is_empty());
     assert_eq!(found, gaps(&series_of_rows(&rows)[&flow]));
@@ -204,6 +204,15 @@ fn a_recorded_file_arrives_whole_over_mqtt_5() {
     a_recorded_file_arrives_whole(test, "skab/data/other/9.csv", MqttVersion::V5);
 }
 
+/// Sets a flag when it goes, so that a failed assertion does not wait for a replay.
+struct StopAtEnd<'f>(&'f AtomicBool);
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
 fn a_killed_broker_loses_nothing(test: &str, version: MqttVersion) {
     let Some(path) = data(test, "skab/data/valve2/1.csv") else {
         return;
@@ -221,12 +230,14 @@ fn a_killed_broker_loses_nothing(test: &str, version: MqttVersion) {
     listening.until("the link", |told| told.connected == 1);
     let publisher = publisher(&spec, &scene).expect("an endpoint");
     let rows = rows(&path, &scene);
+    let stop = AtomicBool::new(false);
     let file = thread::scope(|scope| {
+        let _stopping = StopAtEnd(&stop);
         let replaying = scope.spawn(|| {
             let mut file = CsvFile::open(&path, &scene).expect("a usable file");
             // A thousand seconds in two: the cut comes amid them.
             let speed = Speed::Times(500.0);
-            replay(&mut file, &scene, &publisher, speed, &NEVER, |_| {})
+            replay(&mut file, &scene, &publisher, speed, &stop, |_| {})
         });
         listening.until("a third", |told| told.count() > 8 * rows.len() / 3);
         assert!(listening.told.count() < 8 * rows.len(), "still amid it");

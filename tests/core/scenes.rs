@@ -9,6 +9,8 @@ pub(crate) fn waterworks() -> Opened {
 }
 
 pub(crate) fn open(name: &str) -> Opened {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenes").join(name);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("scenes")
+        .join(name);
     session::open(&folder).unwrap_or_else(|error| panic!("{error}"))
 }

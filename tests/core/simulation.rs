@@ -42,7 +42,10 @@ fn bits(opened: &Opened, plan: RunPlan, threads: usize) -> Vec<u64> {
         threads,
         &AtomicBool::new(false),
         |chunk: &Chunk, _, _| {
-            let values = chunk.bands.iter().flat_map(|band| [band.p10, band.p50, band.p90]);
+            let values = chunk
+                .bands
+                .iter()
+                .flat_map(|band| [band.p10, band.p50, band.p90]);
             bits.extend(values.map(f64::to_bits));
             true
         },
@@ -52,11 +55,18 @@ fn bits(opened: &Opened, plan: RunPlan, threads: usize) -> Vec<u64> {
 }
 
 fn values(run: &Run, plan: &RunPlan) -> Vec<u64> {
-    plan.plant.outputs().iter().map(|signal| run.value(*signal).to_bits()).collect()
+    plan.plant
+        .outputs()
+        .iter()
+        .map(|signal| run.value(*signal).to_bits())
+        .collect()
 }
 
 fn signal(opened: &Opened, name: &str) -> SignalId {
-    opened.scene.find_signal(name).unwrap_or_else(|| panic!("the scene has `{name}`"))
+    opened
+        .scene
+        .find_signal(name)
+        .unwrap_or_else(|| panic!("the scene has `{name}`"))
 }
 
 #[test]
@@ -91,7 +101,9 @@ fn a_restored_run_goes_on_as_if_it_had_never_stopped() {
         straight.step().expect("the plant goes on");
     }
     let mut restored = Run::start(Arc::clone(&plan), 0).expect("the plant starts");
-    restored.restore(&saved.expect("saved on the way")).expect("it is its own state");
+    restored
+        .restore(&saved.expect("saved on the way"))
+        .expect("it is its own state");
     for _ in 40..96 {
         restored.step().expect("the plant goes on");
     }
@@ -121,18 +133,32 @@ fn a_run_starts_from_the_levels_that_were_measured() {
     let plan = session::branch(&opened.plant, scene, &history, base.clone(), START, 1);
     assert_eq!(plan.initial.known(), 1);
     let run = Run::start(Arc::new(plan), 0).expect("the plant starts");
-    assert_eq!(run.value(level), measured, "{}", scene.signal(level).full_name);
+    assert_eq!(
+        run.value(level),
+        measured,
+        "{}",
+        scene.signal(level).full_name
+    );
 
     // The same level, but bad or long gone, must not be believed.
     let mut history = History::new(scene.signals.len(), HistoryConfig::default());
-    let bad = Sample { quality: Quality::BadSensorFailure, ..Sample::good(START, measured) };
-    history.insert(&SampleBatch { origin: Origin::Measured, samples: vec![(level, bad)] });
+    let bad = Sample {
+        quality: Quality::BadSensorFailure,
+        ..Sample::good(START, measured)
+    };
+    history.insert(&SampleBatch {
+        origin: Origin::Measured,
+        samples: vec![(level, bad)],
+    });
     let initial = InitialState::from_history(scene, &history, START);
     assert_eq!(initial.value(level), None);
     let mut history = History::new(scene.signals.len(), HistoryConfig::default());
     history.insert(&batch);
     let later = START + scene.signal(level).max_age + Duration::from_secs(1);
-    assert_eq!(InitialState::from_history(scene, &history, later).value(level), None);
+    assert_eq!(
+        InitialState::from_history(scene, &history, later).value(level),
+        None
+    );
 }
 
 #[test]
@@ -159,7 +185,10 @@ fn an_override_holds_from_its_time_on_and_moves_nothing_before() {
     let tripped = bits(&opened, plan(&opened, tripped, 1), 1);
     let steps_before = usize::try_from(3_600 / base.step.as_secs()).expect("few");
     let row = outputs * 3;
-    assert!(as_is[..steps_before * row] == tripped[..steps_before * row], "nothing moves early");
+    assert!(
+        as_is[..steps_before * row] == tripped[..steps_before * row],
+        "nothing moves early"
+    );
     for (step, values) in tripped.chunks(row).enumerate().skip(steps_before + 1) {
         assert_eq!(f64::from_bits(values[place * 3 + 1]), 0.0, "step {step}");
     }
@@ -192,17 +221,24 @@ fn bands_enter_the_history_by_the_same_door() {
     let plan = plan(&opened, scenario(&opened, 5, 1), 1);
     let (run, kept) = (RunId(9), plan.clone());
     let mut history = History::new(opened.scene.signals.len(), HistoryConfig::default());
-    session::compute(plan, &opened.scene, 1, &AtomicBool::new(false), |chunk, _, _| {
-        for batch in session::sample_batches(run, &kept, chunk) {
-            history.insert(&batch);
-        }
-        true
-    });
+    session::compute(
+        plan,
+        &opened.scene,
+        1,
+        &AtomicBool::new(false),
+        |chunk, _, _| {
+            for batch in session::sample_batches(run, &kept, chunk) {
+                history.insert(&batch);
+            }
+            true
+        },
+    );
     let end = START + Duration::from_secs(3_600);
     for signal in kept.plant.outputs() {
         let value = |origin| {
             let seen = history.latest_at(origin, *signal, end);
-            seen.map(|seen| seen.sample.value).expect("every output has every band")
+            seen.map(|seen| seen.sample.value)
+                .expect("every output has every band")
         };
         let (low, middle, high) = (
             value(Origin::BandLow(run)),

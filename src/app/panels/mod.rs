@@ -4,17 +4,47 @@
 //! a [`Twin`] and pushes [`Action`]s; egui may run it twice in a frame, so it changes
 //! nothing but its own [`PanelState`].
 
-use super::action::Action;
+pub mod alarms;
+pub mod axis;
+pub mod comparison;
+pub mod controls;
+pub mod curve;
+pub mod frame;
+pub mod inspector;
+pub mod labels;
+pub mod layout;
+pub mod marks;
+pub mod palette;
+pub mod reading;
+pub mod scenario_draft;
+pub mod scenarios;
+pub mod shortcuts;
+pub mod signal_picker;
+pub mod sources;
+pub mod status;
+pub mod strips;
+pub mod theme;
+pub mod timebar;
+pub mod timeline;
+pub mod tree;
+pub mod trends;
+pub mod viewport;
+
+use egui_dock::DockState;
+use serde::{Deserialize, Serialize};
+
+use super::action::{Action, Named};
 use super::selection::Selection;
 use super::settings::ViewSettings;
 use super::viewport::{ViewInput, ViewPicture};
 use crate::alarm::Alarm;
 use crate::history::{History, Row};
-use crate::scene::{AssetIndex, Scene};
+use crate::scene::Scene;
 use crate::signal::{RunId, SignalId};
 use crate::simulation::RunRecord;
 use crate::telemetry::SourceStatus;
 use crate::timeline::Timeline;
+use layout::Tab;
 
 /// All that a panel may read.
 #[derive(Clone, Copy)]
@@ -67,4 +97,203 @@ pub struct Pace {
     pub frames_per_sec: f32,
     /// Work of one frame in the main world, ms.
     pub frame_ms: f32,
+}
+
+/// Where the panels stand and what they remember of themselves.
+///
+/// [`app_ui`] changes it as a person drags and types, [`follow`](Self::follow) as actions
+/// ask.
+#[derive(Serialize, Deserialize)]
+#[serde(default)]
+pub struct PanelState {
+    dock: DockState<Tab>,
+    ui_scale: f32,
+    /// True if nothing is to flash or glide.
+    pub reduced_motion: bool,
+    /// True if only the 3D view is drawn, for pictures.
+    #[serde(skip)]
+    pub view_only: bool,
+    tree: tree::TreeState,
+    trends: trends::TrendState,
+    alarms: alarms::AlarmListState,
+    timeline: timeline::TimelineState,
+    view: viewport::ViewportState,
+    #[serde(skip)]
+    scenarios: scenarios::ScenariosState,
+    #[serde(skip)]
+    sources: sources::SourcesState,
+    #[serde(skip)]
+    palette: palette::PaletteState,
+    #[serde(skip)]
+    shortcuts_shown: bool,
+    #[serde(skip)]
+    bring_up: Option<Tab>,
+    #[serde(skip)]
+    was_typing: bool,
+}
+
+impl Default for PanelState {
+    fn default() -> Self {
+        Self {
+            dock: layout::first_layout(),
+            ui_scale: 1.0,
+            reduced_motion: false,
+            view_only: false,
+            tree: tree::TreeState::default(),
+            trends: trends::TrendState::default(),
+            alarms: alarms::AlarmListState::default(),
+            timeline: timeline::TimelineState::default(),
+            view: viewport::ViewportState::default(),
+            scenarios: scenarios::ScenariosState::default(),
+            sources: sources::SourcesState::default(),
+            palette: palette::PaletteState::default(),
+            shortcuts_shown: false,
+            bring_up: None,
+            was_typing: false,
+        }
+    }
+}
+
+impl PanelState {
+    /// What [`to_text`](Self::to_text) wrote, or `None` if the text is something else.
+    ///
+    /// A layout that lacks a panel is put back in order.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let mut state: Self = ron::from_str(text).ok()?;
+        if !layout::is_complete(&state.dock) {
+            state.dock = layout::first_layout();
+        }
+        state.set_scale(state.ui_scale);
+        Some(state)
+    }
+
+    /// All that is to be remembered, as RON: unlike JSON, it can say that a tab which was
+    /// never drawn has an endless place.
+    pub fn to_text(&self) -> String {
+        ron::to_string(self).unwrap_or_default()
+    }
+
+    /// The scale of text and panels, 1 for 100 %.
+    pub fn ui_scale(&self) -> f32 {
+        self.ui_scale
+    }
+
+    /// The signals that the trends draw, and that an export is to hold.
+    pub fn trend_signals(&self, scene: &Scene, selection: Selection) -> Vec<SignalId> {
+        self.trends.signals(scene, selection)
+    }
+
+    /// Brings a tab to the front when the panels are drawn next.
+    pub fn show(&mut self, tab: Tab) {
+        self.bring_up = Some(tab);
+    }
+
+    /// Does what an action asks of the panels.
+    pub fn follow(&mut self, action: &Action, scene: &Scene) {
+        match action {
+            Action::ToggleTrend(signal) => {
+                if let Some(signal) = scene.signals.get(signal.index()) {
+                    self.trends.toggle(signal);
+                    self.show(Tab::Trends);
+                }
+            }
+            Action::Named(Named::ShowPalette) => self.palette.toggle(),
+            Action::Named(Named::ShowShortcuts) => self.shortcuts_shown = !self.shortcuts_shown,
+            Action::Named(Named::ResetLayout) => self.dock = layout::first_layout(),
+            Action::Named(Named::ZoomIn) => self.set_scale(self.ui_scale + 0.1),
+            Action::Named(Named::ZoomOut) => self.set_scale(self.ui_scale - 0.1),
+            Action::Named(Named::Escape) => {
+                self.palette.close();
+                self.shortcuts_shown = false;
+            }
+            _ => {}
+        }
+    }
+
+    /// Tenths only, within what stays readable.
+    fn set_scale(&mut self, scale: f32) {
+        let tenths = if scale.is_finite() {
+            (scale * 10.0).round() / 10.0
+        } else {
+            1.0
+        };
+        self.ui_scale = tenths.clamp(theme::SCALES.0, theme::SCALES.1);
+    }
+}
+
+/// Draws everything that is on screen, into the root `Ui`.
+///
+/// Reads `twin`, writes what the pointer did in the 3D tab to `input`, and pushes what a
+/// person asks for to `actions`.
+pub fn app_ui(
+    root: &mut egui::Ui,
+    twin: &Twin<'_>,
+    state: &mut PanelState,
+    input: &mut ViewInput,
+    actions: &mut Vec<Action>,
+) {
+    let ctx = root.ctx().clone();
+    theme::apply(&ctx, twin.settings.look, state.reduced_motion);
+    ctx.set_zoom_factor(state.ui_scale);
+    // The 3D tab says so if it is on screen.
+    *input = ViewInput::default();
+
+    let popup_was_open = egui::Popup::is_any_open(&ctx);
+    palette::palette_ui(&ctx, twin, &mut state.palette, actions);
+    shortcuts::shortcuts_ui(&ctx, state);
+
+    let whole = root.max_rect();
+    root.painter().rect_filled(whole, 0.0, theme::WINDOW);
+    let inner = egui::UiBuilder::new().max_rect(whole.shrink(frame::BORDER));
+    root.scope_builder(inner, |ui| {
+        if state.view_only {
+            viewport::picture_ui(ui, twin, input);
+        } else {
+            panels_ui(ui, twin, state, input, actions);
+        }
+    });
+    frame::paint_border(root, whole, twin.timeline.mode());
+
+    let keyboard = shortcuts::Keyboard {
+        typing: state.was_typing,
+        popup_open: popup_was_open,
+    };
+    shortcuts::dispatch(&ctx, keyboard, twin, actions);
+    state.was_typing = ctx.text_edit_focused();
+    ctx.request_repaint_after(frame::AGE_REFRESH);
+}
+
+fn panels_ui(
+    ui: &mut egui::Ui,
+    twin: &Twin<'_>,
+    state: &mut PanelState,
+    input: &mut ViewInput,
+    actions: &mut Vec<Action>,
+) {
+    let bar = |vertical| {
+        egui::Frame::new()
+            .fill(theme::PANEL)
+            .inner_margin(egui::Margin::symmetric(8, vertical))
+    };
+    egui::Panel::top("top bar")
+        .exact_size(38.0)
+        .frame(bar(2))
+        .show_separator_line(false)
+        .show(ui, |ui| frame::top_bar_ui(ui, twin, state, actions));
+    egui::Panel::bottom("status line")
+        .exact_size(24.0)
+        .frame(bar(0))
+        .show_separator_line(false)
+        .show(ui, |ui| status::status_ui(ui, twin));
+    egui::Panel::bottom("timeline")
+        .resizable(true)
+        .default_size(122.0)
+        .size_range(104.0..=260.0)
+        .frame(bar(4))
+        .show(ui, |ui| {
+            timeline::timeline_ui(ui, twin, &mut state.timeline, actions);
+        });
+    egui::CentralPanel::default()
+        .frame(egui::Frame::new().fill(theme::WINDOW))
+        .show(ui, |ui| layout::dock_ui(ui, twin, state, input, actions));
 }

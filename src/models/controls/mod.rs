@@ -78,7 +78,10 @@ impl Loop {
             LoopSpec::Ratio(spec) => &spec.output,
             LoopSpec::Schedule(spec) => &spec.output,
         };
-        let entry = Entry::item("loops", index, &format!("the loop of `{name}`"));
+        let entry = Entry::new(
+            ["loops".into(), index.into()],
+            format!("the loop of `{name}`"),
+        );
         match spec {
             LoopSpec::OnOff(spec) => Self::OnOff(OnOff::compile(spec, &entry, wiring, reader)),
             LoopSpec::Staging(spec) => {

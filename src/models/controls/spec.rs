@@ -77,6 +77,9 @@ pub struct StagingSpec {
     /// The least time from one start or stop to the next.
     #[serde(default = "two_minutes")]
     pub delay: String,
+    /// How many of them run at the start when nothing was measured.
+    #[serde(default)]
+    pub at_start: usize,
     /// Turns: the pump that has rested longest starts first and the one that has run longest
     /// stops first. Without, pumps start in their order and stop in the reverse order.
     #[serde(default = "yes")]

@@ -83,9 +83,10 @@ impl Staging {
         for (index, tag) in spec.pumps.iter().enumerate() {
             let (running, available) = (format!("{tag}.running"), format!("{tag}.available"));
             let place = (entry, "pumps");
-            let (number, off, yes) = (Quantity::Number, Some(0.0), Some(1.0));
+            let runs = if index < spec.at_start { 1.0 } else { 0.0 };
+            let (number, start, yes) = (Quantity::Number, Some(runs), Some(1.0));
             pumps.push(Pump {
-                running_port: wiring.write(place, &running, number, off, reader),
+                running_port: wiring.write(place, &running, number, start, reader),
                 available_port: wiring.read(place, &available, number, yes, reader),
                 running: false,
                 turn: index as i64,

@@ -280,6 +280,7 @@ impl Hydraulics {
         match (result, &link.kind) {
             (LinkResult::Flow, _) => flow,
             (LinkResult::Headloss, _) => drop,
+            (LinkResult::Pressure, _) => 0.5 * (self.pressure(link.from) + self.pressure(link.to)),
             (LinkResult::Suction, _) => self.pressure(link.from),
             (LinkResult::Discharge, _) => self.pressure(link.to),
             (LinkResult::Velocity, LinkKind::Pipe(pipe)) => pipe.velocity(flow),

@@ -56,6 +56,8 @@ pub enum LinkResult {
     Flow,
     /// Mean velocity, m/s.
     Velocity,
+    /// Mean pressure between its ends, Pa.
+    Pressure,
     /// Head lost from its start to its end, m.
     Headloss,
     /// Head added by a pump, m.
@@ -150,6 +152,7 @@ fn tables(kind: &LinkKind) -> (Settings, Results) {
                 FLOW,
                 LOSS,
                 ("velocity", Quantity::Speed, LinkResult::Velocity),
+                ("pressure", Quantity::Pressure, LinkResult::Pressure),
             ],
         ),
         LinkKind::Pump(_) => (

@@ -131,7 +131,7 @@ pub struct TankSpec {
     pub overflow: bool,
 }
 
-/// A pipe. Ports: `flow`, `velocity`, `headloss`, `open`.
+/// A pipe. Ports: `flow`, `velocity`, `headloss`, `pressure` (the mean of its ends), `open`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PipeSpec {

@@ -59,7 +59,8 @@ pub(super) fn check(
         findings.add(
             &pattern,
             format!("{} tells neither asset nor signal", quoted(&topic.pattern)),
-            "put {asset} and {signal} in the pattern, or add `signal: \"P-1.flow\"`",
+            "put {asset} and {signal} in the pattern, or add `signal: \"P-1.flow\"`; \
+             of payloads about many assets, list the `fields`",
         );
     }
 }

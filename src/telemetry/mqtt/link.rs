@@ -121,7 +121,7 @@ pub(super) trait Link: Send {
 }
 
 /// Asks a link for things; each returns false if its queue is full.
-pub(super) trait Requests: Send {
+pub(super) trait Requests: Send + Sync {
     /// Publishes with quality of service 1.
     fn publish(&self, topic: &str, payload: &str, retain: bool) -> bool;
 
@@ -143,7 +143,11 @@ pub(super) fn open(endpoint: &Endpoint, purpose: Purpose, capacity: usize) -> Bo
     }
 }
 
-/// A failure in words: TLS's own where it is one, else as rumqttc tells it.
+/// A failure in words: TLS's own where it is one, else its first cause.
 pub(super) fn in_words(error: &(dyn Error + 'static)) -> String {
-    tls::explain(error).unwrap_or_else(|| error.to_string())
+    let mut first_cause = error;
+    while let Some(cause) = first_cause.source() {
+        first_cause = cause;
+    }
+    tls::explain(error).unwrap_or_else(|| first_cause.to_string())
 }

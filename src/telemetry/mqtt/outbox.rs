@@ -65,7 +65,7 @@ pub enum PublishError {
 /// [`flush`](Self::flush).
 pub struct Outbox {
     shared: Arc<Shared>,
-    requests: Mutex<Box<dyn Requests>>,
+    requests: Box<dyn Requests>,
     stop: Option<Sender<()>>,
     ended: Receiver<()>,
 }
@@ -106,7 +106,7 @@ impl Outbox {
         let shared = Arc::new(Shared::default());
         let (stop, stopped) = bounded(0);
         let (ending, ended) = bounded(0);
-        let requests = Mutex::new(link.requests());
+        let requests = link.requests();
         let carrier = Carrier {
             requests: link.requests(),
             link,
@@ -155,8 +155,7 @@ impl Outbox {
             payload,
         };
         if state.up {
-            let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-            state.queue(number, &publication, &**requests);
+            state.queue(number, &publication, &*self.requests);
         }
         state.outstanding.insert(number, publication);
         Ok(())
@@ -209,8 +208,7 @@ impl Drop for Outbox {
     fn drop(&mut self) {
         self.shared.lock().stopping = true;
         drop(self.stop.take());
-        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        requests.disconnect();
+        self.requests.disconnect();
         if self.ended.recv_timeout(LEAVE_TIMEOUT) == Err(RecvTimeoutError::Timeout) {
             warn!("a publisher did not end in time; its thread is left behind");
         }

@@ -4,7 +4,8 @@
 //! broker accepted with quality of service 1 is never lost: when the receiver stalls,
 //! the thread waits, and the broker queues. After a cut the broker sends again what was
 //! not acknowledged; the history drops what it has already. For the same reason a
-//! subscription with quality of service 2 is served as 1.
+//! subscription with quality of service 2 is served as 1. A receiver that stalls for
+//! longer than one and a half times the keep-alive costs the link, and no more.
 //!
 //! What was read in one go from the socket goes out as one batch: no timer holds a
 //! sample back, and under load a batch has many.

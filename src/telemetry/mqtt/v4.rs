@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use rumqttc::{
     Client, ConnectReturnCode, Connection, ConnectionError, Event, LastWill, MqttOptions,
-    NetworkOptions, Outgoing, Packet, Publish, QoS, SubscribeFilter, SubscribeReasonCode,
-    TlsConfiguration, Transport,
+    NetworkOptions, Outgoing, Packet, Publish, QoS, StateError, SubscribeFilter,
+    SubscribeReasonCode, TlsConfiguration, Transport,
 };
 
 use super::endpoint::Endpoint;
@@ -123,6 +123,12 @@ fn reason(error: &ConnectionError) -> String {
         ConnectionError::ConnectionRefused(
             ConnectReturnCode::BadUserNamePassword | ConnectReturnCode::NotAuthorized,
         ) => "the broker refused the user or the password".to_owned(),
+        ConnectionError::MqttState(StateError::AwaitPingResp) => {
+            "the broker no longer answers".to_owned()
+        }
+        ConnectionError::MqttState(StateError::ConnectionAborted) => {
+            "the broker closed the connection".to_owned()
+        }
         ConnectionError::ConnectionRefused(code) => format!("the broker refused us: {code:?}"),
         ConnectionError::NetworkTimeout => "the broker did not answer in time".to_owned(),
         other => in_words(other),

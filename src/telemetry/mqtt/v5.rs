@@ -133,6 +133,12 @@ fn reason(error: &ConnectionError) -> String {
         ConnectionError::ConnectionRefused(
             ConnectReturnCode::BadUserNamePassword | ConnectReturnCode::NotAuthorized,
         ) => "the broker refused the user or the password".to_owned(),
+        ConnectionError::MqttState(StateError::AwaitPingResp) => {
+            "the broker no longer answers".to_owned()
+        }
+        ConnectionError::MqttState(StateError::ConnectionAborted) => {
+            "the broker closed the connection".to_owned()
+        }
         ConnectionError::ConnectionRefused(code) => format!("the broker refused us: {code:?}"),
         ConnectionError::Timeout(_) => "the broker did not answer in time".to_owned(),
         // rumqttc does not tell the cause of this one by itself.

@@ -136,11 +136,11 @@ fn broken_cells_are_counted_with_their_place_and_cost_only_themselves() {
 #[test]
 fn unknown_double_and_missing_columns_are_problems() {
     let mut scene = rig();
-    let text = "datetime;Pressure;Presure;rig.pressure;anomaly\n2026-03-01 06:00:00;1;2;3;0\n";
+    let text = "datetime;Pressure;Presure;PT-1.pressure;anomaly\n2026-03-01 06:00:00;1;2;3;0\n";
     let read = read(text, &scene);
     let said = |message: &str| read.problems.iter().any(|problem| problem == message);
     assert!(said("column `Presure` is no signal of this scene"));
-    assert!(said("a second column for `rig.pressure`: `rig.pressure`"));
+    assert!(said("a second column for `PT-1.pressure`: `PT-1.pressure`"));
     assert!(said(
         "the scene expects a column `Voltage`, which is missing"
     ));

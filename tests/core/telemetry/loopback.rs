@@ -7,18 +7,18 @@ use std::time::{Duration, Instant};
 
 use parallax::scene::{MqttVersion, Scene};
 use parallax::signal::{Clock, Quality, Sample, SignalId};
-use parallax::telemetry::EmbeddedBroker;
 use parallax::telemetry::clock::now;
 use parallax::telemetry::csv::CsvFile;
 use parallax::telemetry::emulator::{Backfill, Emulator, EmulatorError};
 use parallax::telemetry::mqtt::PublishError;
 use parallax::telemetry::replay::{ReplayError, Speed, replay};
+use parallax::telemetry::{EmbeddedBroker, Publisher, SourceHandle};
 use parallax::time::Timestamp;
 use tempfile::TempDir;
 
 use super::{Listening, PRESENT, eventually, id, plain_source, publisher, small_plant, source};
 
-const NEVER: AtomicBool = AtomicBool::new(false);
+static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// rumqttd cannot be stopped, so all tests share one.
 fn broker(version: MqttVersion) -> String {
@@ -254,4 +254,13 @@ fn every_event_wakes_its_reader() {
         .expect("room");
     listening.until("a sample", |told| told.count() == 1);
     eventually("both wakes", || woken.load(Ordering::Acquire) == 2);
+}
+
+#[test]
+fn handles_can_be_kept_where_many_threads_look() {
+    fn check<T: Send + Sync>() {}
+    check::<SourceHandle>();
+    check::<Publisher>();
+    check::<Emulator>();
+    check::<EmbeddedBroker>();
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, bounded};
-use parallax::scene::spec::{MqttSpec, ReplaySpec};
+use parallax::scene::spec::MqttSpec;
 use parallax::scene::{Asset, AssetIndex, Scene, Shape, Signal};
 use parallax::signal::{Sample, SignalId};
 use parallax::telemetry::mqtt::EndpointError;
@@ -24,10 +24,10 @@ use parallax::time::Timestamp;
 use ron::extensions::Extensions;
 
 /// 2026-03-01T06:00:00Z: the present, wherever a test needs one that stands still.
-pub const PRESENT: Timestamp = Timestamp::from_secs(1_772_344_800);
+pub(crate) const PRESENT: Timestamp = Timestamp::from_secs(1_772_344_800);
 
 /// A pump with flow, pressure and state, and a tank with a level.
-pub fn small_plant() -> Scene {
+pub(crate) fn small_plant() -> Scene {
     plant(&[
         ("P-101", "flow", "m3/h", &[]),
         ("P-101", "pressure", "bar", &[]),
@@ -37,38 +37,15 @@ pub fn small_plant() -> Scene {
     ])
 }
 
-/// The SKAB test bed: one asset, eight signals, columns as in its files.
-pub fn rig() -> Scene {
-    let mut scene = plant(&[
-        ("rig", "vibration_1", "gn", &[]),
-        ("rig", "vibration_2", "gn", &[]),
-        ("rig", "current", "A", &[]),
-        ("rig", "pressure", "bar", &[]),
-        ("rig", "motor_temperature", "degC", &[]),
-        ("rig", "fluid_temperature", "degC", &[]),
-        ("rig", "voltage", "V", &[]),
-        ("rig", "flow", "L/min", &[]),
-    ]);
-    let replay = r#"(
-        columns: {
-            "Accelerometer1RMS": "rig.vibration_1",
-            "Accelerometer2RMS": "rig.vibration_2",
-            "Current": "rig.current",
-            "Pressure": "rig.pressure",
-            "Temperature": "rig.motor_temperature",
-            "Thermocouple": "rig.fluid_temperature",
-            "Voltage": "rig.voltage",
-            "Volume Flow RateRMS": "rig.flow",
-        },
-        ignore: ["anomaly", "changepoint"],
-    )"#;
-    scene.replay = Some(ron::from_str::<ReplaySpec>(replay).expect("written above"));
-    scene
+/// The SKAB test bed: the shipped pump rig.
+pub(crate) fn rig() -> Scene {
+    let text = include_str!("../../../scenes/pump-rig/scene.ron");
+    parallax::scene::parse(text).expect("a valid scene")
 }
 
 /// A scene of `(tag, signal, unit, states)`, the signals of an asset together. Signals
 /// called `hidden` are not measured.
-pub fn plant(rows: &[(&str, &str, &str, &[&str])]) -> Scene {
+pub(crate) fn plant(rows: &[(&str, &str, &str, &[&str])]) -> Scene {
     let mut assets: Vec<Asset> = Vec::new();
     let mut signals = Vec::new();
     for (tag, name, unit, states) in rows {
@@ -117,13 +94,13 @@ fn block(tag: &str, first_signal: u32) -> Asset {
 
 /// The signal `tag.name`.
 #[track_caller]
-pub fn id(scene: &Scene, full_name: &str) -> SignalId {
+pub(crate) fn id(scene: &Scene, full_name: &str) -> SignalId {
     scene.find_signal(full_name).expect("a signal of the scene")
 }
 
 /// A source as a scene writes it; `rest` stands inside its brackets.
 #[track_caller]
-pub fn source(rest: &str) -> MqttSpec {
+pub(crate) fn source(rest: &str) -> MqttSpec {
     let text = format!("(name: \"plant\", {rest})");
     ron::Options::default()
         .with_default_extension(Extensions::IMPLICIT_SOME)
@@ -132,38 +109,38 @@ pub fn source(rest: &str) -> MqttSpec {
 }
 
 /// A source that reaches `broker` and has one pattern, `prefix/{asset}/{signal}`.
-pub fn plain_source(broker: &str, prefix: &str) -> MqttSpec {
+pub(crate) fn plain_source(broker: &str, prefix: &str) -> MqttSpec {
     source(&format!(
         r#"broker: "{broker}", topics: [(pattern: "{prefix}/{{asset}}/{{signal}}")]"#
     ))
 }
 
 /// A running source and everything that it told.
-pub struct Listening {
-    pub handle: SourceHandle,
-    pub events: Receiver<SourceEvent>,
-    pub told: Told,
+pub(crate) struct Listening {
+    pub(crate) handle: SourceHandle,
+    pub(crate) events: Receiver<SourceEvent>,
+    pub(crate) told: Told,
 }
 
 /// What a source told, sorted.
 #[derive(Default)]
-pub struct Told {
-    pub connected: usize,
-    pub disconnected: Vec<String>,
+pub(crate) struct Told {
+    pub(crate) connected: usize,
+    pub(crate) disconnected: Vec<String>,
     /// By signal, in order of arrival; a second sample of an instant is left out, as
     /// the history does.
-    pub samples: BTreeMap<SignalId, Vec<Sample>>,
-    pub repeated: usize,
+    pub(crate) samples: BTreeMap<SignalId, Vec<Sample>>,
+    pub(crate) repeated: usize,
 }
 
 impl Listening {
     /// Listens by `spec` into a channel of `capacity`.
-    pub fn start(spec: &MqttSpec, scene: &Arc<Scene>, capacity: usize) -> Self {
+    pub(crate) fn start(spec: &MqttSpec, scene: &Arc<Scene>, capacity: usize) -> Self {
         Self::start_with(spec, scene, capacity, |_| {})
     }
 
     /// As [`start`](Self::start), with settings changed by `change`.
-    pub fn start_with(
+    pub(crate) fn start_with(
         spec: &MqttSpec,
         scene: &Arc<Scene>,
         capacity: usize,
@@ -189,7 +166,7 @@ impl Listening {
 
     /// Takes events in until `enough`, for half a minute at most.
     #[track_caller]
-    pub fn until(&mut self, what: &str, mut enough: impl FnMut(&Told) -> bool) {
+    pub(crate) fn until(&mut self, what: &str, mut enough: impl FnMut(&Told) -> bool) {
         let deadline = Instant::now() + Duration::from_secs(30);
         while !enough(&self.told) {
             let Ok(event) = self.events.recv_deadline(deadline) else {
@@ -200,7 +177,7 @@ impl Listening {
     }
 
     /// Takes in what comes until nothing has come for `quiet`.
-    pub fn until_quiet(&mut self, quiet: Duration) {
+    pub(crate) fn until_quiet(&mut self, quiet: Duration) {
         while let Ok(event) = self.events.recv_timeout(quiet) {
             self.told.take(event);
         }
@@ -227,7 +204,7 @@ impl Told {
     }
 
     /// How many samples there are.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.samples.values().map(Vec::len).sum()
     }
 }
@@ -243,7 +220,7 @@ fn environment(name: &str) -> Option<String> {
 }
 
 /// A publisher by `spec`.
-pub fn publisher(spec: &MqttSpec, scene: &Arc<Scene>) -> Result<Publisher, EndpointError> {
+pub(crate) fn publisher(spec: &MqttSpec, scene: &Arc<Scene>) -> Result<Publisher, EndpointError> {
     let topics = TopicMap::new(spec, Arc::clone(scene)).expect("good patterns");
     let endpoint = Endpoint::resolve(spec, Path::new(""), &environment)?;
     Publisher::open(&endpoint, Arc::new(topics))
@@ -251,7 +228,7 @@ pub fn publisher(spec: &MqttSpec, scene: &Arc<Scene>) -> Result<Publisher, Endpo
 
 /// Waits until `holds`, for half a minute at most.
 #[track_caller]
-pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while !holds() {
         assert!(Instant::now() < deadline, "waited in vain: {what}");
@@ -261,7 +238,7 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 
 /// The folder of third-party data, or `None` after saying so. With
 /// `PARALLAX_REQUIRE_DATA=1` it must be there.
-pub fn data(test: &str, inside: &str) -> Option<PathBuf> {
+pub(crate) fn data(test: &str, inside: &str) -> Option<PathBuf> {
     let named = std::env::var_os("PARALLAX_DATA").map(PathBuf::from);
     let beside = ["../shared/data", "../../shared/data"].map(PathBuf::from);
     let found = named
@@ -279,7 +256,7 @@ pub fn data(test: &str, inside: &str) -> Option<PathBuf> {
 }
 
 /// Says that a test is skipped; fails where nothing may be.
-pub fn skip(test: &str, why: &str) {
+pub(crate) fn skip(test: &str, why: &str) {
     assert!(
         std::env::var("PARALLAX_REQUIRE_DATA").as_deref() != Ok("1"),
         "{test} must not be skipped: {why}"

@@ -1,0 +1,383 @@
+//! The mode, unmistakable from every view: border, badge, and the bar at the top.
+
+use std::time::Duration;
+
+use egui::{
+    Color32, FontId, Rect, Response, RichText, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
+    WidgetType,
+};
+use egui_phosphor::regular as icon;
+
+use super::controls::{shortcut_text, title_with_shortcut};
+use super::marks::{self, AlarmLook};
+use super::{PanelState, Twin, theme};
+use crate::alarm::AlarmState;
+use crate::app::action::{Action, Named};
+use crate::app::palette;
+use crate::app::viewport::Look;
+use crate::scene::Priority;
+use crate::time::duration_text;
+use crate::timeline::{Mode, TimelineCommand};
+
+/// Width of the border, points.
+pub const BORDER: f32 = 4.0;
+
+/// How a mode is named on its badge.
+pub const fn mode_text(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Live => "LIVE",
+        Mode::History => "HISTORY",
+        Mode::Simulated => "SIMULATED",
+        Mode::Beyond => "NO DATA",
+    }
+}
+
+const fn mode_icon(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Live => icon::BROADCAST,
+        Mode::History => icon::CLOCK_COUNTER_CLOCKWISE,
+        Mode::Simulated => icon::GIT_BRANCH,
+        Mode::Beyond => icon::PROHIBIT,
+    }
+}
+
+const fn mode_meaning(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Live => "The present, as measured",
+        Mode::History => "The past, as measured. End goes back to live",
+        Mode::Simulated => "The future, as the selected run computed it",
+        Mode::Beyond => "The future where no run reaches. Run a scenario to see it",
+    }
+}
+
+/// Paints the border of `mode` around `rect`: solid when measured, broken when not.
+pub fn paint_border(ui: &Ui, rect: Rect, mode: Mode) {
+    let colour = theme::colour(palette::mode_colour(mode));
+    let painter = ui.painter();
+    let middle = rect.shrink(BORDER / 2.0);
+    let stroke = Stroke::new(BORDER, colour);
+    match mode {
+        Mode::Live | Mode::History => {
+            painter.rect_stroke(middle, 0.0, stroke, egui::StrokeKind::Middle);
+        }
+        Mode::Simulated | Mode::Beyond => {
+            let corners = [
+                middle.left_top(),
+                middle.right_top(),
+                middle.right_bottom(),
+                middle.left_bottom(),
+                middle.left_top(),
+            ];
+            let (dash, gap) = match mode {
+                Mode::Simulated => (24.0, 8.0),
+                _ => (6.0, 10.0),
+            };
+            painter.extend(Shape::dashed_line(&corners, stroke, dash, gap));
+        }
+    }
+}
+
+/// How much of the top bar there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Room {
+    /// Mode, instant, alarms.
+    Little,
+    /// All but the scene's name and long words.
+    Some,
+    /// All of it.
+    Ample,
+}
+
+impl Room {
+    fn of(width: f32) -> Self {
+        match width {
+            width if width < 1_060.0 => Self::Little,
+            width if width < 1_360.0 => Self::Some,
+            _ => Self::Ample,
+        }
+    }
+}
+
+/// The bar at the top: menus, scene, mode, instant, alarms and the view's switches.
+pub fn top_bar_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &mut Vec<Action>) {
+    let room = Room::of(ui.available_width());
+    ui.horizontal_centered(|ui| {
+        if room > Room::Little {
+            menus_ui(ui, twin, state, actions);
+            ui.separator();
+        } else {
+            ui.menu_button(icon::LIST, |ui| menus_ui(ui, twin, state, actions));
+        }
+        if room == Room::Ample {
+            let name = RichText::new(&twin.scene.name)
+                .color(theme::STRONG)
+                .size(14.0);
+            ui.label(name).on_hover_text(&twin.scene.description);
+            ui.add_space(4.0);
+        }
+        mode_badge_ui(ui, twin.timeline.mode());
+        if twin.demo {
+            demo_badge_ui(ui, room);
+        }
+        ui.add_space(4.0);
+        instant_ui(ui, twin, room);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            look_ui(ui, twin, actions);
+            if room > Room::Little {
+                heat_ui(ui, twin, actions);
+            }
+            alarm_counts_ui(ui, twin);
+        });
+    });
+}
+
+fn mode_badge_ui(ui: &mut Ui, mode: Mode) {
+    let colour = theme::colour(palette::mode_colour(mode));
+    badge_ui(ui, colour, mode_icon(mode), mode_text(mode)).on_hover_text(mode_meaning(mode));
+}
+
+fn demo_badge_ui(ui: &mut Ui, room: Room) {
+    let text = if room == Room::Ample {
+        "DEMO: emulated plant"
+    } else {
+        "DEMO"
+    };
+    badge_ui(ui, theme::colour(palette::DEMO), icon::FLASK, text).on_hover_text(
+        "Emulated plant: the data come from an emulator in this program, not from a real plant",
+    );
+}
+
+/// A filled plate with an icon and a word.
+fn badge_ui(ui: &mut Ui, fill: Color32, icon: &str, text: &str) -> Response {
+    let ink = Color32::from_rgb(14, 15, 16);
+    let font = FontId::proportional(13.5);
+    let galley = ui
+        .painter()
+        .layout_no_wrap(format!("{icon}  {text}"), font, ink);
+    let size = Vec2::new(galley.size().x + 16.0, 24.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, text));
+    ui.painter().rect_filled(rect, 3.0, fill);
+    let at = rect.center() - galley.size() / 2.0;
+    ui.painter().galley(at, galley, ink);
+    response
+}
+
+/// The playhead's instant and how far it is from the present.
+fn instant_ui(ui: &mut Ui, twin: &Twin<'_>, room: Room) {
+    let (playhead, now) = (twin.timeline.playhead(), twin.timeline.now());
+    let text = if room == Room::Little {
+        playhead.format("%H:%M:%S UTC")
+    } else {
+        format!("{} UTC", playhead.to_clock_text())
+    };
+    let clock = RichText::new(text)
+        .color(theme::STRONG)
+        .monospace()
+        .size(14.0);
+    ui.label(clock).on_hover_text(format!(
+        "The instant shown is {} UTC. The present is {} UTC",
+        playhead.to_clock_text(),
+        now.to_clock_text()
+    ));
+    let offset = offset_text(playhead.secs_since(now));
+    ui.label(RichText::new(offset).color(theme::WEAK));
+}
+
+/// How far an instant is from the present: `12 min ago`, `in 1 h 50 min`.
+pub fn offset_text(secs: f64) -> String {
+    match secs {
+        secs if secs.abs() < 1.0 => "now".to_owned(),
+        secs if secs < 0.0 => format!("{} ago", duration_text(-secs)),
+        secs => format!("in {}", duration_text(secs)),
+    }
+}
+
+fn alarm_counts_ui(ui: &mut Ui, twin: &Twin<'_>) {
+    // Drawn from right to left, so the most urgent comes last.
+    for priority in [Priority::Low, Priority::High, Priority::Urgent] {
+        let of_priority = || twin.alarms.iter().filter(move |a| a.priority == priority);
+        let active = of_priority().filter(|a| a.state.is_active()).count();
+        let waiting = of_priority().any(|a| a.state == AlarmState::Unacknowledged);
+        let ink = if active > 0 {
+            theme::STRONG
+        } else {
+            theme::WEAK
+        };
+        let words = format!(
+            "{active} active alarms of priority {} ({})",
+            marks::priority_number(priority),
+            marks::priority_name(priority)
+        );
+        ui.label(RichText::new(active.to_string()).color(ink).strong())
+            .on_hover_text(&words);
+        if active > 0 {
+            marks::alarm_mark_ui(ui, AlarmLook::steady(priority, waiting), &words);
+        } else {
+            let (rect, response) = ui.allocate_exact_size(Vec2::splat(16.0), Sense::hover());
+            let stroke = Stroke::new(1.0, theme::LINE);
+            ui.painter().circle_stroke(rect.center(), 3.0, stroke);
+            response.on_hover_text(words);
+        }
+    }
+    ui.label(RichText::new(icon::BELL).color(theme::WEAK).size(15.0));
+}
+
+fn look_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
+    let hint = title_with_shortcut(ui.ctx(), Named::SwitchLook);
+    for (look, text) in [(Look::Present, "Present"), (Look::Operate, "Operate")] {
+        let chosen = twin.settings.look == look;
+        if ui
+            .selectable_label(chosen, text)
+            .on_hover_text(&hint)
+            .clicked()
+            && !chosen
+        {
+            actions.push(Action::Named(Named::SwitchLook));
+        }
+    }
+    ui.separator();
+}
+
+fn heat_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
+    let shown = twin.settings.heat.as_deref();
+    let text = shown.map_or("No heat colours", |name| heat_label(twin, name));
+    let combo = egui::ComboBox::from_id_salt("heat")
+        .width(120.0)
+        .selected_text(format!("{}  {text}", icon::THERMOMETER));
+    combo
+        .show_ui(ui, |ui| {
+            if ui
+                .selectable_label(shown.is_none(), "No heat colours")
+                .clicked()
+            {
+                actions.push(Action::SetHeat(None));
+            }
+            for name in heat_names(twin) {
+                let label = heat_label(twin, name);
+                if ui.selectable_label(shown == Some(name), label).clicked() {
+                    actions.push(Action::SetHeat(Some(name.to_owned())));
+                }
+            }
+        })
+        .response
+        .on_hover_text("Colour the plant by a signal");
+}
+
+/// The names of numeric signals, each once, in order.
+fn heat_names<'a>(twin: &Twin<'a>) -> std::collections::BTreeSet<&'a str> {
+    let signals = twin.scene.signals.iter();
+    signals
+        .filter(|signal| signal.states.is_empty())
+        .map(|signal| signal.name.as_str())
+        .collect()
+}
+
+fn heat_label<'a>(twin: &Twin<'a>, name: &'a str) -> &'a str {
+    let mut signals = twin.scene.signals.iter();
+    let known = signals.find(|signal| signal.name == name);
+    known.map_or(name, |signal| signal.label.as_str())
+}
+
+fn menus_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &mut Vec<Action>) {
+    ui.spacing_mut().button_padding.x = 8.0;
+    ui.menu_button("File", |ui| {
+        named_items_ui(
+            ui,
+            &[
+                Named::ChooseScene,
+                Named::ChoosePicture,
+                Named::ChooseTrendExport,
+            ],
+            actions,
+        );
+        ui.separator();
+        named_items_ui(ui, &[Named::Quit], actions);
+    });
+    ui.menu_button("View", |ui| {
+        named_items_ui(
+            ui,
+            &[
+                Named::FrameAll,
+                Named::FrameSelection,
+                Named::TopView,
+                Named::SwitchLook,
+                Named::ToggleLabels,
+                Named::ToggleHeat,
+            ],
+            actions,
+        );
+        bookmarks_menu_ui(ui, twin, actions);
+        ui.separator();
+        named_items_ui(
+            ui,
+            &[
+                Named::ZoomIn,
+                Named::ZoomOut,
+                Named::ToggleFullScreen,
+                Named::ResetLayout,
+            ],
+            actions,
+        );
+        ui.checkbox(&mut state.reduced_motion, "Reduced motion")
+            .on_hover_text("Nothing flashes or glides");
+    });
+    ui.menu_button("Time", |ui| {
+        named_items_ui(
+            ui,
+            &[
+                Named::GoLive,
+                Named::TogglePlay,
+                Named::GoToStart,
+                Named::StepBack,
+                Named::StepForward,
+                Named::LeapBack,
+                Named::LeapForward,
+            ],
+            actions,
+        );
+        ui.separator();
+        for (text, secs) in [("Back 1 h", -3_600.0), ("Forward 1 h", 3_600.0)] {
+            if ui.button(text).clicked() {
+                actions.push(Action::Timeline(TimelineCommand::SeekBy(secs)));
+            }
+        }
+        ui.separator();
+        named_items_ui(ui, &[Named::RunBaseline, Named::AcknowledgeAll], actions);
+    });
+    ui.menu_button("Help", |ui| {
+        named_items_ui(ui, &[Named::ShowPalette, Named::ShowShortcuts], actions);
+        ui.separator();
+        ui.label(theme::note(concat!("Parallax ", env!("CARGO_PKG_VERSION"))));
+    });
+}
+
+fn bookmarks_menu_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
+    if twin.scene.bookmarks.is_empty() {
+        return;
+    }
+    ui.menu_button("Bookmarks", |ui| {
+        for (place, bookmark) in twin.scene.bookmarks.iter().enumerate() {
+            let mut button = egui::Button::new(&bookmark.name);
+            if place < 9 {
+                button = button.shortcut_text((place + 1).to_string());
+            }
+            if ui.add(button).clicked() {
+                actions.push(Action::GoToBookmark(place));
+            }
+        }
+    });
+}
+
+fn named_items_ui(ui: &mut Ui, items: &[Named], actions: &mut Vec<Action>) {
+    for &named in items {
+        let keys = shortcut_text(ui.ctx(), named);
+        let button = egui::Button::new(named.title()).shortcut_text(keys);
+        if ui.add(button).clicked() {
+            actions.push(Action::Named(named));
+        }
+    }
+}
+
+/// How long until the frame must be drawn again so that ages stay right while nothing else moves.
+pub const AGE_REFRESH: Duration = Duration::from_secs(1);

@@ -1,0 +1,423 @@
+//! The faceplate of the selected asset: its facts, its alarms and each of its signals.
+
+use egui::{Align, Color32, Label, Layout, Pos2, Rect, RichText, Sense, Stroke, Ui, Vec2};
+use egui_phosphor::regular as icon;
+
+use super::axis::TimeAxis;
+use super::controls::{empty_ui, icon_button};
+use super::curve::{self, CurveQuery, ValueAxis};
+use super::marks::{self, AlarmLook};
+use super::reading::{Reading, Trust};
+use super::trends::TrendState;
+use super::{Twin, theme};
+use crate::alarm::Alarm;
+use crate::app::action::Action;
+use crate::app::palette;
+use crate::scene::{Asset, AssetIndex, Limit, LimitKind, Signal};
+use crate::signal::{Origin, SignalId};
+use crate::timeline::Mode;
+use crate::units::{Quantity, Unit};
+
+/// How much of the past a sparkline shows, s.
+const SPARKLINE_SECS: f64 = 600.0;
+
+/// The faceplate.
+pub fn inspector_ui(ui: &mut Ui, twin: &Twin<'_>, trends: &TrendState, actions: &mut Vec<Action>) {
+    let Some(index) = twin.selection.selected else {
+        let hint = "Click it in the plant or in the tree";
+        empty_ui(ui, icon::CURSOR_CLICK, "No asset is selected", hint);
+        return;
+    };
+    let Some(asset) = twin.scene.assets.get(index.index()) else {
+        return;
+    };
+    egui::ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            head_ui(ui, twin, index, asset, actions);
+            alarms_ui(ui, twin, index);
+            for id in asset.signal_ids() {
+                ui.push_id(id, |ui| signal_ui(ui, twin, id, trends, actions));
+                ui.add_space(6.0);
+            }
+            if asset.signals.is_empty() {
+                ui.label(theme::note("It has no signals"));
+            }
+            parameters_ui(ui, asset);
+            links_ui(ui, twin, asset, actions);
+        });
+}
+
+fn head_ui(
+    ui: &mut Ui,
+    twin: &Twin<'_>,
+    index: AssetIndex,
+    asset: &Asset,
+    actions: &mut Vec<Action>,
+) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(&asset.tag).size(20.0).color(theme::STRONG));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if icon_button(ui, icon::FRAME_CORNERS, "Fly to").clicked() {
+                actions.push(Action::FlyTo(index));
+            }
+        });
+    });
+    if !asset.label.is_empty() {
+        ui.label(&asset.label);
+    }
+    let parent = asset.parent.map(|parent| &twin.scene.asset(parent).tag);
+    let kind = match parent {
+        Some(parent) => format!("{}, part of {parent}", asset.kind_label),
+        None => asset.kind_label.clone(),
+    };
+    ui.label(theme::note(kind));
+    ui.add_space(8.0);
+}
+
+fn alarms_ui(ui: &mut Ui, twin: &Twin<'_>, index: AssetIndex) {
+    let own = twin
+        .alarms
+        .iter()
+        .filter(|alarm| twin.scene.signal(alarm.signal).asset == index);
+    for alarm in own {
+        let Some(limit) = limit_of(twin, alarm) else {
+            continue;
+        };
+        egui::Frame::new()
+            .fill(theme::RAISED)
+            .stroke(Stroke::new(1.0, marks::priority_colour(alarm.priority)))
+            .corner_radius(3.0)
+            .inner_margin(6)
+            .show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                ui.horizontal(|ui| {
+                    let state = marks::state_text(alarm.state);
+                    marks::alarm_mark_ui(ui, AlarmLook::of(ui, alarm), state);
+                    ui.add(Label::new(RichText::new(&limit.message).strong()).wrap());
+                });
+                let age = twin.timeline.playhead().secs_since(alarm.raised);
+                let story = super::frame::offset_text(-age);
+                let state = marks::state_text(alarm.state);
+                ui.label(theme::note(format!("{state}, raised {story}")));
+                if !limit.advice.is_empty() {
+                    ui.add(Label::new(theme::note(&limit.advice)).wrap());
+                }
+            });
+        ui.add_space(4.0);
+    }
+}
+
+fn limit_of<'a>(twin: &Twin<'a>, alarm: &Alarm) -> Option<&'a Limit> {
+    twin.scene.signal(alarm.signal).limits.get(alarm.limit)
+}
+
+/// One signal: label, value, unit, age, quality, origin, bar and sparkline.
+fn signal_ui(
+    ui: &mut Ui,
+    twin: &Twin<'_>,
+    id: SignalId,
+    trends: &TrendState,
+    actions: &mut Vec<Action>,
+) {
+    let signal = twin.scene.signal(id);
+    let reading = Reading::of(twin, id);
+    egui::Frame::new()
+        .fill(theme::RAISED)
+        .corner_radius(4.0)
+        .inner_margin(8)
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.horizontal(|ui| {
+                ui.label(RichText::new(&signal.label).color(theme::TEXT));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    trend_button_ui(ui, id, signal, trends, actions);
+                });
+            });
+            ui.horizontal(|ui| {
+                value_ui(ui, signal, &reading);
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    sparkline_ui(ui, twin, id, signal);
+                });
+            });
+            if signal.states.is_empty() {
+                bar_ui(ui, signal, &reading);
+            }
+            story_ui(ui, twin, signal, &reading);
+        });
+}
+
+fn trend_button_ui(
+    ui: &mut Ui,
+    id: SignalId,
+    signal: &Signal,
+    trends: &TrendState,
+    actions: &mut Vec<Action>,
+) {
+    let chosen = trends.has_chosen(signal);
+    let (glyph, name) = if chosen {
+        (icon::MINUS, "Remove from the trends")
+    } else {
+        (icon::CHART_LINE_UP, "Add to the trends")
+    };
+    if icon_button(ui, glyph, name).clicked() {
+        actions.push(Action::ToggleTrend(id));
+    }
+}
+
+fn value_ui(ui: &mut Ui, signal: &Signal, reading: &Reading) {
+    ui.spacing_mut().item_spacing.x = 4.0;
+    let ink = marks::trust_colour(reading.trust);
+    let value = RichText::new(reading.value_text(signal))
+        .size(24.0)
+        .color(ink);
+    ui.label(value);
+    let has_unit = signal.states.is_empty() && !signal.unit.symbol().is_empty();
+    if has_unit && reading.value.is_some() {
+        ui.label(
+            RichText::new(signal.unit.symbol())
+                .size(14.0)
+                .color(theme::WEAK),
+        );
+    }
+}
+
+/// Age, quality and origin below the value.
+fn story_ui(ui: &mut Ui, twin: &Twin<'_>, signal: &Signal, reading: &Reading) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let ink = match reading.trust {
+            Trust::Good => theme::WEAK,
+            _ => theme::TEXT,
+        };
+        if let Some(glyph) = marks::trust_icon(reading.trust) {
+            ui.label(RichText::new(glyph).size(13.0).color(ink));
+        }
+        ui.label(RichText::new(reading.story()).size(12.0).color(ink));
+        let beyond = twin.timeline.mode() == Mode::Beyond;
+        let origin = if !signal.measured && reading.value.is_none() && !beyond {
+            "computed by models only, not measured".to_owned()
+        } else {
+            reading.origin_text()
+        };
+        ui.label(theme::note("·"));
+        ui.label(theme::note(origin));
+    });
+}
+
+/// The value within its ordinary range, with the limits that raise alarms.
+fn bar_ui(ui: &mut Ui, signal: &Signal, reading: &Reading) {
+    let (rect, response) =
+        ui.allocate_exact_size(Vec2::new(ui.available_width(), 14.0), Sense::hover());
+    let bar = Rect::from_center_size(rect.center(), Vec2::new(rect.width(), 6.0));
+    let painter = ui.painter();
+    painter.rect_filled(bar, 2.0, theme::SUNK);
+    let x = |si: f64| {
+        let share = signal.fraction(si).clamp(0.0, 1.0) as f32;
+        bar.left() + share * bar.width()
+    };
+    // What lies past a limit is marked on the bar's ground.
+    for limit in &signal.limits {
+        let (from, to) = if limit.kind.is_upper() {
+            (x(limit.at), bar.right())
+        } else {
+            (bar.left(), x(limit.at))
+        };
+        let past = Rect::from_x_y_ranges(from..=to, bar.y_range());
+        let colour = marks::priority_colour(limit.priority).gamma_multiply(0.25);
+        painter.rect_filled(past, 0.0, colour);
+    }
+    if let Some(value) = reading.value {
+        let filled = Rect::from_min_max(bar.min, Pos2::new(x(value), bar.bottom()));
+        if reading.is_usable() {
+            painter.rect_filled(filled, 2.0, Color32::from_gray(170));
+        } else {
+            marks::paint_hatch(painter, filled, Color32::from_gray(120));
+        }
+        let end = x(value);
+        painter.vline(
+            end,
+            rect.y_range(),
+            Stroke::new(2.0, marks::trust_colour(reading.trust)),
+        );
+    } else {
+        marks::paint_hatch(painter, bar, theme::LINE);
+    }
+    for limit in &signal.limits {
+        let at = x(limit.at);
+        let colour = marks::priority_colour(limit.priority);
+        painter.vline(at, rect.shrink(1.0).y_range(), Stroke::new(1.5, colour));
+    }
+    response.on_hover_text(range_story(signal));
+}
+
+/// The range and the limits in words.
+fn range_story(signal: &Signal) -> String {
+    let mut lines = vec![format!(
+        "Ordinarily {} to {}",
+        signal.value_text(signal.range.0),
+        signal.value_with_unit(signal.range.1)
+    )];
+    for limit in &signal.limits {
+        lines.push(format!(
+            "{} {}, priority {}: {}",
+            limit_name(limit.kind),
+            signal.value_with_unit(limit.at),
+            marks::priority_number(limit.priority),
+            limit.message
+        ));
+    }
+    lines.join("\n")
+}
+
+/// A limit's side in two letters at most, as on a control-room screen.
+pub const fn limit_name(kind: LimitKind) -> &'static str {
+    match kind {
+        LimitKind::HighHigh => "HH",
+        LimitKind::High => "H",
+        LimitKind::Low => "L",
+        LimitKind::LowLow => "LL",
+    }
+}
+
+/// The last minutes before the playhead, from whoever answers there.
+fn sparkline_ui(ui: &mut Ui, twin: &Twin<'_>, id: SignalId, signal: &Signal) {
+    let width = ui.available_width().min(150.0) - 4.0;
+    if width < 40.0 {
+        return;
+    }
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(width, 30.0), Sense::hover());
+    let (playhead, now) = (twin.timeline.playhead(), twin.timeline.now());
+    let axis = TimeAxis::across(rect, (playhead.plus_secs(-SPARKLINE_SECS), playhead));
+    let steps = !signal.states.is_empty();
+    let mut pieces = curve::pieces(twin.history, CurveQuery::measured(id, signal), &axis, steps);
+    if playhead > now
+        && let Some(Origin::Simulated(run)) = twin.timeline.origin_at(playhead)
+        && let Some(record) = twin.runs.iter().find(|record| record.id == run)
+    {
+        let query = CurveQuery {
+            origin: Origin::Simulated(run),
+            signal: id,
+            join_secs: record.scenario.step.as_secs_f64() * 1.5,
+        };
+        let future = TimeAxis::across(rect, (axis.from, axis.to));
+        pieces.extend(curve::pieces(twin.history, query, &future, steps));
+    }
+    let painter = ui.painter_at(rect);
+    painter.hline(
+        rect.x_range(),
+        rect.bottom() - 0.5,
+        Stroke::new(1.0, theme::LINE),
+    );
+    let Some((low, high)) = curve::extent(&pieces) else {
+        return;
+    };
+    // A steady signal is a steady line in the middle, not its noise writ large.
+    let least = (signal.range.1 - signal.range.0) * 0.02;
+    let spread = ((high - low) / 2.0).max(least) * 1.15;
+    let middle = f64::midpoint(low, high);
+    let values = ValueAxis {
+        low: signal.unit.from_si(middle - spread),
+        high: signal.unit.from_si(middle + spread),
+        rect,
+    };
+    let stroke = Stroke::new(1.5, theme::colour(palette::SERIES[0]));
+    curve::paint_pieces(&painter, &pieces, signal.unit, &values, stroke, false);
+    response.on_hover_text("The last 10 minutes before the playhead");
+}
+
+fn parameters_ui(ui: &mut Ui, asset: &Asset) {
+    if asset.parameters.is_empty() {
+        return;
+    }
+    ui.add_space(4.0);
+    ui.label(theme::caption("Parameters"));
+    egui::Grid::new("parameters")
+        .num_columns(2)
+        .spacing([16.0, 4.0])
+        .show(ui, |ui| {
+            for (name, &(value, quantity)) in &asset.parameters {
+                ui.label(RichText::new(name.replace('_', " ")).color(theme::WEAK));
+                ui.label(parameter_text(value, quantity));
+                ui.end_row();
+            }
+        });
+}
+
+/// A fact in the unit that people use for what it measures.
+fn parameter_text(si: f64, quantity: Quantity) -> String {
+    let name = match quantity {
+        Quantity::Number => "",
+        Quantity::Length if si.abs() < 1.0 => "mm",
+        Quantity::Length => "m",
+        Quantity::Area => "m2",
+        Quantity::Volume => "m3",
+        Quantity::Time if si.abs() < 120.0 => "s",
+        Quantity::Time => "min",
+        Quantity::Speed => "m/s",
+        Quantity::Acceleration => "m/s2",
+        Quantity::VolumeFlow => "m3/h",
+        Quantity::Mass => "kg",
+        Quantity::MassFlow => "kg/s",
+        Quantity::Concentration => "mg/L",
+        Quantity::Pressure => "bar",
+        Quantity::Temperature => "degC",
+        Quantity::Power => "kW",
+        Quantity::Energy => "kWh",
+        Quantity::Current => "A",
+        Quantity::Voltage => "V",
+        Quantity::Frequency => "rpm",
+        Quantity::Angle => "deg",
+        Quantity::Turbidity => "NTU",
+        Quantity::Acidity => "pH",
+        Quantity::Conductivity => "uS/cm",
+    };
+    let unit = name.parse().unwrap_or(Unit::NUMBER);
+    // Six digits tell every plate's number and hide what conversion adds.
+    let value = unit.from_si(si);
+    let digits = 5 - (value.abs().max(1e-3).log10().floor() as i32).clamp(-3, 5);
+    let text = format!("{value:.*}", digits as usize);
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    format!("{text} {}", unit.symbol()).trim_end().to_owned()
+}
+
+fn links_ui(ui: &mut Ui, twin: &Twin<'_>, asset: &Asset, actions: &mut Vec<Action>) {
+    if asset.links.is_empty() {
+        return;
+    }
+    ui.add_space(8.0);
+    ui.label(theme::caption("Joined to"));
+    ui.horizontal_wrapped(|ui| {
+        for &link in &asset.links {
+            let linked = twin.scene.asset(link);
+            let button = ui.small_button(&linked.tag).on_hover_text(&linked.label);
+            if button.clicked() {
+                actions.push(Action::Select(Some(link)));
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_read_like_a_plate() {
+        for (si, quantity, text) in [
+            (0.6, Quantity::Length, "600 mm"),
+            (12.0, Quantity::Length, "12 m"),
+            (0.1, Quantity::VolumeFlow, "360 m³/h"),
+            (130.0, Quantity::Number, "130"),
+            (75_000.0, Quantity::Power, "75 kW"),
+            (0.0, Quantity::Pressure, "0 bar"),
+            (1_500_000.0, Quantity::Number, "1500000"),
+        ] {
+            assert_eq!(parameter_text(si, quantity), text);
+        }
+    }
+}

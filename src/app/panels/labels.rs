@@ -1,0 +1,149 @@
+//! Labels over the plant: tag and values on a pill, with a line to its asset.
+//!
+//! Labels never lie over each other: the more important one stays. Those of what is
+//! selected or hovered are always drawn.
+
+use std::sync::Arc;
+
+use egui::{Color32, FontId, Galley, Painter, Pos2, Rect, Stroke, Ui, Vec2};
+
+use super::marks::{self, AlarmLook};
+use super::reading::{Reading, Trust};
+use super::{Twin, theme};
+use crate::alarm::Alarm;
+use crate::app::viewport::ViewLabel;
+use crate::time::duration_text;
+
+/// How high a label floats over its foot, points.
+const LIFT: f32 = 26.0;
+const PAD: Vec2 = Vec2::new(6.0, 3.0);
+const LINE: f32 = 15.0;
+/// At most this many values on a label that is not strong.
+const VALUES: usize = 2;
+
+/// A label that is laid out.
+struct Pill {
+    rect: Rect,
+    foot: Pos2,
+    tag: Arc<Galley>,
+    values: Vec<(Arc<Galley>, Trust)>,
+    alarm: Option<AlarmLook>,
+    strong: bool,
+}
+
+/// Paints what fits, the most important on top, and nothing where it is `covered`.
+pub fn paint_labels(ui: &Ui, painter: &Painter, view: Rect, twin: &Twin<'_>, covered: Vec<Rect>) {
+    let mut taken = covered;
+    let mut pills: Vec<Pill> = Vec::new();
+    let labels = &twin.picture.labels;
+    let strong = labels.iter().rev().filter(|label| label.strong);
+    let others = labels.iter().rev().filter(|label| !label.strong);
+    for label in strong.chain(others) {
+        let Some(pill) = lay_out(ui, painter, view, twin, label) else {
+            continue;
+        };
+        let free = !taken.iter().any(|other| other.intersects(pill.rect));
+        if label.strong || free {
+            taken.push(pill.rect.expand(2.0));
+            pills.push(pill);
+        }
+    }
+    for pill in pills.iter().rev() {
+        paint(painter, pill);
+    }
+}
+
+fn lay_out(
+    ui: &Ui,
+    painter: &Painter,
+    view: Rect,
+    twin: &Twin<'_>,
+    label: &ViewLabel,
+) -> Option<Pill> {
+    let asset = twin.scene.assets.get(label.asset.index())?;
+    let ink = if label.strong {
+        theme::STRONG
+    } else {
+        theme::TEXT
+    };
+    let tag = painter.layout_no_wrap(asset.tag.clone(), FontId::proportional(11.5), ink);
+    let shown = asset
+        .signal_ids()
+        .filter(|id| twin.scene.signal(*id).shown)
+        .take(if label.strong { usize::MAX } else { VALUES });
+    let values: Vec<_> = shown
+        .map(|id| {
+            let reading = Reading::of(twin, id);
+            let mut text = reading.value_with_unit(twin.scene.signal(id));
+            if matches!(reading.trust, Trust::Stale | Trust::Unlinked) {
+                text = format!("{text}  {}", duration_text(reading.age_secs));
+            }
+            let ink = marks::trust_colour(reading.trust);
+            let galley = painter.layout_no_wrap(text, FontId::proportional(12.0), ink);
+            (galley, reading.trust)
+        })
+        .collect();
+    let own = |alarm: &&Alarm| twin.scene.signal(alarm.signal).asset == label.asset;
+    let alarm = marks::most_urgent(twin.alarms.iter().filter(own));
+    let alarm = alarm.map(|alarm| AlarmLook::of(ui, alarm));
+
+    let mark = if alarm.is_some() { 18.0 } else { 0.0 };
+    let widest = values
+        .iter()
+        .map(|(galley, _)| galley.size().x)
+        .fold(tag.size().x + mark, f32::max);
+    let lines = 1 + values.len();
+    let size = Vec2::new(widest, lines as f32 * LINE) + 2.0 * PAD;
+    let foot = view.min + Vec2::from(label.at);
+    let rect = Rect::from_min_size(
+        Pos2::new(foot.x - size.x / 2.0, foot.y - LIFT - size.y),
+        size,
+    );
+    view.intersects(rect).then_some(Pill {
+        rect,
+        foot,
+        tag,
+        values,
+        alarm,
+        strong: label.strong,
+    })
+}
+
+fn paint(painter: &Painter, pill: &Pill) {
+    let line = if pill.strong {
+        theme::SELECTION
+    } else {
+        theme::WEAK.gamma_multiply(0.6)
+    };
+    let neck = Pos2::new(pill.foot.x, pill.rect.bottom());
+    painter.line_segment([neck, pill.foot], Stroke::new(1.0, line));
+    painter.circle_filled(pill.foot, 2.0, line);
+    painter.rect_filled(
+        pill.rect,
+        4.0,
+        Color32::from_black_alpha(if pill.strong { 225 } else { 175 }),
+    );
+    if pill.strong {
+        let outline = Stroke::new(1.0, theme::SELECTION);
+        painter.rect_stroke(pill.rect, 4.0, outline, egui::StrokeKind::Inside);
+    }
+    let mut at = pill.rect.min + PAD;
+    if let Some(look) = pill.alarm {
+        let centre = at + Vec2::new(6.5, LINE / 2.0);
+        marks::paint_alarm(painter, centre, 13.0, look);
+    }
+    let indent = if pill.alarm.is_some() { 18.0 } else { 0.0 };
+    painter.galley(
+        at + Vec2::new(indent, 0.0),
+        Arc::clone(&pill.tag),
+        theme::TEXT,
+    );
+    for (galley, trust) in &pill.values {
+        at.y += LINE;
+        let row = Rect::from_min_size(at, Vec2::new(pill.rect.width() - 2.0 * PAD.x, LINE));
+        if !matches!(trust, Trust::Good | Trust::Uncertain(_)) {
+            marks::paint_hatch(painter, row, theme::LINE);
+        }
+        painter.galley(at, Arc::clone(galley), theme::TEXT);
+    }
+}

@@ -1,0 +1,231 @@
+//! The dock: which tab stands where.
+
+use egui::{Ui, WidgetText};
+use egui_dock::tab_viewer::OnCloseResponse;
+use egui_dock::{DockArea, DockState, NodeIndex, TabStyle, TabViewer};
+use egui_phosphor::regular as icon;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    PanelState, Twin, alarms, inspector, marks, scenarios, sources, theme, tree, trends, viewport,
+};
+use crate::app::action::Action;
+use crate::app::viewport::ViewInput;
+
+/// A panel of the dock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Tab {
+    /// The asset tree.
+    Assets,
+    /// The 3D view.
+    Plant,
+    /// The selected asset.
+    Inspector,
+    /// Futures to ask for.
+    Scenarios,
+    /// Where telemetry comes from.
+    Sources,
+    /// Signals over time.
+    Trends,
+    /// The alarm list.
+    Alarms,
+}
+
+impl Tab {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Assets,
+        Self::Plant,
+        Self::Inspector,
+        Self::Scenarios,
+        Self::Sources,
+        Self::Trends,
+        Self::Alarms,
+    ];
+
+    /// What stands on the tab.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Assets => "Assets",
+            Self::Plant => "Plant",
+            Self::Inspector => "Inspector",
+            Self::Scenarios => "Scenarios",
+            Self::Sources => "Sources",
+            Self::Trends => "Trends",
+            Self::Alarms => "Alarms",
+        }
+    }
+
+    const fn icon(self) -> &'static str {
+        match self {
+            Self::Assets => icon::TREE_STRUCTURE,
+            Self::Plant => icon::CUBE,
+            Self::Inspector => icon::GAUGE,
+            Self::Scenarios => icon::GIT_BRANCH,
+            Self::Sources => icon::PLUGS_CONNECTED,
+            Self::Trends => icon::CHART_LINE,
+            Self::Alarms => icon::BELL,
+        }
+    }
+}
+
+/// Every tab in its first place.
+pub fn first_layout() -> DockState<Tab> {
+    let mut dock = DockState::new(vec![Tab::Plant]);
+    let surface = dock.main_surface_mut();
+    let [centre, _] = surface.split_right(
+        NodeIndex::root(),
+        0.76,
+        vec![Tab::Inspector, Tab::Scenarios, Tab::Sources],
+    );
+    let [centre, _] = surface.split_left(centre, 0.22, vec![Tab::Assets]);
+    surface.split_below(centre, 0.58, vec![Tab::Trends, Tab::Alarms]);
+    dock
+}
+
+/// True if `dock` holds every tab exactly once: what a remembered layout must do.
+pub fn is_complete(dock: &DockState<Tab>) -> bool {
+    Tab::ALL.iter().all(|tab| {
+        let places = dock.iter_all_tabs().filter(|(_, placed)| *placed == tab);
+        places.count() == 1
+    })
+}
+
+/// Brings a tab to the front.
+pub fn show(dock: &mut DockState<Tab>, tab: Tab) {
+    if let Some(path) = dock.find_tab(&tab) {
+        // The path was found a moment ago, so it exists.
+        let _ = dock.set_active_tab(path);
+    }
+}
+
+/// Lays out the dock with all panels in it.
+pub fn dock_ui(
+    ui: &mut Ui,
+    twin: &Twin<'_>,
+    state: &mut PanelState,
+    input: &mut ViewInput,
+    actions: &mut Vec<Action>,
+) {
+    // The panels borrow the rest of the state while the dock is laid out.
+    let mut dock = std::mem::replace(&mut state.dock, DockState::new(Vec::new()));
+    let style = dock_style(ui);
+    let mut panels = Panels {
+        twin,
+        state,
+        input,
+        actions,
+    };
+    DockArea::new(&mut dock)
+        .style(style)
+        .show_close_buttons(false)
+        .show_leaf_close_all_buttons(false)
+        .show_leaf_collapse_buttons(false)
+        .tab_context_menus(false)
+        .show_inside(ui, &mut panels);
+    if let Some(tab) = state.bring_up.take() {
+        show(&mut dock, tab);
+    }
+    state.dock = dock;
+}
+
+fn dock_style(ui: &Ui) -> egui_dock::Style {
+    let mut style = egui_dock::Style::from_egui(ui.style());
+    style.dock_area_padding = None;
+    style.main_surface_border_stroke = egui::Stroke::NONE;
+    style.separator.width = 4.0;
+    style.separator.color_idle = theme::WINDOW;
+    style.separator.color_hovered = theme::LINE;
+    style.separator.color_dragged = theme::SELECTION;
+    style.tab_bar.bg_fill = theme::WINDOW;
+    style.tab_bar.height = 28.0;
+    style.tab_bar.hline_color = theme::WINDOW;
+    style.tab_bar.corner_radius = egui::CornerRadius::ZERO;
+    style.tab.tab_body.inner_margin = egui::Margin::same(8);
+    style.tab.tab_body.stroke = egui::Stroke::NONE;
+    style.tab.tab_body.corner_radius = egui::CornerRadius::ZERO;
+    style.tab.tab_body.bg_fill = theme::PANEL;
+    for look in [
+        &mut style.tab.active,
+        &mut style.tab.focused,
+        &mut style.tab.active_with_kb_focus,
+        &mut style.tab.focused_with_kb_focus,
+    ] {
+        look.bg_fill = theme::PANEL;
+        look.outline_color = theme::PANEL;
+        look.text_color = theme::STRONG;
+    }
+    for look in [
+        &mut style.tab.inactive,
+        &mut style.tab.hovered,
+        &mut style.tab.inactive_with_kb_focus,
+    ] {
+        look.bg_fill = theme::WINDOW;
+        look.outline_color = theme::WINDOW;
+        look.text_color = theme::WEAK;
+    }
+    style.tab.hovered.text_color = theme::TEXT;
+    style.tab.hline_below_active_tab_name = false;
+    style.overlay.selection_color = theme::SELECTION.gamma_multiply(0.3);
+    style
+}
+
+struct Panels<'a, 'b> {
+    twin: &'a Twin<'b>,
+    state: &'a mut PanelState,
+    input: &'a mut ViewInput,
+    actions: &'a mut Vec<Action>,
+}
+
+impl TabViewer for Panels<'_, '_> {
+    type Tab = Tab;
+
+    fn id(&mut self, tab: &mut Tab) -> egui::Id {
+        egui::Id::new(*tab)
+    }
+
+    fn title(&mut self, tab: &mut Tab) -> WidgetText {
+        let waiting = match tab {
+            Tab::Alarms => marks::listed(self.twin.alarms).count(),
+            _ => 0,
+        };
+        match waiting {
+            0 => format!("{}  {}", tab.icon(), tab.title()).into(),
+            some => format!("{}  {} ({some})", tab.icon(), tab.title()).into(),
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, tab: &mut Tab) {
+        let (twin, state, actions) = (self.twin, &mut *self.state, &mut *self.actions);
+        match tab {
+            Tab::Assets => tree::tree_ui(ui, twin, &mut state.tree, actions),
+            Tab::Plant => viewport::viewport_ui(ui, twin, &mut state.view, self.input, actions),
+            Tab::Inspector => inspector::inspector_ui(ui, twin, &state.trends, actions),
+            Tab::Scenarios => scenarios::scenarios_ui(ui, twin, &mut state.scenarios, actions),
+            Tab::Sources => sources::sources_ui(ui, twin, &mut state.sources),
+            Tab::Trends => trends::trends_ui(ui, twin, &mut state.trends, actions),
+            Tab::Alarms => alarms::alarms_ui(ui, twin, &mut state.alarms, actions),
+        }
+    }
+
+    fn on_close(&mut self, _tab: &mut Tab) -> OnCloseResponse {
+        OnCloseResponse::Ignore
+    }
+
+    fn is_closeable(&self, _tab: &Tab) -> bool {
+        false
+    }
+
+    fn tab_style_override(&self, tab: &Tab, style: &TabStyle) -> Option<TabStyle> {
+        // The picture fills its tab to the edge.
+        (*tab == Tab::Plant).then(|| {
+            let mut style = style.clone();
+            style.tab_body.inner_margin = egui::Margin::ZERO;
+            style
+        })
+    }
+
+    fn scroll_bars(&self, _tab: &Tab) -> [bool; 2] {
+        [false, false]
+    }
+}

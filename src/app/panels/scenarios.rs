@@ -1,0 +1,366 @@
+//! Futures: pick a scenario, change it, run it, compare what came out.
+
+use egui::{Align, Layout, RichText, TextEdit, Ui};
+use egui_phosphor::regular as icon;
+
+use super::comparison::comparison_ui;
+use super::controls::{empty_ui, icon_button, text_button, text_button_if, text_field};
+use super::scenario_draft::{Draft, DraftOverride, MAX_MEMBERS};
+use super::signal_picker::signal_picker_ui;
+use super::timeline::{run_story, state_suffix};
+use super::{Twin, theme};
+use crate::app::action::Action;
+use crate::app::palette;
+use crate::scene::{Scenario, Scene};
+use crate::simulation::{RunRecord, RunState};
+use crate::timeline::{Mode, TimelineCommand};
+
+/// What is being edited.
+#[derive(Debug, Default)]
+pub struct ScenariosState {
+    draft: Option<Draft>,
+    /// The scene's scenario that the draft began as.
+    picked: usize,
+    scene: String,
+}
+
+/// The scenarios.
+pub fn scenarios_ui(
+    ui: &mut Ui,
+    twin: &Twin<'_>,
+    state: &mut ScenariosState,
+    actions: &mut Vec<Action>,
+) {
+    let scene = twin.scene;
+    if scene.scenarios.is_empty() {
+        let hint = "A scene's file lists them under `scenarios`";
+        empty_ui(ui, icon::GIT_BRANCH, "The scene has no scenario", hint);
+        return;
+    }
+    state.follow_scene(scene);
+    egui::ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            pick_ui(ui, scene, state);
+            let picked = &scene.scenarios[state.picked];
+            let draft = state.draft.get_or_insert_with(|| Draft::of(picked, scene));
+            ui.add_space(6.0);
+            basics_ui(ui, draft);
+            overrides_ui(ui, scene, "Overrides", &mut draft.overrides);
+            overrides_ui(ui, scene, "Faults", &mut draft.faults);
+            uncertain_ui(ui, scene, draft);
+            ui.add_space(8.0);
+            let edited = *draft != Draft::of(picked, scene);
+            run_ui(ui, twin, draft, edited, actions);
+            if edited && text_button(ui, icon::ARROW_COUNTER_CLOCKWISE, "Undo all edits").clicked()
+            {
+                state.draft = None;
+            }
+            ui.add_space(8.0);
+            ui.separator();
+            runs_ui(ui, twin, actions);
+            comparison_ui(ui, twin);
+        });
+}
+
+impl ScenariosState {
+    /// Signals are not the same in another scene, so neither is a draft.
+    fn follow_scene(&mut self, scene: &Scene) {
+        if self.scene != scene.name || self.picked >= scene.scenarios.len() {
+            *self = Self {
+                scene: scene.name.clone(),
+                ..Self::default()
+            };
+        }
+    }
+}
+
+fn pick_ui(ui: &mut Ui, scene: &Scene, state: &mut ScenariosState) {
+    let picked = &scene.scenarios[state.picked];
+    egui::ComboBox::from_id_salt("scenario")
+        .width(ui.available_width() - 8.0)
+        .selected_text(RichText::new(&picked.name).strong())
+        .show_ui(ui, |ui| {
+            for (place, scenario) in scene.scenarios.iter().enumerate() {
+                let row = ui.selectable_label(place == state.picked, &scenario.name);
+                if row.on_hover_text(&scenario.description).clicked() {
+                    state.picked = place;
+                    state.draft = None;
+                }
+            }
+        });
+    if !picked.description.is_empty() {
+        ui.add(egui::Label::new(theme::note(&picked.description)).wrap());
+    }
+}
+
+fn basics_ui(ui: &mut Ui, draft: &mut Draft) {
+    egui::Grid::new("basics")
+        .num_columns(2)
+        .spacing([12.0, 6.0])
+        .show(ui, |ui| {
+            field_ui(ui, "Horizon", &mut draft.horizon, "24h");
+            ui.end_row();
+            field_ui(ui, "Step", &mut draft.step, "5min");
+            ui.end_row();
+            let label = ui.label("Members");
+            let members = egui::DragValue::new(&mut draft.members)
+                .range(1..=MAX_MEMBERS)
+                .speed(0.2);
+            ui.add(members)
+                .labelled_by(label.id)
+                .on_hover_text("One member gives a line, more give a band from P10 to P90");
+            ui.end_row();
+        });
+}
+
+fn field_ui(ui: &mut Ui, name: &str, text: &mut String, hint: &str) {
+    let label = ui.label(name);
+    let field = TextEdit::singleline(text)
+        .hint_text(hint)
+        .desired_width(92.0);
+    ui.add(field).labelled_by(label.id);
+}
+
+fn overrides_ui(ui: &mut Ui, scene: &Scene, title: &str, drafts: &mut Vec<DraftOverride>) {
+    ui.add_space(10.0);
+    ui.horizontal(|ui| {
+        ui.label(theme::caption(title));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let title = format!("{}  Add to {}", icon::PLUS, title.to_lowercase());
+            if let Some(signal) = signal_picker_ui(ui, scene, &title, |_| true) {
+                drafts.push(DraftOverride::new(signal, scene));
+            }
+        });
+    });
+    if drafts.is_empty() {
+        ui.label(theme::note("None"));
+    }
+    let mut removed = None;
+    for (place, draft) in drafts.iter_mut().enumerate() {
+        ui.push_id((title, place), |ui| {
+            if override_ui(ui, scene, draft) {
+                removed = Some(place);
+            }
+        });
+        ui.add_space(4.0);
+    }
+    if let Some(place) = removed {
+        drafts.remove(place);
+    }
+}
+
+/// One override; true if it is to be removed.
+fn override_ui(ui: &mut Ui, scene: &Scene, draft: &mut DraftOverride) -> bool {
+    let signal = scene.signal(draft.signal);
+    let mut remove = false;
+    egui::Frame::new()
+        .fill(theme::RAISED)
+        .corner_radius(4.0)
+        .inner_margin(8)
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.horizontal(|ui| {
+                ui.label(RichText::new(&signal.full_name).strong())
+                    .on_hover_text(&signal.label);
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    remove = icon_button(ui, icon::TRASH, "Remove").clicked();
+                });
+            });
+            ui.horizontal(|ui| {
+                effect_ui(ui, draft);
+                let name = format!("Amount of {}", signal.full_name);
+                let field = TextEdit::singleline(&mut draft.amount).desired_width(70.0);
+                text_field(ui, field, &name);
+                if !draft.multiplies {
+                    ui.label(signal.unit.symbol());
+                    states_ui(ui, &signal.states, &mut draft.amount);
+                }
+            });
+            egui::Grid::new("times")
+                .num_columns(4)
+                .spacing([8.0, 4.0])
+                .show(ui, |ui| {
+                    short_field_ui(ui, "From", &mut draft.from, "0s");
+                    short_field_ui(ui, "until", &mut draft.until, "the end");
+                    ui.end_row();
+                    short_field_ui(ui, "Ramp", &mut draft.ramp, "0s");
+                    ui.end_row();
+                });
+        });
+    remove
+}
+
+fn short_field_ui(ui: &mut Ui, name: &str, text: &mut String, hint: &str) {
+    let label = ui.label(theme::note(name));
+    let field = TextEdit::singleline(text)
+        .hint_text(hint)
+        .desired_width(64.0);
+    ui.add(field).labelled_by(label.id);
+}
+
+fn effect_ui(ui: &mut Ui, draft: &mut DraftOverride) {
+    let text = |multiplies| if multiplies { "Multiply by" } else { "Hold at" };
+    egui::ComboBox::from_id_salt("effect")
+        .width(92.0)
+        .selected_text(text(draft.multiplies))
+        .show_ui(ui, |ui| {
+            for multiplies in [false, true] {
+                let chosen = draft.multiplies == multiplies;
+                if ui.selectable_label(chosen, text(multiplies)).clicked() && !chosen {
+                    draft.multiplies = multiplies;
+                    // A value says nothing as a factor.
+                    draft.amount = "1".to_owned();
+                }
+            }
+        });
+}
+
+/// A state is picked by its name, not by its number.
+fn states_ui(ui: &mut Ui, states: &[String], amount: &mut String) {
+    if states.is_empty() {
+        return;
+    }
+    let place = amount.trim().parse::<usize>().ok();
+    let named = place.and_then(|place| states.get(place));
+    egui::ComboBox::from_id_salt("state")
+        .width(90.0)
+        .selected_text(named.map_or("?", String::as_str))
+        .show_ui(ui, |ui| {
+            for (place, name) in states.iter().enumerate() {
+                if ui.selectable_label(named == Some(name), name).clicked() {
+                    *amount = place.to_string();
+                }
+            }
+        });
+}
+
+fn uncertain_ui(ui: &mut Ui, scene: &Scene, draft: &mut Draft) {
+    ui.add_space(10.0);
+    ui.horizontal(|ui| {
+        ui.label(theme::caption("Uncertain"))
+            .on_hover_text("Multiplied by a factor that differs from member to member");
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let title = format!("{}  Add to uncertain", icon::PLUS);
+            let fresh = |signal: &crate::scene::Signal| signal.states.is_empty();
+            if let Some(signal) = signal_picker_ui(ui, scene, &title, fresh) {
+                draft.uncertain.push((signal, "0.1".to_owned()));
+            }
+        });
+    });
+    let mut removed = None;
+    for (place, (signal, spread)) in draft.uncertain.iter_mut().enumerate() {
+        ui.push_id(("uncertain", place), |ui| {
+            ui.horizontal(|ui| {
+                ui.label(&scene.signal(*signal).full_name);
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if icon_button(ui, icon::TRASH, "Remove").clicked() {
+                        removed = Some(place);
+                    }
+                    let label = ui.label(theme::note("spread"));
+                    let field = TextEdit::singleline(spread).desired_width(48.0);
+                    ui.add(field).labelled_by(label.id);
+                });
+            });
+        });
+    }
+    if let Some(place) = removed {
+        draft.uncertain.remove(place);
+    }
+    if draft.uncertain.is_empty() {
+        ui.label(theme::note("None"));
+    }
+}
+
+/// What is wrong, or the buttons that start the run.
+fn run_ui(ui: &mut Ui, twin: &Twin<'_>, draft: &Draft, edited: bool, actions: &mut Vec<Action>) {
+    let read = draft.read(twin.scene);
+    if let Err(problems) = &read {
+        for problem in problems {
+            let text = format!("{}  {problem}", icon::WARNING);
+            ui.add(egui::Label::new(RichText::new(text).color(theme::WARNING)).wrap());
+        }
+    }
+    let valid = match &read {
+        Ok(_) => Ok(()),
+        Err(_) => Err("Mend what is said above first"),
+    };
+    let start = |scenario: &Scenario| {
+        let mut scenario = scenario.clone();
+        if edited {
+            scenario.name = format!("{} (edited)", scenario.name);
+        }
+        Action::StartRun(Box::new(scenario))
+    };
+    ui.horizontal_wrapped(|ui| {
+        let now = text_button_if(ui, valid, icon::PLAY, "Run from now");
+        if now.clicked()
+            && let Ok(scenario) = &read
+        {
+            if twin.timeline.mode() == Mode::History {
+                // A run branches from the playhead where that lies in the past.
+                actions.push(Action::Timeline(TimelineCommand::GoLive));
+            }
+            actions.push(start(scenario));
+        }
+        let in_past = match twin.timeline.mode() {
+            Mode::History => valid,
+            _ => Err("The playhead is not in the past"),
+        };
+        let playhead = text_button_if(ui, in_past, icon::GIT_BRANCH, "Run from the playhead");
+        if playhead.clicked()
+            && let Ok(scenario) = &read
+        {
+            actions.push(start(scenario));
+        }
+    });
+}
+
+fn runs_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
+    ui.label(theme::caption("Runs"));
+    if twin.runs.is_empty() {
+        ui.label(theme::note("None yet"));
+    }
+    for run in twin.runs.iter().rev() {
+        ui.push_id(run.id, |ui| run_row_ui(ui, twin, run, actions));
+    }
+}
+
+fn run_row_ui(ui: &mut Ui, twin: &Twin<'_>, run: &RunRecord, actions: &mut Vec<Action>) {
+    let selected = twin.timeline.selected_run() == Some(run.id);
+    let compared = twin.compared == Some(run.id);
+    ui.horizontal(|ui| {
+        let text = format!("{} {}{}", run.id, run.scenario.name, state_suffix(run));
+        let row = ui.selectable_label(selected, text);
+        if row.on_hover_text(run_story(run)).clicked() {
+            let choice = (!selected).then_some(run.id);
+            actions.push(Action::Timeline(TimelineCommand::SelectRun(choice)));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if run.state == RunState::Running {
+                if icon_button(ui, icon::STOP, "Cancel").clicked() {
+                    actions.push(Action::CancelRun(run.id));
+                }
+            } else if icon_button(ui, icon::TRASH, "Discard").clicked() {
+                actions.push(Action::DiscardRun(run.id));
+            }
+            let text = if compared { "Compared" } else { "Compare" };
+            if ui.selectable_label(compared, text).clicked() {
+                actions.push(Action::Compare((!compared).then_some(run.id)));
+            }
+        });
+    });
+    match &run.state {
+        RunState::Running => {
+            let bar = egui::ProgressBar::new(run.progress())
+                .desired_height(4.0)
+                .fill(theme::colour(palette::mode_colour(Mode::Simulated)));
+            ui.add(bar);
+        }
+        RunState::Failed(reason) => {
+            let text = format!("{}  {reason}", icon::WARNING);
+            ui.add(egui::Label::new(RichText::new(text).color(theme::WARNING)).wrap());
+        }
+        RunState::Finished | RunState::Cancelled => {}
+    }
+}

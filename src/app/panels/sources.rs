@@ -1,0 +1,182 @@
+//! How the sources are: link, traffic, what was refused, what nobody knows.
+
+use std::collections::HashMap;
+
+use egui::{Align, Layout, RichText, Ui};
+use egui_phosphor::regular as icon;
+
+use super::controls::empty_ui;
+use super::{Twin, theme};
+use crate::telemetry::SourceStatus;
+use crate::time::duration_text;
+
+/// How long the window is over which a rate is counted, s.
+const RATE_SECS: f64 = 2.0;
+
+/// What the panel needs to tell rates from counters.
+#[derive(Debug, Default)]
+pub struct SourcesState {
+    rates: HashMap<String, Rate>,
+}
+
+#[derive(Debug)]
+struct Rate {
+    since_secs: f64,
+    messages: u64,
+    samples: u64,
+    messages_per_sec: f64,
+    samples_per_sec: f64,
+}
+
+/// All sources.
+pub fn sources_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut SourcesState) {
+    if twin.sources.is_empty() {
+        let hint = "The scene names no source; values can come from a replay only";
+        empty_ui(ui, icon::PLUGS, "No source", hint);
+        return;
+    }
+    egui::ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            for source in twin.sources {
+                let time = ui.input(|input| input.time);
+                let rate = state.rate(source, time);
+                source_ui(ui, twin, source, rate);
+                ui.add_space(8.0);
+            }
+        });
+}
+
+impl SourcesState {
+    /// Messages and samples per second.
+    fn rate(&mut self, source: &SourceStatus, time_secs: f64) -> (f64, f64) {
+        let rate = self.rates.entry(source.name.clone()).or_insert(Rate {
+            since_secs: time_secs,
+            messages: source.messages,
+            samples: source.samples,
+            messages_per_sec: 0.0,
+            samples_per_sec: 0.0,
+        });
+        let elapsed = time_secs - rate.since_secs;
+        if elapsed >= RATE_SECS {
+            let per_sec = |now: u64, then: u64| now.saturating_sub(then) as f64 / elapsed;
+            *rate = Rate {
+                since_secs: time_secs,
+                messages: source.messages,
+                samples: source.samples,
+                messages_per_sec: per_sec(source.messages, rate.messages),
+                samples_per_sec: per_sec(source.samples, rate.samples),
+            };
+        }
+        (rate.messages_per_sec, rate.samples_per_sec)
+    }
+}
+
+fn source_ui(ui: &mut Ui, twin: &Twin<'_>, source: &SourceStatus, (messages, samples): (f64, f64)) {
+    egui::Frame::new()
+        .fill(theme::RAISED)
+        .corner_radius(4.0)
+        .inner_margin(8)
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            head_ui(ui, twin, source);
+            ui.add_space(4.0);
+            egui::Grid::new(("counters", &source.name))
+                .num_columns(2)
+                .spacing([16.0, 4.0])
+                .show(ui, |ui| {
+                    let lag = source.lag.map_or_else(
+                        || "unknown".to_owned(),
+                        |lag| {
+                            let (mean, worst) = (duration_text(lag.mean), duration_text(lag.worst));
+                            format!("{mean}, at worst {worst}")
+                        },
+                    );
+                    for (name, text) in [
+                        (
+                            "Messages",
+                            format!("{}  ({messages:.0}/s)", source.messages),
+                        ),
+                        ("Samples", format!("{}  ({samples:.0}/s)", source.samples)),
+                        ("Lag", lag),
+                        ("Reconnects", source.reconnects.to_string()),
+                    ] {
+                        ui.label(RichText::new(name).color(theme::WEAK));
+                        ui.label(text);
+                        ui.end_row();
+                    }
+                });
+            rejected_ui(ui, source);
+            unmapped_ui(ui, source);
+        });
+}
+
+fn head_ui(ui: &mut Ui, twin: &Twin<'_>, source: &SourceStatus) {
+    ui.horizontal(|ui| {
+        ui.label(theme::heading(&source.name));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let (glyph, ink) = if source.connected() {
+                (icon::PLUGS_CONNECTED, theme::TEXT)
+            } else {
+                (icon::PLUGS, theme::WARNING)
+            };
+            let text = source.state_text(twin.timeline.now());
+            ui.label(RichText::new(text).color(ink));
+            ui.label(RichText::new(glyph).size(15.0).color(ink));
+        });
+    });
+    ui.label(theme::note(&source.broker));
+    if let Some(error) = &source.last_error {
+        ui.add_space(2.0);
+        let text = RichText::new(format!("{}  {error}", icon::WARNING)).color(theme::WARNING);
+        ui.add(egui::Label::new(text).wrap());
+        if !source.connected() {
+            ui.label(theme::note(
+                "It is tried again by itself. Is the broker up, and its address right?",
+            ));
+        }
+    }
+}
+
+fn rejected_ui(ui: &mut Ui, source: &SourceStatus) {
+    if source.rejected.total() == 0 {
+        return;
+    }
+    ui.add_space(6.0);
+    ui.label(theme::caption("Rejected"));
+    egui::Grid::new(("rejected", &source.name))
+        .num_columns(2)
+        .spacing([16.0, 2.0])
+        .show(ui, |ui| {
+            for (reason, count) in source.rejected.iter().filter(|(_, count)| *count > 0) {
+                ui.label(count.to_string());
+                ui.label(reason.to_string());
+                ui.end_row();
+            }
+        });
+}
+
+fn unmapped_ui(ui: &mut Ui, source: &SourceStatus) {
+    if source.unmapped.is_empty() {
+        return;
+    }
+    ui.add_space(6.0);
+    let title = format!(
+        "{} topics without a signal, {} messages",
+        source.unmapped.len(),
+        source.unmapped_messages
+    );
+    // By name, since a list that jumps cannot be read.
+    let mut topics: Vec<_> = source.unmapped.iter().collect();
+    topics.sort_by_key(|(topic, _)| topic.as_str());
+    egui::CollapsingHeader::new(title)
+        .id_salt(("unmapped", &source.name))
+        .show(ui, |ui| {
+            ui.label(theme::note("The scene's topic map fits none of these"));
+            for (name, topic) in topics {
+                ui.label(format!("{name}  ×{}", topic.count));
+                let payload = format!("{}: {}", topic.why, topic.last_payload);
+                ui.add(egui::Label::new(theme::note(payload).monospace()).truncate());
+            }
+        });
+}

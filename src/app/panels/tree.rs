@@ -1,0 +1,507 @@
+//! The assets by what they belong to, with search, alarm and quality marks.
+//!
+//! Only the rows on screen are drawn, and the list is made anew only when the scene,
+//! the search or what is folded changes, so that 10,000 assets cost no more than 50.
+
+use std::collections::{BTreeSet, HashMap};
+
+use egui::{Align2, FontId, Id, Key, Modifiers, Pos2, Rect, Response, Sense, Ui, Vec2};
+use egui_phosphor::regular as icon;
+use serde::{Deserialize, Serialize};
+
+use super::controls::{empty_ui, icon_button, text_field};
+use super::marks::{self, AlarmLook};
+use super::reading::{Reading, Trust};
+use super::{Twin, theme};
+use crate::alarm::Alarm;
+use crate::app::action::Action;
+use crate::scene::{AssetIndex, Scene, Shape};
+
+const ROW: f32 = 24.0;
+const INDENT: f32 = 14.0;
+/// Scenes with more assets open with everything below the roots folded.
+const UNFOLDED: usize = 300;
+
+/// What the tree remembers.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TreeState {
+    /// Tags that are folded where others of their depth are not, or the reverse.
+    toggled: BTreeSet<String>,
+    #[serde(skip)]
+    search: String,
+    #[serde(skip)]
+    list: Option<List>,
+    #[serde(skip)]
+    followed: Option<AssetIndex>,
+}
+
+/// The rows as they stand under a search.
+#[derive(Debug)]
+struct List {
+    scene: SceneKey,
+    search: String,
+    rows: Vec<Row>,
+    /// What the search looks at, lower case, by asset.
+    words: Vec<String>,
+    children: Vec<Vec<AssetIndex>>,
+    stale: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Row {
+    asset: AssetIndex,
+    depth: usize,
+    /// Whether it is unfolded, if it has children.
+    unfolded: Option<bool>,
+}
+
+/// Tells one open scene from the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct SceneKey {
+    address: usize,
+    name: String,
+    assets: usize,
+}
+
+impl SceneKey {
+    fn of(scene: &Scene) -> Self {
+        Self {
+            address: std::ptr::from_ref(scene).addr(),
+            name: scene.name.clone(),
+            assets: scene.assets.len(),
+        }
+    }
+}
+
+/// Who has the keyboard while the arrow keys walk through the tree.
+pub fn keyboard_id() -> Id {
+    Id::new("asset tree keyboard")
+}
+
+/// The tree.
+pub fn tree_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TreeState, actions: &mut Vec<Action>) {
+    search_ui(ui, state);
+    state.refresh(twin.scene);
+    let scroll_to = state.follow_selection(twin);
+    keyboard(ui, twin, state, actions);
+    let Some(list) = &state.list else { return };
+    if list.rows.is_empty() {
+        let hint = "The search looks at tags, labels, types and signals";
+        empty_ui(ui, icon::MAGNIFYING_GLASS, "No asset fits", hint);
+        return;
+    }
+
+    let alarms = alarms_by_asset(twin);
+    let mut toggled = None;
+    let mut area = egui::ScrollArea::vertical().auto_shrink([false, false]);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    if let Some(row) = scroll_to {
+        let height = ui.available_height();
+        area = area.vertical_scroll_offset((row as f32 * ROW - height / 2.0).max(0.0));
+    }
+    area.show_rows(ui, ROW, list.rows.len(), |ui, range| {
+        for row in &list.rows[range] {
+            let response = row_ui(ui, twin, row, alarms.get(&row.asset).copied(), &mut toggled);
+            if response.clicked() {
+                actions.push(Action::Select(Some(row.asset)));
+                ui.memory_mut(|memory| memory.request_focus(keyboard_id()));
+            }
+            if response.double_clicked() {
+                actions.push(Action::FlyTo(row.asset));
+            }
+            response.context_menu(|ui| menu_ui(ui, twin, row.asset, actions));
+        }
+    });
+    if let Some(asset) = toggled {
+        state.toggle(twin.scene, asset);
+    }
+}
+
+fn search_ui(ui: &mut Ui, state: &mut TreeState) {
+    ui.horizontal(|ui| {
+        ui.label(egui::RichText::new(icon::MAGNIFYING_GLASS).color(theme::WEAK));
+        let width = ui.available_width() - 32.0;
+        let field = egui::TextEdit::singleline(&mut state.search)
+            .hint_text("Search assets")
+            .desired_width(width);
+        text_field(ui, field, "Search assets");
+        if !state.search.is_empty() && icon_button(ui, icon::X, "Clear the search").clicked() {
+            state.search.clear();
+        }
+    });
+    ui.add_space(4.0);
+}
+
+fn row_ui(
+    ui: &mut Ui,
+    twin: &Twin<'_>,
+    row: &Row,
+    alarm: Option<&Alarm>,
+    toggled: &mut Option<AssetIndex>,
+) -> Response {
+    let asset = twin.scene.asset(row.asset);
+    let size = Vec2::new(ui.available_width(), ROW);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let id = Id::new("asset row").with(row.asset.0);
+    let response = ui.interact(rect, id, Sense::click());
+    let selected = twin.selection.selected == Some(row.asset);
+    let hovered = twin.selection.hovered == Some(row.asset) || response.hovered();
+    response.widget_info(|| {
+        let name = format!("{} {}", asset.tag, asset.label);
+        egui::WidgetInfo::selected(
+            egui::WidgetType::SelectableLabel,
+            true,
+            selected,
+            name.trim(),
+        )
+    });
+    let painter = ui.painter_at(rect);
+    if selected {
+        painter.rect_filled(rect, 3.0, theme::SELECTION.gamma_multiply(0.25));
+        let mark = Rect::from_min_size(rect.min, Vec2::new(3.0, ROW));
+        painter.rect_filled(mark, 0.0, theme::SELECTION);
+    } else if hovered {
+        painter.rect_filled(rect, 3.0, theme::RAISED);
+    }
+
+    let middle = rect.center().y;
+    let mut x = rect.left() + 6.0 + row.depth as f32 * INDENT;
+    if let Some(unfolded) = row.unfolded {
+        let caret = Rect::from_center_size(Pos2::new(x + 6.0, middle), Vec2::splat(16.0));
+        let fold = ui.interact(caret, id.with("fold"), Sense::click());
+        let glyph = if unfolded {
+            icon::CARET_DOWN
+        } else {
+            icon::CARET_RIGHT
+        };
+        let font = FontId::proportional(12.0);
+        painter.text(
+            caret.center(),
+            Align2::CENTER_CENTER,
+            glyph,
+            font,
+            theme::WEAK,
+        );
+        if fold.clicked() {
+            *toggled = Some(row.asset);
+        }
+    }
+    x += 16.0;
+
+    let right = paint_marks(ui, &painter, rect, twin, row.asset, alarm);
+    let clipped = painter.with_clip_rect(Rect::from_min_max(
+        rect.min,
+        Pos2::new(right, rect.bottom()),
+    ));
+    let font = FontId::proportional(13.0);
+    let at = |x| Pos2::new(x, middle);
+    clipped.text(
+        at(x),
+        Align2::LEFT_CENTER,
+        shape_icon(asset.shape),
+        FontId::proportional(14.0),
+        theme::WEAK,
+    );
+    let ink = if selected { theme::STRONG } else { theme::TEXT };
+    let tag = clipped.text(at(x + 20.0), Align2::LEFT_CENTER, &asset.tag, font, ink);
+    let font = FontId::proportional(12.0);
+    clipped.text(
+        at(tag.right() + 8.0),
+        Align2::LEFT_CENTER,
+        &asset.label,
+        font,
+        theme::WEAK,
+    );
+    response
+}
+
+/// Paints alarm and quality at the right end; gives where they begin.
+fn paint_marks(
+    ui: &Ui,
+    painter: &egui::Painter,
+    rect: Rect,
+    twin: &Twin<'_>,
+    asset: AssetIndex,
+    alarm: Option<&Alarm>,
+) -> f32 {
+    let mut right = rect.right() - 12.0;
+    let middle = rect.center().y;
+    if let Some(alarm) = alarm {
+        let look = AlarmLook::of(ui, alarm);
+        marks::paint_alarm(painter, Pos2::new(right, middle), 13.0, look);
+        right -= 18.0;
+    }
+    if let Some(glyph) = worst_trust(twin, asset).and_then(marks::trust_icon) {
+        let font = FontId::proportional(13.0);
+        let at = Pos2::new(right, middle);
+        painter.text(at, Align2::CENTER_CENTER, glyph, font, theme::WEAK);
+        right -= 18.0;
+    }
+    right + 6.0
+}
+
+/// The worst of an asset's measured signals, if one is not good.
+fn worst_trust(twin: &Twin<'_>, asset: AssetIndex) -> Option<Trust> {
+    let rank = |trust: &Trust| match trust {
+        Trust::Good => 0,
+        Trust::Uncertain(_) => 1,
+        Trust::Stale => 2,
+        Trust::Missing => 3,
+        Trust::Unlinked => 4,
+        Trust::Bad(_) => 5,
+    };
+    let signals = twin.scene.asset(asset).signal_ids();
+    signals
+        .filter(|id| twin.scene.signal(*id).measured)
+        .map(|id| Reading::of(twin, id).trust)
+        .max_by_key(rank)
+}
+
+fn alarms_by_asset<'a>(twin: &Twin<'a>) -> HashMap<AssetIndex, &'a Alarm> {
+    let mut found: HashMap<AssetIndex, &Alarm> = HashMap::new();
+    for alarm in twin.alarms {
+        let asset = twin.scene.signal(alarm.signal).asset;
+        let both = found.get(&asset).copied().into_iter().chain([alarm]);
+        if let Some(worst) = marks::most_urgent(both) {
+            found.insert(asset, worst);
+        }
+    }
+    found
+}
+
+/// What can be done to an asset; the same wherever it is clicked.
+pub fn menu_ui(ui: &mut Ui, twin: &Twin<'_>, index: AssetIndex, actions: &mut Vec<Action>) {
+    let asset = twin.scene.asset(index);
+    ui.label(theme::note(format!("{}  {}", asset.tag, asset.label)));
+    if ui.button("Fly to").clicked() {
+        actions.push(Action::FlyTo(index));
+    }
+    if ui.button("Select").clicked() {
+        actions.push(Action::Select(Some(index)));
+    }
+    if !asset.signals.is_empty() {
+        ui.menu_button("Trend", |ui| {
+            for id in asset.signal_ids() {
+                if ui.button(&twin.scene.signal(id).label).clicked() {
+                    actions.push(Action::ToggleTrend(id));
+                }
+            }
+        });
+        ui.menu_button("Colour all by", |ui| {
+            for id in asset.signal_ids() {
+                let signal = twin.scene.signal(id);
+                if signal.states.is_empty() && ui.button(&signal.label).clicked() {
+                    actions.push(Action::SetHeat(Some(signal.name.clone())));
+                }
+            }
+        });
+    }
+    if ui.button("Copy the tag").clicked() {
+        ui.ctx().copy_text(asset.tag.clone());
+    }
+}
+
+/// Arrow keys, while the tree has the keyboard.
+fn keyboard(ui: &Ui, twin: &Twin<'_>, state: &mut TreeState, actions: &mut Vec<Action>) {
+    let id = keyboard_id();
+    let response = ui.interact(ui.max_rect(), id, Sense::focusable_noninteractive());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Other, true, "Asset tree"));
+    if !response.has_focus() {
+        return;
+    }
+    if ui.input(|input| input.pointer.any_pressed()) && !response.contains_pointer() {
+        response.surrender_focus();
+        return;
+    }
+    ui.memory_mut(|memory| {
+        let filter = egui::EventFilter {
+            vertical_arrows: true,
+            horizontal_arrows: true,
+            ..Default::default()
+        };
+        memory.set_focus_lock_filter(id, filter);
+    });
+    let Some(list) = &state.list else { return };
+    let selected = twin.selection.selected;
+    let place = list.rows.iter().position(|row| Some(row.asset) == selected);
+    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    let target = match place {
+        Some(place) if pressed(Key::ArrowUp) => place.checked_sub(1),
+        Some(place) if pressed(Key::ArrowDown) => Some(place + 1),
+        None if pressed(Key::ArrowDown) => Some(0),
+        _ => None,
+    };
+    if let Some(row) = target.and_then(|place| list.rows.get(place)) {
+        actions.push(Action::Select(Some(row.asset)));
+    }
+    let Some(row) = place.map(|place| list.rows[place]) else {
+        return;
+    };
+    if pressed(Key::Enter) {
+        actions.push(Action::FlyTo(row.asset));
+    }
+    let fold = pressed(Key::ArrowLeft) && row.unfolded == Some(true);
+    let unfold = pressed(Key::ArrowRight) && row.unfolded == Some(false);
+    if fold || unfold {
+        state.toggle(twin.scene, row.asset);
+    }
+}
+
+impl TreeState {
+    fn toggle(&mut self, scene: &Scene, asset: AssetIndex) {
+        let tag = &scene.asset(asset).tag;
+        if !self.toggled.remove(tag) {
+            self.toggled.insert(tag.clone());
+        }
+        if let Some(list) = &mut self.list {
+            list.stale = true;
+        }
+    }
+
+    fn is_unfolded(&self, scene: &Scene, asset: AssetIndex, depth: usize) -> bool {
+        let usually = depth == 0 || scene.assets.len() <= UNFOLDED;
+        usually != self.toggled.contains(&scene.asset(asset).tag)
+    }
+
+    /// When something was selected elsewhere: unfolds the way to it, gives its row.
+    fn follow_selection(&mut self, twin: &Twin<'_>) -> Option<usize> {
+        let selected = twin.selection.selected;
+        if self.followed == selected {
+            return None;
+        }
+        self.followed = selected;
+        let selected = selected?;
+        let scene = twin.scene;
+        let ancestors: Vec<_> = ancestors(scene, selected).collect();
+        for (from_root, &asset) in ancestors.iter().rev().enumerate() {
+            if !self.is_unfolded(scene, asset, from_root) {
+                self.toggle(scene, asset);
+            }
+        }
+        self.refresh(scene);
+        let rows = &self.list.as_ref()?.rows;
+        rows.iter().position(|row| row.asset == selected)
+    }
+
+    /// Makes the list anew if it no longer fits.
+    fn refresh(&mut self, scene: &Scene) {
+        let key = SceneKey::of(scene);
+        let list = self.list.take().filter(|list| list.scene == key);
+        if let Some(list) = list {
+            if list.search == self.search && !list.stale {
+                self.list = Some(list);
+                return;
+            }
+            self.list = Some(self.make_list(scene, key, list.words, list.children));
+            return;
+        }
+        let words = scene.assets.iter().map(|asset| search_words(scene, asset));
+        let mut children = vec![Vec::new(); scene.assets.len()];
+        for asset in scene.asset_indices() {
+            if let Some(parent) = scene.asset(asset).parent {
+                children[parent.index()].push(asset);
+            }
+        }
+        self.list = Some(self.make_list(scene, key, words.collect(), children));
+    }
+
+    fn make_list(
+        &self,
+        scene: &Scene,
+        key: SceneKey,
+        words: Vec<String>,
+        children: Vec<Vec<AssetIndex>>,
+    ) -> List {
+        let wanted = self.search.to_lowercase();
+        let wanted: Vec<&str> = wanted.split_whitespace().collect();
+        let mut kept = vec![wanted.is_empty(); scene.assets.len()];
+        if !wanted.is_empty() {
+            for asset in scene.asset_indices() {
+                if wanted
+                    .iter()
+                    .all(|word| words[asset.index()].contains(word))
+                {
+                    kept[asset.index()] = true;
+                    for ancestor in ancestors(scene, asset) {
+                        kept[ancestor.index()] = true;
+                    }
+                }
+            }
+        }
+        let mut rows = Vec::new();
+        let roots = scene
+            .asset_indices()
+            .filter(|a| scene.asset(*a).parent.is_none());
+        // Depth first by an own stack: a deep tree must not overflow the program's.
+        let mut open: Vec<(AssetIndex, usize)> = roots.map(|root| (root, 0)).collect();
+        open.reverse();
+        while let Some((asset, depth)) = open.pop() {
+            if !kept[asset.index()] {
+                continue;
+            }
+            let below = &children[asset.index()];
+            let unfolded = (!below.is_empty())
+                .then(|| !wanted.is_empty() || self.is_unfolded(scene, asset, depth));
+            rows.push(Row {
+                asset,
+                depth,
+                unfolded,
+            });
+            if unfolded == Some(true) {
+                open.extend(below.iter().rev().map(|child| (*child, depth + 1)));
+            }
+        }
+        List {
+            scene: key,
+            search: self.search.clone(),
+            rows,
+            words,
+            children,
+            stale: false,
+        }
+    }
+}
+
+fn search_words(scene: &Scene, asset: &crate::scene::Asset) -> String {
+    let mut words = [
+        asset.tag.as_str(),
+        &asset.label,
+        &asset.kind,
+        &asset.kind_label,
+    ]
+    .join(" ");
+    for id in asset.signal_ids() {
+        let signal = scene.signal(id);
+        words.push(' ');
+        words.push_str(&signal.name);
+        words.push(' ');
+        words.push_str(&signal.label);
+    }
+    words.to_lowercase()
+}
+
+/// The parent of an asset, the parent's parent, and so on.
+fn ancestors(scene: &Scene, asset: AssetIndex) -> impl Iterator<Item = AssetIndex> {
+    std::iter::successors(scene.asset(asset).parent, |above| {
+        scene.asset(*above).parent
+    })
+}
+
+/// A glyph for a kind of equipment.
+pub const fn shape_icon(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Tank => icon::CYLINDER,
+        Shape::Basin | Shape::FilterBed => icon::WAVES,
+        Shape::Reservoir => icon::DROP_HALF,
+        Shape::Pump | Shape::Motor => icon::FAN,
+        Shape::DosingPump => icon::EYEDROPPER,
+        Shape::Valve => icon::FADERS_HORIZONTAL,
+        Shape::Pipe => icon::PIPE,
+        Shape::Building => icon::FACTORY,
+        Shape::Instrument => icon::GAUGE,
+        Shape::Intake => icon::FUNNEL,
+        Shape::District => icon::HOUSE_LINE,
+        Shape::Block => icon::CUBE,
+    }
+}

@@ -1,0 +1,207 @@
+//! Signals over time: what was measured, what the selected run expects, one strip per unit.
+
+use std::collections::BTreeSet;
+
+use egui::{RichText, Ui};
+use egui_phosphor::regular as icon;
+use serde::{Deserialize, Serialize};
+
+use super::axis::{TimeAxis, TimeWindow};
+use super::controls::{empty_ui, icon_button, text_button, title_with_shortcut};
+use super::signal_picker::signal_picker_ui;
+use super::strips::{Strip, strips_ui};
+use super::{Twin, theme};
+use crate::app::action::{Action, Named};
+use crate::app::selection::Selection;
+use crate::scene::{Scene, Signal};
+use crate::signal::SignalId;
+use crate::time::Timestamp;
+use crate::timeline::TimelineCommand;
+
+/// How much of the past can be asked for with one click.
+const PASTS: [(f64, &str); 5] = [
+    (300.0, "5 min"),
+    (1_800.0, "30 min"),
+    (7_200.0, "2 h"),
+    (21_600.0, "6 h"),
+    (86_400.0, "24 h"),
+];
+
+/// At most this many curves are drawn; more cannot be told apart.
+pub const MAX_SIGNALS: usize = 14;
+
+/// What the trends remember.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TrendState {
+    /// The signals that were picked, by full name, so that they outlast the scene's indices.
+    chosen: Vec<String>,
+    past_secs: f64,
+    #[serde(skip)]
+    pub(super) hidden: BTreeSet<SignalId>,
+    #[serde(skip)]
+    pub(super) window: TimeWindow,
+    #[serde(skip)]
+    pub(super) zoom_from: Option<Timestamp>,
+}
+
+impl Default for TrendState {
+    fn default() -> Self {
+        Self {
+            chosen: Vec::new(),
+            past_secs: 1_800.0,
+            hidden: BTreeSet::new(),
+            window: TimeWindow::default(),
+            zoom_from: None,
+        }
+    }
+}
+
+impl TrendState {
+    /// Adds a signal, or takes it away.
+    pub fn toggle(&mut self, signal: &Signal) {
+        match self
+            .chosen
+            .iter()
+            .position(|name| *name == signal.full_name)
+        {
+            Some(place) => {
+                self.chosen.remove(place);
+            }
+            None => self.chosen.push(signal.full_name.clone()),
+        }
+    }
+
+    /// True if a person picked this signal.
+    pub fn has_chosen(&self, signal: &Signal) -> bool {
+        self.chosen.contains(&signal.full_name)
+    }
+
+    /// The signals to draw: those picked, else those on the selected asset's label.
+    pub fn signals(&self, scene: &Scene, selection: Selection) -> Vec<SignalId> {
+        let chosen = self.chosen.iter();
+        let chosen: Vec<_> = chosen.filter_map(|name| scene.find_signal(name)).collect();
+        if !chosen.is_empty() {
+            return chosen;
+        }
+        let asset = selection
+            .selected
+            .and_then(|asset| scene.assets.get(asset.index()));
+        let own: Vec<_> = asset.map_or_else(Vec::new, |asset| asset.signal_ids().collect());
+        let shown = own.iter().copied().filter(|id| scene.signal(*id).shown);
+        match shown.collect::<Vec<_>>() {
+            shown if shown.is_empty() => own,
+            shown => shown,
+        }
+    }
+}
+
+/// The trends.
+pub fn trends_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TrendState, actions: &mut Vec<Action>) {
+    let mut signals = state.signals(twin.scene, twin.selection);
+    let left_out = signals.len().saturating_sub(MAX_SIGNALS);
+    signals.truncate(MAX_SIGNALS);
+    let now = twin.timeline.now();
+    let range = state.window.range(now, state.automatic_range(twin));
+    head_ui(ui, twin, state, range, actions);
+    if signals.is_empty() {
+        let hint = "Select an asset, or pick signals with Add signal";
+        empty_ui(ui, icon::CHART_LINE, "No signal to draw", hint);
+        return;
+    }
+    let strips = Strip::by_unit(twin.scene, &signals);
+    if left_out > 0 {
+        ui.label(theme::note(format!(
+            "{left_out} more signals are not drawn: at most {MAX_SIGNALS} can be told apart"
+        )));
+    }
+    strips_ui(ui, twin, state, &strips, range, actions);
+}
+
+fn head_ui(
+    ui: &mut Ui,
+    twin: &Twin<'_>,
+    state: &mut TrendState,
+    range: (Timestamp, Timestamp),
+    actions: &mut Vec<Action>,
+) {
+    ui.horizontal(|ui| {
+        let title = format!("{}  Add signal", icon::PLUS);
+        let fresh = |signal: &Signal| !state.chosen.contains(&signal.full_name);
+        if let Some(id) = signal_picker_ui(ui, twin.scene, &title, fresh) {
+            actions.push(Action::ToggleTrend(id));
+        }
+        ui.separator();
+        for (secs, text) in PASTS {
+            let chosen = !state.window.is_chosen() && (state.past_secs - secs).abs() < 1.0;
+            if ui.selectable_label(chosen, text).clicked() {
+                state.past_secs = secs;
+                state.window.reset();
+            }
+        }
+        if state.window.is_chosen() {
+            ui.separator();
+            let text = if state.window.is_held() {
+                "Held: this plot no longer moves with time"
+            } else {
+                "Zoomed"
+            };
+            ui.label(RichText::new(format!("{}  {text}", icon::PAUSE)).color(theme::TEXT));
+            if text_button(ui, icon::ARROWS_OUT_LINE_HORIZONTAL, "Reset").clicked() {
+                state.window.reset();
+            }
+            let hint = "Plays what this plot shows, over and over";
+            if text_button(ui, icon::REPEAT, "Loop this range")
+                .on_hover_text(hint)
+                .clicked()
+            {
+                actions.push(Action::Timeline(TimelineCommand::Loop(Some(range))));
+            }
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let hint = title_with_shortcut(ui.ctx(), Named::ChooseTrendExport);
+            if icon_button(ui, icon::EXPORT, "Export trends")
+                .on_hover_text(hint)
+                .clicked()
+            {
+                actions.push(Action::Named(Named::ChooseTrendExport));
+            }
+            let picked = !state.chosen.is_empty();
+            if picked && icon_button(ui, icon::ERASER, "Remove all signals").clicked() {
+                state.chosen.clear();
+            }
+        });
+    });
+    ui.add_space(4.0);
+}
+
+impl TrendState {
+    /// Some of the past, the playhead, and as much of the future as a run gives.
+    fn automatic_range(&self, twin: &Twin<'_>) -> (Timestamp, Timestamp) {
+        let timeline = twin.timeline;
+        let (now, playhead) = (timeline.now(), timeline.playhead());
+        let past = self.past_secs;
+        let selected = timeline.selected_run();
+        let run = twin.runs.iter().find(|run| Some(run.id) == selected);
+        let ahead = run.map_or(past * 0.05, |run| {
+            let asked = run.horizon_end().secs_since(now);
+            asked.clamp(past * 0.05, past * 2.0)
+        });
+        let margin = past * 0.05;
+        (
+            now.plus_secs(-past).min(playhead.plus_secs(-past / 2.0)),
+            now.plus_secs(ahead).max(playhead.plus_secs(margin)),
+        )
+    }
+
+    /// Takes the stretch under a drag as the new window.
+    pub(super) fn zoom_to(&mut self, axis: &TimeAxis, to: Timestamp, now: Timestamp) {
+        if let Some(from) = self.zoom_from.take() {
+            let range = (from.min(to), from.max(to));
+            // A shaky click is not a zoom.
+            if axis.x(range.1) - axis.x(range.0) > 6.0 {
+                self.window.set(range, now);
+            }
+        }
+    }
+}

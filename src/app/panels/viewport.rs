@@ -1,0 +1,317 @@
+//! The 3D tab: the picture, the pointer on it, and what is painted over it.
+//!
+//! All input goes by the picture's own `Response`, which knows what covers it; egui's
+//! "wants the pointer" is true over the whole dock and would be of no use.
+
+use egui::{
+    Align2, Color32, FontId, PointerButton, Pos2, Rect, Response, RichText, Sense, Shape, Stroke,
+    Ui, Vec2,
+};
+use egui_phosphor::regular as icon;
+use serde::{Deserialize, Serialize};
+
+use super::controls::icon_button;
+use super::frame::{mode_text, offset_text};
+use super::labels::paint_labels;
+use super::reading::Reading;
+use super::shortcuts;
+use super::{Twin, marks, theme, tree};
+use crate::app::action::{Action, Named};
+use crate::app::palette;
+use crate::app::viewport::{HeatLegend, ViewInput};
+use crate::scene::AssetIndex;
+use crate::timeline::Mode;
+
+/// What the 3D tab remembers.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ViewportState {
+    hint_closed: bool,
+    /// The asset whose menu is open.
+    #[serde(skip)]
+    menu_of: Option<AssetIndex>,
+}
+
+/// The 3D tab.
+pub fn viewport_ui(
+    ui: &mut Ui,
+    twin: &Twin<'_>,
+    state: &mut ViewportState,
+    input: &mut ViewInput,
+    actions: &mut Vec<Action>,
+) {
+    let response = picture_ui(ui, twin, input);
+    bookmarks_ui(ui, response.rect, twin, actions);
+    hint_ui(ui, response.rect, state);
+    asset_menu(&response, twin, state, actions);
+    asset_tooltip(response, twin);
+}
+
+/// The picture and what is painted over it, without anything to press.
+pub fn picture_ui(ui: &mut Ui, twin: &Twin<'_>, input: &mut ViewInput) -> Response {
+    let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Image, true, "Plant view"));
+    *input = read_input(ui, rect, &response);
+    let painter = ui.painter_at(rect);
+    match twin.picture.texture {
+        Some(texture) => {
+            let whole = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
+            painter.image(texture, rect, whole, Color32::WHITE);
+        }
+        None => {
+            painter.rect_filled(rect, 0.0, theme::WINDOW);
+            let font = FontId::proportional(13.0);
+            let text = "The 3D view is starting";
+            painter.text(
+                rect.center(),
+                Align2::CENTER_CENTER,
+                text,
+                font,
+                theme::WEAK,
+            );
+        }
+    }
+    if twin.settings.labels {
+        let mut covered = vec![bookmarks_strip(rect)];
+        covered.extend(twin.picture.legend.as_ref().map(|_| legend_rect(rect)));
+        paint_labels(ui, &painter, rect, twin, covered);
+    }
+    paint_mode(&painter, rect, twin);
+    paint_north(&painter, rect, twin.picture.north);
+    if let Some(legend) = &twin.picture.legend {
+        paint_legend(&painter, rect, legend);
+    }
+    response
+}
+
+fn read_input(ui: &Ui, rect: Rect, response: &Response) -> ViewInput {
+    let local = |at: Pos2| [at.x - rect.left(), at.y - rect.top()];
+    let mut input = ViewInput {
+        size: [rect.width(), rect.height()],
+        pixels_per_point: ui.pixels_per_point(),
+        visible: true,
+        pointer: response.hover_pos().map(local),
+        ..ViewInput::default()
+    };
+    let at = response.interact_pointer_pos().map(local);
+    if response.double_clicked() {
+        input.double_clicked = at;
+    } else if response.clicked() {
+        input.clicked = at;
+    }
+    let moved = response.drag_delta();
+    let shift = ui.input(|input| input.modifiers.shift);
+    if response.dragged_by(PointerButton::Primary) && !shift {
+        input.orbit = moved.into();
+    } else if response.dragged() {
+        input.pan = moved.into();
+    }
+    if response.contains_pointer() {
+        let (wheel, pinch) = ui.input(|input| (input.smooth_scroll_delta(), input.zoom_delta()));
+        // A pinch by a tenth comes as near as a notch of the wheel.
+        input.zoom = wheel.y + wheel.x + pinch.ln() * 500.0;
+        shortcuts::walk(ui.ctx(), &mut input);
+    }
+    input
+}
+
+/// The mode in the picture itself, so that it stays with a screenshot; live needs no word.
+fn paint_mode(painter: &egui::Painter, rect: Rect, twin: &Twin<'_>) {
+    let mode = twin.timeline.mode();
+    if mode == Mode::Live {
+        return;
+    }
+    let offset = twin.timeline.playhead().secs_since(twin.timeline.now());
+    let text = format!("{}  {}", mode_text(mode), offset_text(offset));
+    let galley = painter.layout_no_wrap(text, FontId::proportional(14.0), theme::STRONG);
+    let at = Pos2::new(rect.center().x - galley.size().x / 2.0, rect.top() + 14.0);
+    let ground = Rect::from_min_size(at, galley.size()).expand2(Vec2::new(12.0, 5.0));
+    let colour = theme::colour(palette::mode_colour(mode));
+    painter.rect_filled(ground, 4.0, Color32::from_black_alpha(170));
+    painter.rect_stroke(
+        ground,
+        4.0,
+        Stroke::new(1.5, colour),
+        egui::StrokeKind::Inside,
+    );
+    painter.galley(at, galley, theme::STRONG);
+}
+
+fn paint_north(painter: &egui::Painter, rect: Rect, north: f32) {
+    const RADIUS: f32 = 17.0;
+    let centre = rect.right_top() + Vec2::new(-30.0, 30.0);
+    painter.circle_filled(centre, RADIUS, Color32::from_black_alpha(110));
+    let towards = Vec2::new(north.sin(), -north.cos());
+    let across = towards.rot90();
+    let tip = vec![
+        centre + towards * (RADIUS - 3.0),
+        centre + across * 4.5,
+        centre - across * 4.5,
+    ];
+    painter.add(Shape::convex_polygon(tip, theme::STRONG, Stroke::NONE));
+    let tail = vec![
+        centre - towards * (RADIUS - 6.0),
+        centre - across * 4.5,
+        centre + across * 4.5,
+    ];
+    painter.add(Shape::convex_polygon(tail, theme::LINE, Stroke::NONE));
+    painter.text(
+        centre + towards * (RADIUS + 8.0),
+        Align2::CENTER_CENTER,
+        "N",
+        theme::small_font(),
+        theme::STRONG,
+    );
+}
+
+/// Where the legend of the colours stands.
+fn legend_rect(view: Rect) -> Rect {
+    Rect::from_min_size(
+        view.right_bottom() - Vec2::new(216.0, 72.0),
+        Vec2::new(204.0, 60.0),
+    )
+}
+
+fn paint_legend(painter: &egui::Painter, rect: Rect, legend: &HeatLegend) {
+    let ground = legend_rect(rect);
+    let bar = Rect::from_min_max(
+        ground.min + Vec2::new(12.0, 26.0),
+        ground.max - Vec2::new(12.0, 24.0),
+    );
+    painter.rect_filled(ground, 4.0, Color32::from_black_alpha(150));
+    let columns = 60;
+    for column in 0..columns {
+        let share = |place: usize| place as f32 / columns as f32;
+        let left = bar.left() + share(column) * bar.width();
+        let right = bar.left() + share(column + 1) * bar.width();
+        let slice = Rect::from_x_y_ranges(left..=right, bar.y_range());
+        let colour = theme::colour(palette::heat_colour(share(column)));
+        painter.rect_filled(slice, 0.0, colour);
+    }
+    let title = match legend.unit.as_str() {
+        "" => legend.label.clone(),
+        unit => format!("{}, {unit}", legend.label),
+    };
+    let font = FontId::proportional(12.0);
+    let above = bar.left_top() - Vec2::new(0.0, 5.0);
+    painter.text(above, Align2::LEFT_BOTTOM, title, font, theme::STRONG);
+    let (low, high) = legend.range;
+    let decimals = (2.0 - (high - low).abs().max(1e-6).log10().floor()).clamp(0.0, 6.0) as usize;
+    for (at, align, value) in [
+        (bar.left_bottom(), Align2::LEFT_TOP, low),
+        (bar.right_bottom(), Align2::RIGHT_TOP, high),
+    ] {
+        let text = format!("{value:.decimals$}");
+        let below = at + Vec2::new(0.0, 3.0);
+        painter.text(below, align, text, theme::small_font(), theme::TEXT);
+    }
+}
+
+/// Where the bookmarks stand.
+fn bookmarks_strip(view: Rect) -> Rect {
+    Rect::from_min_max(
+        view.left_bottom() + Vec2::new(12.0, -38.0),
+        view.right_bottom() + Vec2::new(-232.0, -8.0),
+    )
+}
+
+/// The scene's bookmarks, over the lower left corner.
+fn bookmarks_ui(ui: &mut Ui, rect: Rect, twin: &Twin<'_>, actions: &mut Vec<Action>) {
+    let strip = bookmarks_strip(rect);
+    if !strip.is_positive() {
+        return;
+    }
+    ui.scope_builder(egui::UiBuilder::new().max_rect(strip), |ui| {
+        ui.set_clip_rect(strip.intersect(ui.clip_rect()));
+        ui.horizontal_centered(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            let fill = Color32::from_black_alpha(150);
+            let home = egui::Button::new(icon::HOUSE).fill(fill);
+            if ui
+                .add(home)
+                .on_hover_text(Named::FrameAll.title())
+                .clicked()
+            {
+                actions.push(Action::Named(Named::FrameAll));
+            }
+            for (place, bookmark) in twin.scene.bookmarks.iter().take(9).enumerate() {
+                let text = format!("{}  {}", place + 1, bookmark.name);
+                let button = egui::Button::new(RichText::new(text).size(12.0)).fill(fill);
+                if ui.add(button).clicked() {
+                    actions.push(Action::GoToBookmark(place));
+                }
+            }
+        });
+    });
+}
+
+/// One line for those who see this for the first time.
+fn hint_ui(ui: &mut Ui, rect: Rect, state: &mut ViewportState) {
+    if state.hint_closed {
+        return;
+    }
+    let strip = bookmarks_strip(rect).translate(Vec2::new(0.0, -30.0));
+    if !strip.is_positive() {
+        return;
+    }
+    ui.scope_builder(egui::UiBuilder::new().max_rect(strip), |ui| {
+        ui.set_clip_rect(strip.intersect(ui.clip_rect()));
+        ui.horizontal_centered(|ui| {
+            let text = "Drag turns, right drag shifts, wheel zooms, double click flies there";
+            ui.label(RichText::new(text).size(12.0).color(theme::WEAK));
+            state.hint_closed = icon_button(ui, icon::X, "Close the hint").clicked();
+        });
+    });
+}
+
+fn asset_menu(
+    response: &Response,
+    twin: &Twin<'_>,
+    state: &mut ViewportState,
+    actions: &mut Vec<Action>,
+) {
+    if response.secondary_clicked() {
+        // The pointer will leave the asset while the menu stays.
+        state.menu_of = twin.picture.hovered;
+    }
+    response.context_menu(|ui| match state.menu_of {
+        Some(asset) if asset.index() < twin.scene.assets.len() => {
+            tree::menu_ui(ui, twin, asset, actions);
+        }
+        _ => {
+            for named in [Named::FrameAll, Named::TopView, Named::ToggleLabels] {
+                if ui.button(named.title()).clicked() {
+                    actions.push(Action::Named(named));
+                }
+            }
+        }
+    });
+}
+
+fn asset_tooltip(response: Response, twin: &Twin<'_>) {
+    let hovered = twin.picture.hovered;
+    let Some(asset) = hovered.and_then(|index| twin.scene.assets.get(index.index())) else {
+        return;
+    };
+    if response.dragged() {
+        return;
+    }
+    response.on_hover_ui_at_pointer(|ui| {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(&asset.tag).strong());
+            ui.label(&asset.label);
+        });
+        ui.label(theme::note(&asset.kind_label));
+        egui::Grid::new("tooltip").num_columns(3).show(ui, |ui| {
+            for id in asset.signal_ids() {
+                let signal = twin.scene.signal(id);
+                let reading = Reading::of(twin, id);
+                let ink = marks::trust_colour(reading.trust);
+                ui.label(&signal.label);
+                ui.label(RichText::new(reading.value_with_unit(signal)).color(ink));
+                ui.label(theme::note(reading.story()));
+                ui.end_row();
+            }
+        });
+    });
+}

@@ -1,0 +1,273 @@
+//! A small plant with a past, a future and every kind of trouble, for tests of panels.
+
+use std::f64::consts::TAU;
+use std::time::Duration;
+
+use parallax::alarm::{Alarm, AlarmId, AlarmState};
+use parallax::app::panels::{Notice, Pace, Twin};
+use parallax::app::selection::Selection;
+use parallax::app::settings::ViewSettings;
+use parallax::app::viewport::ViewPicture;
+use parallax::history::{FrameCursor, History, HistoryConfig};
+use parallax::scene::{self, Scene};
+use parallax::signal::{Origin, Quality, RunId, Sample, SampleBatch, SignalId};
+use parallax::simulation::{LimitBreach, RunRecord, RunState, RunTotals};
+use parallax::telemetry::SourceStatus;
+use parallax::time::Timestamp;
+use parallax::timeline::{RunSpan, Timeline, TimelineCommand};
+
+/// The present of the plant.
+pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_772_346_600);
+/// How much was recorded, s.
+const RECORDED: i64 = 3_000;
+
+const SCENE: &str = r#"Scene(
+    format: 1,
+    name: "Hill waterworks",
+    description: "Two tanks, a pump and what can go wrong with them.",
+    types: {
+        "building": (label: "Building", shape: Building, size: (20, 12, 6)),
+        "tank": (label: "Clearwell", shape: Tank, size: (8, 8, 5), signals: [
+            (name: "level", unit: "m", range: (0, 5), decimals: 2, max_age: "30s", shown: true, limits: [
+                (kind: High, at: 4.5, deadband: 0.1, priority: High, message: "High level"),
+                (kind: Low, at: 1.2, deadband: 0.1, priority: Urgent, message: "Low level",
+                 advice: "Start a second pump."),
+            ]),
+            (name: "temperature", unit: "degC", range: (0, 30), decimals: 1, max_age: "60s"),
+        ]),
+        "pump": (label: "High-lift pump", shape: Pump, size: (2, 1, 1), signals: [
+            (name: "running", range: (0, 1), states: ["stopped", "running"], shown: true),
+            (name: "flow", unit: "m3/h", range: (0, 400), decimals: 0, shown: true),
+            (name: "speed", unit: "%", range: (0, 100), decimals: 0),
+        ]),
+        "pressure": (label: "Pressure transmitter", shape: Instrument, signals: [
+            (name: "pressure", unit: "bar", range: (0, 8), decimals: 2, shown: true, limits: [
+                (kind: Low, at: 2.5, priority: Low, message: "Low pressure in the main"),
+            ]),
+        ]),
+    },
+    assets: [
+        (tag: "PS-1", type: "building", label: "Pumping station"),
+        (tag: "TK-1", type: "tank", label: "Clearwell east", at: (0, 20, 0),
+         parameters: {"diameter": "8 m", "volume": "250 m3", "wall": "400 mm"}, links: ["P-1"]),
+        (tag: "TK-2", type: "tank", label: "Clearwell west", at: (12, 20, 0)),
+        (tag: "P-1", type: "pump", label: "Pump one", parent: Some("PS-1"), links: ["PT-1"]),
+        (tag: "P-2", type: "pump", label: "Pump two", at: (4, 0, 0), parent: Some("PS-1")),
+        (tag: "PT-1", type: "pressure", label: "Delivery pressure", at: (8, 0, 0), parent: Some("PS-1")),
+    ],
+    scenarios: [
+        (name: "Baseline", description: "Everything goes on as it is.", horizon: "4h", step: "5min", members: 20),
+        (name: "Pump failure", description: "Pump one fails after ten minutes.", horizon: "2h", step: "1min",
+         overrides: [(signal: "P-1.speed", value: Some(40), from: "10min", ramp: "30s")]),
+    ],
+    bookmarks: [
+        (name: "Overview", eye: (-40, -60, 50), focus: (0, 0, 0)),
+        (name: "Clearwells", eye: (-10, 0, 20), focus: (6, 20, 2), select: Some("TK-1")),
+    ],
+)"#;
+
+/// Everything that a [`Twin`] borrows.
+pub(crate) struct Stage {
+    pub(crate) scene: Scene,
+    pub(crate) history: History,
+    pub(crate) timeline: Timeline,
+    pub(crate) cursor: FrameCursor,
+    pub(crate) alarms: Vec<Alarm>,
+    pub(crate) runs: Vec<RunRecord>,
+    pub(crate) compared: Option<RunId>,
+    pub(crate) sources: Vec<SourceStatus>,
+    pub(crate) selection: Selection,
+    pub(crate) settings: ViewSettings,
+    pub(crate) picture: ViewPicture,
+    pub(crate) notices: Vec<Notice>,
+    pub(crate) demo: bool,
+}
+
+impl Stage {
+    /// The plant, live, with nothing selected and no run.
+    ///
+    /// Both levels are known, but that of TK-2 is ten minutes old; TK-1's temperature was
+    /// never heard of; PT-1's sensor is broken; P-2 has lost its link.
+    pub(crate) fn new() -> Self {
+        let scene = scene::parse(SCENE).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let history = History::new(scene.signals.len(), HistoryConfig::default());
+        let mut timeline = Timeline::new(NOW);
+        timeline.set_oldest(NOW.plus_secs(-RECORDED as f64));
+        let mut stage = Self {
+            scene,
+            history,
+            timeline,
+            cursor: FrameCursor::new(),
+            alarms: Vec::new(),
+            runs: Vec::new(),
+            compared: None,
+            sources: vec![SourceStatus::new("Plant", "mqtt://127.0.0.1:1883")],
+            selection: Selection::default(),
+            settings: ViewSettings::default(),
+            picture: ViewPicture::default(),
+            notices: Vec::new(),
+            demo: false,
+        };
+        stage.record();
+        stage.look();
+        stage
+    }
+
+    pub(crate) fn signal(&self, name: &str) -> SignalId {
+        let found = self.scene.find_signal(name);
+        found.unwrap_or_else(|| panic!("no signal {name}"))
+    }
+
+    fn record(&mut self) {
+        let mut batch = SampleBatch::new(Origin::Measured);
+        let mut put = |name: &str, until: i64, quality, value: &dyn Fn(f64) -> f64| {
+            let signal = self.scene.find_signal(name).expect("a signal of the scene");
+            let unit = self.scene.signal(signal).unit;
+            let newest = RECORDED - until;
+            for second in (newest % 5..=newest).step_by(5) {
+                let at = NOW.plus_secs((second - RECORDED) as f64);
+                let mut sample = Sample::good(at, unit.to_si(value(second as f64)));
+                sample.quality = quality;
+                batch.push(signal, sample);
+            }
+        };
+        let wave = |period: f64, secs: f64| (secs * TAU / period).sin();
+        let good = Quality::Good;
+        // The last sample of TK-1.level is 3 s old.
+        put("TK-1.level", 3, good, &|s| {
+            2.4 + 0.9 * wave(2_400.0, s) + 0.02 * wave(31.0, s)
+        });
+        put("TK-2.level", 600, good, &|s| 3.1 + 0.4 * wave(1_900.0, s));
+        put("P-1.running", 1, good, &|s| f64::from(s > 900.0));
+        put("P-1.flow", 1, good, &|s| {
+            if s > 900.0 {
+                310.0 + 12.0 * wave(47.0, s)
+            } else {
+                0.0
+            }
+        });
+        put("P-1.speed", 1, good, &|s| {
+            if s > 900.0 { 82.0 } else { 0.0 }
+        });
+        put("P-2.running", 20, good, &|_| 0.0);
+        put("PT-1.pressure", 2, Quality::BadSensorFailure, &|s| {
+            4.2 + 0.3 * wave(300.0, s)
+        });
+        self.history.insert(&batch);
+        let lost = self.signal("P-2.running");
+        self.history.lose_link([lost], NOW.plus_secs(-15.0));
+    }
+
+    /// Moves the readings to the playhead, as the program does in every frame.
+    pub(crate) fn look(&mut self) {
+        let playhead = self.timeline.playhead();
+        let origin = self.timeline.origin_at(playhead);
+        let ages: Vec<Duration> = self.scene.signals.iter().map(|s| s.max_age).collect();
+        self.cursor.advance(&self.history, origin, playhead, &ages);
+    }
+
+    pub(crate) fn steer(&mut self, command: TimelineCommand) {
+        self.timeline.apply(command);
+        self.look();
+    }
+
+    pub(crate) fn select(&mut self, tag: &str) {
+        self.selection.selected = self.scene.find_asset(tag);
+    }
+
+    /// TK-1 is low and nobody has said that he saw it.
+    pub(crate) fn raise_alarm(&mut self) {
+        let signal = self.signal("TK-1.level");
+        let limit = 1;
+        let spec = &self.scene.signal(signal).limits[limit];
+        let raised = NOW.plus_secs(-95.0);
+        self.alarms.push(Alarm {
+            id: AlarmId(1),
+            signal,
+            limit,
+            kind: spec.kind,
+            priority: spec.priority,
+            state: AlarmState::Unacknowledged,
+            since: raised,
+            raised,
+            value: 1.17,
+            acknowledged: None,
+        });
+    }
+
+    /// A finished run of the scenario at `place`, selected, whose ensemble empties TK-1.
+    pub(crate) fn finish_run(&mut self, id: u32, place: usize) -> RunId {
+        let run = RunId(id);
+        let scenario = self.scene.scenarios[place].clone();
+        let signal = self.signal("TK-1.level");
+        let step = scenario.step.as_secs_f64();
+        let outputs = (scenario.horizon.as_secs_f64() / step) as i64;
+        let reached = NOW + scenario.horizon;
+        for (origin, spread) in [
+            (Origin::Simulated(run), 0.0),
+            (Origin::BandLow(run), -0.25),
+            (Origin::BandHigh(run), 0.25),
+        ] {
+            let mut batch = SampleBatch::new(origin);
+            for output in 0..=outputs {
+                let share = output as f64 / outputs as f64;
+                let level = 2.4 - (1.3 + 0.2 * f64::from(id)) * share + spread * share;
+                let at = NOW.plus_secs(output as f64 * step);
+                batch.push(signal, Sample::good(at, level));
+            }
+            self.history.insert(&batch);
+            self.history.set_reach(origin, reached);
+        }
+        self.runs.push(RunRecord {
+            id: run,
+            start: NOW,
+            seed: 1,
+            reached,
+            state: RunState::Finished,
+            totals: RunTotals {
+                members: scenario.members,
+                samples: outputs as u64 * 3,
+                ..RunTotals::default()
+            },
+            cpu_secs: 1.5,
+            breaches: vec![LimitBreach {
+                signal,
+                limit: 1,
+                probability: 0.7,
+                median_first: NOW.plus_secs(6_600.0),
+                earliest: NOW.plus_secs(5_400.0),
+            }],
+            scenario,
+        });
+        self.timeline.apply(TimelineCommand::SelectRun(Some(run)));
+        self.timeline.set_run_span(RunSpan {
+            run,
+            start: NOW,
+            reached,
+        });
+        self.look();
+        run
+    }
+
+    pub(crate) fn twin(&self) -> Twin<'_> {
+        Twin {
+            scene: &self.scene,
+            history: &self.history,
+            timeline: &self.timeline,
+            rows: self.cursor.rows(),
+            alarms: &self.alarms,
+            runs: &self.runs,
+            compared: self.compared,
+            sources: &self.sources,
+            selection: self.selection,
+            settings: &self.settings,
+            picture: &self.picture,
+            demo: self.demo,
+            notices: &self.notices,
+            pace: Pace {
+                frames_per_sec: 60.0,
+                frame_ms: 2.1,
+            },
+        }
+    }
+}
