@@ -54,7 +54,7 @@ enum ViewSystems {
     Show,
 }
 
-pub(super) fn plugin(app: &mut App) {
+pub fn plugin(app: &mut App) {
     use ViewSystems::{Build, Drive, Show, Steer};
     let opened = resource_exists_and_changed::<OpenScene>;
     app.add_plugins((material::plugin, redraw::plugin))
