@@ -54,6 +54,7 @@ enum ViewSystems {
     Show,
 }
 
+/// Adds the view. Without a graphics card its systems run all the same, and draw nothing.
 pub fn plugin(app: &mut App) {
     use ViewSystems::{Build, Drive, Show, Steer};
     let opened = resource_exists_and_changed::<OpenScene>;
