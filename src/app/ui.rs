@@ -11,7 +11,7 @@ use bevy_egui::{EguiContext, EguiFullOutput, EguiInput, EguiPostUpdateSet, Prima
 
 use super::TwinSystems;
 use super::action::Action;
-use super::alarms::ShownAlarms;
+use super::alarms::{AlarmBook, ShownAlarms};
 use super::notices::Notices;
 use super::pace::FramePace;
 use super::panels::{self, PanelState, Twin};
@@ -81,6 +81,7 @@ pub struct TwinParam<'w> {
     playback: Res<'w, Playback>,
     frame: Res<'w, Frame>,
     alarms: Res<'w, ShownAlarms>,
+    book: Res<'w, AlarmBook>,
     runs: Res<'w, Runs>,
     sources: Res<'w, Sources>,
     selection: Res<'w, Selection>,
@@ -98,6 +99,7 @@ impl TwinParam<'_> {
             timeline: &self.playback,
             rows: self.frame.cursor.rows(),
             alarms: &self.alarms.0,
+            live_alarms: self.book.counts(),
             runs: &self.runs.records,
             compared: self.runs.compared,
             sources: &self.sources.statuses,

@@ -171,6 +171,26 @@ fn acknowledging_is_refused_unless_live() {
 }
 
 #[test]
+fn alarms_of_the_present_stay_in_sight_in_the_future() {
+    let mut stage = Stage::new();
+    stage.raise_alarm();
+    stage.finish_run(1, 0);
+    stage.steer(TimelineCommand::Seek(NOW.plus_secs(600.0)));
+    // The list is that of the playhead, where there are only predictions.
+    stage.alarms.clear();
+    let mut harness = draw(&stage, Screen::default());
+    check_texts(&harness, &["1 new", "0 active now, priority 2 (high)"]);
+    harness
+        .get_by_label("1 active now, priority 1 (urgent)")
+        .click();
+    harness.run();
+    check_texts(
+        &harness,
+        &["Alarms of the future are predictions: see below"],
+    );
+}
+
+#[test]
 fn an_empty_alarm_list_says_what_it_means() {
     let stage = Stage::new();
     let harness = draw(&stage, Screen::showing(Tab::Alarms));

@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 use std::time::Duration;
 
-use parallax::alarm::{Alarm, AlarmId, AlarmState};
+use parallax::alarm::{Alarm, AlarmId, AlarmState, Counts};
 use parallax::app::panels::{Notice, Pace, Twin};
 use parallax::app::selection::Selection;
 use parallax::app::settings::ViewSettings;
@@ -73,6 +73,7 @@ pub(crate) struct Stage {
     pub(crate) timeline: Timeline,
     pub(crate) cursor: FrameCursor,
     pub(crate) alarms: Vec<Alarm>,
+    pub(crate) live_alarms: Counts,
     pub(crate) runs: Vec<RunRecord>,
     pub(crate) compared: Option<RunId>,
     pub(crate) sources: Vec<SourceStatus>,
@@ -99,6 +100,7 @@ impl Stage {
             timeline,
             cursor: FrameCursor::new(),
             alarms: Vec::new(),
+            live_alarms: Counts::default(),
             runs: Vec::new(),
             compared: None,
             sources: vec![SourceStatus::new("Plant", "mqtt://127.0.0.1:1883")],
@@ -181,6 +183,8 @@ impl Stage {
         let limit = 1;
         let spec = &self.scene.signal(signal).limits[limit];
         let raised = NOW.plus_secs(-95.0);
+        self.live_alarms.unacknowledged += 1;
+        self.live_alarms.active_by_priority[0] += 1;
         self.alarms.push(Alarm {
             id: AlarmId(1),
             signal,
@@ -256,6 +260,7 @@ impl Stage {
             timeline: &self.timeline,
             rows: self.cursor.rows(),
             alarms: &self.alarms,
+            live_alarms: self.live_alarms,
             runs: &self.runs,
             compared: self.compared,
             sources: &self.sources,

@@ -112,7 +112,6 @@ fn differences<'a>(
 
 fn table_ui(ui: &mut Ui, differences: &[Difference<'_>], runs: [RunId; 2]) {
     let headers = [
-        "Signal".to_owned(),
         runs[0].to_string(),
         runs[1].to_string(),
         "Difference".to_owned(),
@@ -126,6 +125,11 @@ fn table_ui(ui: &mut Ui, differences: &[Difference<'_>], runs: [RunId; 2]) {
         .columns(Column::exact(62.0).clip(true), 2)
         .column(Column::exact(92.0).clip(true))
         .header(18.0, |mut row| {
+            row.col(|ui| {
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.label(theme::caption("Signal"));
+                });
+            });
             for text in &headers {
                 row.col(|ui| {
                     ui.label(theme::caption(text));

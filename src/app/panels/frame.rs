@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use egui::{
-    Color32, FontId, Rect, Response, RichText, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
+    Align2, Color32, FontId, Rect, Response, RichText, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
     WidgetType,
 };
 use egui_phosphor::regular as icon;
 
 use super::controls::{shortcut_text, title_with_shortcut};
+use super::layout::Tab;
 use super::marks::{self, AlarmLook};
 use super::{PanelState, Twin, theme};
-use crate::alarm::AlarmState;
 use crate::app::action::{Action, Named};
 use crate::app::palette;
 use crate::app::viewport::Look;
@@ -126,7 +126,7 @@ pub fn top_bar_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions:
             if room > Room::Little {
                 heat_ui(ui, twin, actions);
             }
-            alarm_counts_ui(ui, twin);
+            alarm_counts_ui(ui, twin, state);
         });
     });
 }
@@ -193,34 +193,48 @@ pub fn offset_text(secs: f64) -> String {
     }
 }
 
-fn alarm_counts_ui(ui: &mut Ui, twin: &Twin<'_>) {
+/// The alarms of the present, whatever instant is looked at; a click shows the list.
+fn alarm_counts_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState) {
+    let counts = twin.live_alarms;
+    let mut asked = false;
     // Drawn from right to left, so the most urgent comes last.
-    for priority in [Priority::Low, Priority::High, Priority::Urgent] {
-        let of_priority = || twin.alarms.iter().filter(move |a| a.priority == priority);
-        let active = of_priority().filter(|a| a.state.is_active()).count();
-        let waiting = of_priority().any(|a| a.state == AlarmState::Unacknowledged);
-        let ink = if active > 0 {
-            theme::STRONG
-        } else {
-            theme::WEAK
-        };
-        let words = format!(
-            "{active} active alarms of priority {} ({})",
-            marks::priority_number(priority),
-            marks::priority_name(priority)
-        );
-        ui.label(RichText::new(active.to_string()).color(ink).strong())
-            .on_hover_text(&words);
-        if active > 0 {
-            marks::alarm_mark_ui(ui, AlarmLook::steady(priority, waiting), &words);
-        } else {
-            let (rect, response) = ui.allocate_exact_size(Vec2::splat(16.0), Sense::hover());
-            let stroke = Stroke::new(1.0, theme::LINE);
-            ui.painter().circle_stroke(rect.center(), 3.0, stroke);
-            response.on_hover_text(words);
-        }
+    let priorities = [Priority::Urgent, Priority::High, Priority::Low];
+    for (priority, active) in priorities.into_iter().zip(counts.active_by_priority).rev() {
+        asked |= alarm_count_ui(ui, priority, active).clicked();
+    }
+    if counts.unacknowledged > 0 {
+        let text = format!("{} new", counts.unacknowledged);
+        let text = RichText::new(text).color(theme::STRONG).strong();
+        ui.label(text)
+            .on_hover_text("Alarms that nobody has acknowledged yet");
     }
     ui.label(RichText::new(icon::BELL).color(theme::WEAK).size(15.0));
+    if asked {
+        state.show(Tab::Alarms);
+    }
+}
+
+fn alarm_count_ui(ui: &mut Ui, priority: Priority, active: usize) -> Response {
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(40.0, 24.0), Sense::click());
+    let (number, name) = (
+        marks::priority_number(priority),
+        marks::priority_name(priority),
+    );
+    let words = format!("{active} active now, priority {number} ({name})");
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &words));
+    let painter = ui.painter();
+    let mark = rect.left_center() + Vec2::new(10.0, 0.0);
+    let ink = if active > 0 {
+        marks::paint_alarm(painter, mark, 14.0, AlarmLook::steady(priority, true));
+        theme::STRONG
+    } else {
+        painter.circle_stroke(mark, 3.0, Stroke::new(1.0, theme::LINE));
+        theme::WEAK
+    };
+    let at = rect.left_center() + Vec2::new(22.0, 0.0);
+    let font = FontId::proportional(13.5);
+    painter.text(at, Align2::LEFT_CENTER, active, font, ink);
+    response.on_hover_text(words)
 }
 
 fn look_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {

@@ -158,12 +158,18 @@ fn trend_button_ui(
     actions: &mut Vec<Action>,
 ) {
     let chosen = trends.has_chosen(signal);
-    let (glyph, name) = if chosen {
-        (icon::MINUS, "Remove from the trends")
+    let name = if chosen {
+        "Remove from the trends"
     } else {
-        (icon::CHART_LINE_UP, "Add to the trends")
+        "Add to the trends"
     };
-    if icon_button(ui, glyph, name).clicked() {
+    let button = icon_button(ui, icon::CHART_LINE_UP, name);
+    if chosen {
+        let below = button.rect.shrink2(Vec2::new(5.0, 1.0));
+        let stroke = Stroke::new(2.0, theme::SELECTION);
+        ui.painter().hline(below.x_range(), below.bottom(), stroke);
+    }
+    if button.clicked() {
         actions.push(Action::ToggleTrend(id));
     }
 }

@@ -37,7 +37,7 @@ use super::action::{Action, Named};
 use super::selection::Selection;
 use super::settings::ViewSettings;
 use super::viewport::{ViewInput, ViewPicture};
-use crate::alarm::Alarm;
+use crate::alarm::{Alarm, Counts};
 use crate::history::{History, Row};
 use crate::scene::Scene;
 use crate::signal::{RunId, SignalId};
@@ -59,6 +59,8 @@ pub struct Twin<'a> {
     pub rows: &'a [Option<Row>],
     /// The alarms at the playhead, the most urgent first.
     pub alarms: &'a [Alarm],
+    /// How many alarms there are now, wherever the playhead is.
+    pub live_alarms: Counts,
     /// The runs, oldest first.
     pub runs: &'a [RunRecord],
     /// The run drawn beside the selected one.

@@ -162,7 +162,7 @@ fn unmapped_ui(ui: &mut Ui, source: &SourceStatus) {
     }
     ui.add_space(6.0);
     let title = format!(
-        "{} topics without a signal, {} messages",
+        "Topics without a signal: {} ({} messages)",
         source.unmapped.len(),
         source.unmapped_messages
     );

@@ -261,8 +261,11 @@ fn paint_numbers(
         row(tick, format!("{tick:.decimals$}"));
     }
     let corner = rect.left_top() + Vec2::new(4.0, 2.0);
-    let symbol = strip.unit.symbol();
-    painter.text(corner, Align2::LEFT_TOP, symbol, font, theme::WEAK);
+    let symbol = strip.unit.symbol().to_owned();
+    let galley = painter.layout_no_wrap(symbol, font, theme::TEXT);
+    let ground = Rect::from_min_size(corner, galley.size()).expand2(Vec2::new(3.0, 0.0));
+    painter.rect_filled(ground, 2.0, Color32::from_black_alpha(150));
+    painter.galley(corner, galley, theme::TEXT);
 }
 
 fn paint_limits(painter: &egui::Painter, curve: &Curves<'_>, values: &ValueAxis, beside: usize) {

@@ -257,9 +257,16 @@ fn hint_ui(ui: &mut Ui, rect: Rect, state: &mut ViewportState) {
     ui.scope_builder(egui::UiBuilder::new().max_rect(strip), |ui| {
         ui.set_clip_rect(strip.intersect(ui.clip_rect()));
         ui.horizontal_centered(|ui| {
-            let text = "Drag turns, right drag shifts, wheel zooms, double click flies there";
-            ui.label(RichText::new(text).size(12.0).color(theme::WEAK));
-            state.hint_closed = icon_button(ui, icon::X, "Close the hint").clicked();
+            egui::Frame::new()
+                .fill(Color32::from_black_alpha(190))
+                .corner_radius(4.0)
+                .inner_margin(egui::Margin::symmetric(8, 0))
+                .show(ui, |ui| {
+                    let text =
+                        "Drag turns, right drag shifts, wheel zooms, double click flies there";
+                    ui.label(RichText::new(text).size(12.0).color(theme::TEXT));
+                    state.hint_closed = icon_button(ui, icon::X, "Close the hint").clicked();
+                });
         });
     });
 }
