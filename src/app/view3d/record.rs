@@ -50,9 +50,9 @@ pub(super) mod flag {
     pub(in super::super) const FLASHING: u32 = 32;
     /// Its colour is data.
     pub(in super::super) const HEAT: u32 = 64;
-    /// It has a fill, and nobody knows it.
+    /// Nobody knows its fill.
     pub(in super::super) const FILL_UNKNOWN: u32 = 128;
-    /// It has a position, and nobody knows it.
+    /// Nobody knows its position.
     pub(in super::super) const POSITION_UNKNOWN: u32 = 256;
     /// It stands still that could run.
     pub(in super::super) const STOPPED: u32 = 512;

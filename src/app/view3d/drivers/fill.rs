@@ -4,10 +4,11 @@ use super::super::record::{Record, flag};
 use super::Reading;
 use crate::scene::Signal;
 
-/// Writes the fill of `reading`, or that nobody knows it.
-pub(super) fn fill(reading: Reading, signal: &Signal, record: &mut Record) {
-    match reading.value() {
-        Some(value) => record.fill = signal.fraction(value).clamp(0.0, 1.0) as f32,
+/// Writes how high the water stands, or that nobody knows it or measures it.
+pub(super) fn fill(drive: Option<(Reading, &Signal)>, record: &mut Record) {
+    let fraction = drive.and_then(|(reading, signal)| Some(signal.fraction(reading.value()?)));
+    match fraction {
+        Some(fraction) => record.fill = fraction.clamp(0.0, 1.0) as f32,
         None => {
             record.flags |= flag::FILL_UNKNOWN;
             // Where the hatched surface of an open basin lies.
@@ -26,7 +27,7 @@ mod tests {
         let level = signal(0, "level", 4.0);
         for (value, expected) in [(-1.0, 0.0), (0.0, 0.0), (2.0, 0.5), (9.0, 1.0)] {
             let mut record = Record::default();
-            fill(Reading::Fresh(value), &level, &mut record);
+            fill(Some((Reading::Fresh(value), &level)), &mut record);
             assert_eq!((record.fill, record.flags), (expected, 0), "{value}");
         }
     }

@@ -88,17 +88,11 @@ pub(super) fn record(
     };
     let mut next = Record {
         ground: last.ground,
-        fill: 0.8,
-        position: 1.0,
         flags: last.flags & flag::POINTED,
         ..Record::default()
     };
-    if let Some((reading, signal)) = drive(DrivenPart::Fill) {
-        fill::fill(reading, signal, &mut next);
-    }
-    if let Some((reading, signal)) = drive(DrivenPart::Position) {
-        position::position(reading, signal, &mut next);
-    }
+    fill::fill(drive(DrivenPart::Fill), &mut next);
+    position::position(drive(DrivenPart::Position), &mut next);
     let spin = drive(DrivenPart::Spin);
     let rate = spin.map_or(0.0, |(reading, signal)| {
         spin::turns_per_sec(reading, signal)
@@ -273,6 +267,23 @@ pub(super) mod testing {
         assert_ne!(record.flags & flag::FILL_UNKNOWN, 0);
         assert_ne!(record.flags & flag::DOUBTFUL, 0);
         assert!(record.fill > 0.0, "no level is drawn, least of all zero");
+    }
+
+    #[test]
+    fn a_level_that_nobody_measures_is_hatched_without_doubt() {
+        let scene = scene(vec![asset(Shape::Tank, 0..0, Vec::new())], Vec::new());
+        let (readings, mark) = (Readings(Vec::new()), AlarmMark(None));
+        let record = record(
+            &scene,
+            &scene.assets[0],
+            &readings,
+            mark,
+            PLAIN,
+            Record::default(),
+        );
+        assert_ne!(record.flags & flag::FILL_UNKNOWN, 0);
+        assert_ne!(record.flags & flag::POSITION_UNKNOWN, 0);
+        assert_eq!(record.flags & flag::DOUBTFUL, 0);
     }
 
     #[test]

@@ -7,10 +7,11 @@ use super::super::record::{Record, flag};
 use super::Reading;
 use crate::scene::Signal;
 
-/// Writes the position of `reading`, or that nobody knows it.
-pub(super) fn position(reading: Reading, signal: &Signal, record: &mut Record) {
-    match reading.value() {
-        Some(value) => record.position = signal.fraction(value).clamp(0.0, 1.0) as f32,
+/// Writes how far the valve is open, or that nobody knows it or measures it.
+pub(super) fn position(drive: Option<(Reading, &Signal)>, record: &mut Record) {
+    let fraction = drive.and_then(|(reading, signal)| Some(signal.fraction(reading.value()?)));
+    match fraction {
+        Some(fraction) => record.position = fraction.clamp(0.0, 1.0) as f32,
         None => {
             record.flags |= flag::POSITION_UNKNOWN;
             record.position = 0.5;
