@@ -245,20 +245,15 @@ impl Stage {
         }
     }
 
-    /// Shows what a person would look at: the first bookmark's choice, or the first asset
-    /// with an alarm.
+    /// Shows what a person would look at: the asset with the most urgent alarm, else the
+    /// first that a bookmark selects.
     fn select_something(&mut self) {
         let world = self.app.world();
         let scene = &world.resource::<OpenScene>().scene;
         let alarmed = world.resource::<ShownAlarms>().0.first();
-        let choice = scene
-            .bookmarks
-            .iter()
-            .find_map(|bookmark| bookmark.select)
-            .or_else(|| alarmed.map(|alarm| scene.signal(alarm.signal).asset));
-        if choice.is_some() {
-            self.act(Action::Select(choice));
-        }
+        let choice = alarmed.map(|alarm| scene.signal(alarm.signal).asset);
+        let marked = scene.bookmarks.iter().find_map(|bookmark| bookmark.select);
+        self.act(Action::Select(choice.or(marked)));
     }
 
     /// True if a future was computed.

@@ -83,7 +83,12 @@ impl Launch {
         world.insert_resource(Playback(Timeline::new(present)));
         world.insert_resource(Inbox(feed));
         world.insert_resource(Selection::default());
+        let has_home = !scene.bookmarks.is_empty();
         super::scene::open(world, scene);
+        if has_home {
+            // The first bookmark is the view that the scene's author wants seen first.
+            world.write_message(Action::GoToBookmark(0));
+        }
         if let Some(mut settings) = world.get_resource_mut::<ViewSettings>() {
             // Another scene's signal; and a plant that is well has no colours.
             settings.heat = None;

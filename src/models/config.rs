@@ -240,6 +240,12 @@ impl<'a> Reader<'a> {
         self.above_zero(entry, field, span)
     }
 
+    /// An internal step, s: no shorter than a second, so that no run takes for ever.
+    pub(super) fn step(&mut self, entry: &Entry, text: &str) -> f64 {
+        let step = self.span(entry, "step", text);
+        self.checked(entry, "step", step, step >= 1.0, "1s or more")
+    }
+
     /// `value` if `is_fine`, else a problem that says what is `wanted`.
     pub(super) fn checked(
         &mut self,

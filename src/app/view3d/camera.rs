@@ -317,7 +317,7 @@ fn asked_for(
             low: extent.low - Vec3::new(reach, 0.0, reach),
             high: extent.high + Vec3::splat(reach),
         };
-        fitted(&room, from.yaw, pitch.clamp(0.25, 1.2), eye.aspect)
+        fitted(&[room], from.yaw, pitch.clamp(0.25, 1.2), eye.aspect)
     };
     match action {
         Action::FlyTo(asset) => plant.extent(*asset).map(framing),

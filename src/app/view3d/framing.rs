@@ -62,13 +62,13 @@ impl From<Extent> for Bounds {
     }
 }
 
-/// The box around the main cluster of things: a reservoir far away does not make the
-/// plant small.
+/// The main cluster of things: a reservoir far away does not make the plant small.
 ///
-/// Things are taken from the middle outwards until a gap as wide as what is taken so
-/// far; at least 60 % are taken.
-pub(super) fn main_cluster(things: &[Extent]) -> Option<Extent> {
-    let middle = median(things)?;
+/// It holds what lies within about twice the distance, from the middle, of the nearer 60 %.
+pub(super) fn main_cluster(things: &[Extent]) -> Vec<Extent> {
+    let Some(middle) = median(things) else {
+        return Vec::new();
+    };
     let mut ordered: Vec<(f32, &Extent)> = things
         .iter()
         .map(|thing| {
@@ -77,48 +77,46 @@ pub(super) fn main_cluster(things: &[Extent]) -> Option<Extent> {
         })
         .collect();
     ordered.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let least = things.len() * 3 / 5;
-    let mut taken = ordered.len();
-    for place in least.max(1)..ordered.len() {
-        let (reached, next) = (ordered[place - 1].0, ordered[place].0);
-        if next > reached * 1.6 + 10.0 {
-            taken = place;
-            break;
-        }
-    }
+    let typical = ordered[(things.len() * 3 / 5).min(things.len() - 1)].0;
+    let reach = typical * 2.3 + 5.0;
+    let near = ordered.iter().filter(|(distance, _)| *distance <= reach);
+    let near: Vec<Extent> = near.map(|(_, thing)| **thing).collect();
     // A long pipe starts near and leads far away: it must not stretch the picture.
-    let reach = ordered[taken - 1].0 * 1.5 + 10.0;
-    let near = ordered[..taken].iter().map(|(_, thing)| **thing);
-    let short = near.clone().filter(|thing| {
+    let short = near.iter().filter(|thing| {
         let far = (thing.low - middle).abs().max((thing.high - middle).abs());
         far.x.max(far.z) <= reach
     });
-    Extent::around(short).or_else(|| Extent::around(near))
+    let short: Vec<Extent> = short.copied().collect();
+    if short.is_empty() { near } else { short }
 }
 
-/// The pose from which `extent` fills the picture, seen from `yaw` and `pitch`.
-pub(super) fn fitted(extent: &Extent, yaw: f32, pitch: f32, aspect: f32) -> Pose {
+/// The pose from which `things` fill the picture, seen from `yaw` and `pitch`.
+pub(super) fn fitted(things: &[Extent], yaw: f32, pitch: f32, aspect: f32) -> Pose {
+    let Some(around) = Extent::around(things.iter().copied()) else {
+        return Pose::default();
+    };
     let mut pose = Pose {
-        focus: extent.middle(),
+        focus: around.middle(),
         yaw,
         pitch,
         ..Pose::default()
     };
+    let corners: Vec<Vec3> = things.iter().flat_map(Extent::corners).collect();
     let up = (FIELD * 0.5).tan() / MARGIN;
     let across = up * aspect;
     let turn = pose.rotation().inverse();
     let fit = |focus: Vec3| {
-        let reach = extent.corners().map(|corner| {
+        let reach = corners.iter().map(|&corner| {
             let seen = turn * (corner - focus);
             (seen.x.abs() / across).max(seen.y.abs() / up) + seen.z
         });
-        reach.into_iter().fold(0.0, f32::max)
+        reach.fold(0.0, f32::max)
     };
     // Each fit tells how much the picture is out of the middle.
     for _ in 0..8 {
         let (mut low, mut high) = (Vec3::MAX, Vec3::MIN);
         pose.distance = fit(pose.focus);
-        for corner in extent.corners() {
+        for &corner in &corners {
             let seen = turn * (corner - pose.focus);
             let ahead = (pose.distance - seen.z).max(0.1);
             let at = Vec3::new(seen.x / ahead, seen.y / ahead, 0.0);
@@ -165,7 +163,7 @@ mod tests {
                     low: Vec3::new(-80.0, 0.0, -30.0),
                     high: Vec3::new(60.0, 12.0, 50.0),
                 };
-                let pose = fitted(&extent, yaw, pitch, aspect);
+                let pose = fitted(&[extent], yaw, pitch, aspect);
                 let mut most = Vec2::ZERO;
                 for corner in extent.corners() {
                     let (at, _) = pose.project(corner, aspect).expect("it is ahead");
@@ -190,7 +188,7 @@ mod tests {
             low: Vec3::new(40.0, 0.0, -300.0),
             high: Vec3::new(700.0, 60.0, 20.0),
         });
-        let cluster = main_cluster(&things).expect("there is something");
+        let cluster = Extent::around(main_cluster(&things)).expect("there is something");
         assert!(cluster.high.x < 150.0, "{cluster:?}");
         assert!(
             cluster.low.x <= -3.0,
@@ -200,8 +198,8 @@ mod tests {
 
     #[test]
     fn nothing_has_no_cluster_and_one_thing_is_its_own() {
-        assert_eq!(main_cluster(&[]), None);
+        assert_eq!(main_cluster(&[]), Vec::new());
         let one = cube(5.0, 5.0, 1.0);
-        assert_eq!(main_cluster(&[one]), Some(one));
+        assert_eq!(main_cluster(&[one]), vec![one]);
     }
 }

@@ -128,9 +128,9 @@ impl Material for TwinMaterial {
 pub(super) struct Canvas {
     /// Towards the sun, and its strength.
     pub sun: [f32; 4],
-    /// Light from above, linear, and how much colour surfaces have where data colours them.
+    /// Light from above, linear; how far what lies on the ground is lifted off it, m.
     pub above: [f32; 4],
-    /// Light from below, linear.
+    /// Light from below, linear; the distance of minor grid lines, m.
     pub below: [f32; 4],
     /// The colour of the distance, linear.
     pub horizon: [f32; 4],

@@ -270,6 +270,11 @@ impl Sketch {
     ///
     /// `uv.x` is the distance along the path, m; `uv.y` the share of a turn around it.
     pub(super) fn tube(&mut self, path: &[Vec3], radius: f32, sides: usize) {
+        self.marked_tube(path, radius, sides, 1.0);
+    }
+
+    /// A round bar whose `uv.x` counts lengths of `mark` along the path, m.
+    pub(super) fn marked_tube(&mut self, path: &[Vec3], radius: f32, sides: usize, mark: f32) {
         let Some((directions, ups)) = frames(path) else {
             return;
         };
@@ -278,7 +283,7 @@ impl Sketch {
         let last = path.len() - 1;
         for (place, at) in path.iter().enumerate() {
             if place > 0 {
-                along += at.distance(path[place - 1]);
+                along += at.distance(path[place - 1]) / mark;
             }
             let (direction, up) = (directions[place], ups[place]);
             let side = direction.cross(up);

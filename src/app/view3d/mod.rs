@@ -54,7 +54,8 @@ enum ViewSystems {
     Show,
 }
 
-pub(super) fn plugin(app: &mut App) {
+/// Adds the view. Without a graphics card its systems run all the same, and draw nothing.
+pub fn plugin(app: &mut App) {
     use ViewSystems::{Build, Drive, Show, Steer};
     let opened = resource_exists_and_changed::<OpenScene>;
     app.add_plugins((material::plugin, redraw::plugin))

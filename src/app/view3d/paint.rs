@@ -60,7 +60,7 @@ pub(super) fn canvas(look: Look) -> Canvas {
         below: with([0.15, 0.15, 0.15], 0.0),
         horizon: with(linear([28, 31, 36]), 0.0),
         zenith: with(linear([18, 20, 24]), 0.0),
-        grid: with(linear([112, 120, 130]), 0.34),
+        grid: with(linear([112, 120, 130]), 0.3),
         selection: with(linear(palette::SELECTION), 3.0),
         fade: [0.0; 4],
         clock: [0.0; 4],

@@ -28,7 +28,7 @@ pub(super) enum Part {
     Wall = 9,
     /// Roofs.
     Roof = 10,
-    /// A pipe: `uv.x` is the distance along it, m.
+    /// A pipe: `uv.x` is the distance along it, in lengths of the pattern that flows.
     Pipe = 11,
     /// Hand wheels and other bright small things.
     Handle = 12,

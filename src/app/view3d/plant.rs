@@ -41,12 +41,14 @@ pub(super) struct Plant {
     pub anchors: Vec<Vec3>,
     /// What the pointer can hit.
     pub targets: Bvh,
-    /// The part of the plant that a first picture frames.
-    pub cluster: Extent,
+    /// What a first picture frames: the plant without what lies far away.
+    pub cluster: Vec<Extent>,
     /// All of the plant.
     pub whole: Extent,
     /// The height of the plant's ground, m.
     pub ground: f32,
+    /// How far shadows and shades are lifted off the ground, m.
+    pub lift: f32,
     /// Draws the hull around what is selected.
     pub outline: Entity,
 }
@@ -137,11 +139,25 @@ pub(super) fn build(
         high: Vec3::splat(5.0),
     };
     let whole = Extent::around(extents.iter().copied()).unwrap_or(here);
-    let outline = land(&mut commands, &mut meshes, &open, &terrain, &whole, &looks);
+    // Pipes lead away from the plant; what they join shows where it is.
+    let upright = scene.assets.iter().zip(&extents);
+    let upright = upright.filter(|(asset, _)| asset.shape != Shape::Pipe);
+    let standing: Vec<Extent> = upright.map(|(_, extent)| *extent).collect();
+    // Little for a rig on a table, more for a plant that is seen from far away.
+    let lift = ((whole.high - whole.low).length() * 4e-4).clamp(1e-4, 0.05);
+    let outline = land(
+        &mut commands,
+        &mut meshes,
+        &open,
+        &terrain,
+        (&whole, lift),
+        &looks,
+    );
     commands.insert_resource(Plant {
         anchors: scene.assets.iter().map(anchor).collect(),
         targets: Bvh::new(targets(scene)),
-        cluster: main_cluster(&extents).unwrap_or(here),
+        cluster: main_cluster(&standing),
+        lift,
         ground: terrain.base,
         whole,
         extents,
@@ -156,7 +172,7 @@ fn land(
     meshes: &mut Assets<Mesh>,
     open: &OpenScene,
     terrain: &Terrain,
-    whole: &Extent,
+    (whole, lift): (&Extent, f32),
     looks: &Materials,
 ) -> Entity {
     let (low, high) = (
@@ -169,7 +185,7 @@ fn land(
     let mut river = Sketch::default();
     terrain.draw_river(&mut river, reach);
     let mut dark = Sketch::default();
-    shade::draw(&open.scene, terrain, &mut dark);
+    shade::draw(&open.scene, terrain, lift, &mut dark);
     let root = ChildOf(open.root);
     for (name, sketch, look) in [
         ("ground", ground, &looks.land),
@@ -353,6 +369,15 @@ fn anchor(asset: &Asset) -> Vec3 {
 }
 
 impl Plant {
+    /// The distance of minor grid lines, m: a power of ten that suits the plant's size.
+    pub(super) fn grid_step(&self) -> f32 {
+        match (self.whole.high - self.whole.low).length() {
+            ..6.0 => 0.1,
+            ..60.0 => 1.0,
+            _ => 10.0,
+        }
+    }
+
     /// Where an asset is.
     pub(super) fn extent(&self, asset: AssetIndex) -> Option<&Extent> {
         self.extents.get(asset.index())

@@ -153,6 +153,8 @@ pub(super) fn write_canvas(
     let pose = eye.orbit.now;
     let span = (plant.whole.high - plant.whole.low).length();
     let begins = (pose.distance * 2.5).max(span * 0.9).max(80.0);
+    next.above[3] = plant.lift;
+    next.below[3] = plant.grid_step();
     next.fade = [pose.focus.x, pose.focus.z, begins, begins * 3.0 + 300.0];
     next.clock = [
         clock.motion,

@@ -10,15 +10,12 @@ use super::part::Part;
 use super::terrain::Terrain;
 use crate::scene::{Asset, Scene, Shape};
 
-/// Drawn this far above the ground and its shadows, m.
-const LIFT: f32 = 0.05;
-
-/// Draws the dark of all assets that stand on the ground.
-pub(super) fn draw(scene: &Scene, terrain: &Terrain, sketch: &mut Sketch) {
+/// Draws the dark of all assets that stand on the ground, `lift` m above it.
+pub(super) fn draw(scene: &Scene, terrain: &Terrain, lift: f32, sketch: &mut Sketch) {
     sketch.of(Part::Shade);
     for asset in &scene.assets {
         if asset.shape == Shape::Pipe {
-            along_pipe(asset, terrain, sketch);
+            along_pipe(asset, terrain, lift, sketch);
             continue;
         }
         let place = coords::transform(asset.position, asset.heading).compute_affine();
@@ -29,8 +26,8 @@ pub(super) fn draw(scene: &Scene, terrain: &Terrain, sketch: &mut Sketch) {
             continue;
         }
         let half = Vec2::new(size.x, size.z) * 0.5;
-        let soft = (size.y * 0.5).clamp(0.02, 2.2).min(half.max_element());
-        let down = Affine3A::from_translation(Vec3::Y * (LIFT - gap)) * place;
+        let soft = (size.y * 0.5).min(2.2).min(half.max_element());
+        let down = Affine3A::from_translation(Vec3::Y * (lift - gap)) * place;
         match asset.shape {
             Shape::Tank | Shape::Reservoir | Shape::Instrument => {
                 round(half.min_element(), soft, down, sketch);
@@ -95,7 +92,7 @@ fn square(half: Vec2, soft: f32, place: Affine3A, sketch: &mut Sketch) {
 }
 
 /// A band under the legs of a pipe that run close above the ground.
-fn along_pipe(asset: &Asset, terrain: &Terrain, sketch: &mut Sketch) {
+fn along_pipe(asset: &Asset, terrain: &Terrain, lift: f32, sketch: &mut Sketch) {
     let diameter = asset.size[0] as f32;
     for leg in asset.route.windows(2) {
         let (from, to) = (coords::point(leg[0]), coords::point(leg[1]));
@@ -113,7 +110,7 @@ fn along_pipe(asset: &Asset, terrain: &Terrain, sketch: &mut Sketch) {
         let strength = 0.9 - 0.3 * (gap / diameter).clamp(0.0, 1.0);
         let lay = |at: Vec3, off: f32| {
             let at = at + side * off;
-            Vec3::new(at.x, ground(at) + LIFT, at.z)
+            Vec3::new(at.x, ground(at) + lift, at.z)
         };
         let pieces = ((from.distance(to) / 20.0) as usize).clamp(1, 60);
         let mut before: Option<[u32; 3]> = None;
@@ -146,7 +143,12 @@ mod tests {
         let standing = asset(Shape::Tank, 0..0, Vec::new());
         let count = |assets: Vec<Asset>| {
             let mut sketch = Sketch::default();
-            draw(&scene(assets, Vec::new()), &Terrain::default(), &mut sketch);
+            draw(
+                &scene(assets, Vec::new()),
+                &Terrain::default(),
+                0.05,
+                &mut sketch,
+            );
             for (_, normal) in sketch.vertices() {
                 assert_eq!(normal, Vec3::Y);
             }

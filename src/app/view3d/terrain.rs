@@ -9,12 +9,14 @@ use bevy::math::{Vec2, Vec3};
 use super::super::coords;
 use super::mesh::Sketch;
 use super::part::Part;
-use crate::scene::{Scene, Shape};
+use crate::scene::{Asset, Scene, Shape};
 
 /// What stands less than this above or below the plant's ground is built up or dug in, m.
 const BUILT: f32 = 5.0;
 /// How far a hill reaches, m.
 const SLOPE: f32 = 170.0;
+/// The ground is read off at most this many feet, and as many legs of pipes.
+const MOST_HOLDS: usize = 300;
 /// The river: half its width, how deep it is, its bank, its surface below ground, m.
 const RIVER: (f32, f32, f32, f32) = (34.0, 4.5, 16.0, 1.6);
 
@@ -23,11 +25,20 @@ const RIVER: (f32, f32, f32, f32) = (34.0, 4.5, 16.0, 1.6);
 pub(super) struct Terrain {
     /// The ground of the plant, m.
     pub base: f32,
-    /// `(place, flat radius, height)` of what stands on hills.
-    hills: Vec<(Vec2, f32, f32)>,
-    /// What keeps the ground down at the base: places and flat radii.
-    flats: Vec<(Vec2, f32)>,
+    /// What the ground is read off. Empty where all of it lies at the base.
+    holds: Vec<Hold>,
     river: Option<River>,
+}
+
+/// Something that holds the ground at its height: the foot of an asset, or a pipe's leg.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Hold {
+    from: Vec2,
+    to: Vec2,
+    /// Flat this far around, m.
+    radius: f32,
+    /// Above the base at both ends, m.
+    rise: (f32, f32),
 }
 
 /// A straight river: a point of its middle line and the direction across it.
@@ -37,71 +48,70 @@ struct River {
     across: Vec2,
 }
 
+/// The foot of an asset: place, radius, height, shape.
+type Foot = (Vec2, f32, f32, Shape);
+
 impl Terrain {
     /// The land of a scene.
     pub(super) fn of(scene: &Scene) -> Self {
-        let mut feet: Vec<(Vec2, f32, f32, Shape)> = Vec::new();
-        for asset in &scene.assets {
-            let foot = coords::point(asset.position);
-            let size = coords::size(asset.size);
-            if asset.shape != Shape::Pipe {
+        let stages: Vec<&Asset> = scene
+            .assets
+            .iter()
+            .filter(|asset| is_stage(asset))
+            .collect();
+        let standing = scene
+            .assets
+            .iter()
+            .filter(|asset| is_founded(asset) && !stages.iter().any(|stage| carries(stage, asset)));
+        let feet: Vec<Foot> = standing
+            .map(|asset| {
+                let foot = coords::point(asset.position);
+                let size = coords::size(asset.size);
                 let radius = Vec2::new(size.x, size.z).length() * 0.5;
-                feet.push((Vec2::new(foot.x, foot.z), radius, foot.y, asset.shape));
-            }
-        }
-        if feet.is_empty() {
-            return Self::default();
-        }
+                (Vec2::new(foot.x, foot.z), radius, foot.y, asset.shape)
+            })
+            .collect();
         let mut heights: Vec<f32> = feet.iter().map(|foot| foot.2).collect();
         heights.sort_by(f32::total_cmp);
-        let base = heights[heights.len() / 2];
-        let level = |height: f32| (height - base).abs() < BUILT;
-        let flats: Vec<_> = feet.iter().filter(|foot| level(foot.2)).collect();
-        let hills = feet.iter().filter(|foot| !level(foot.2));
-        // What is raised amid level plant stands on a structure, not on a hill.
-        let hills = hills.filter(|hill| flats.iter().all(|flat| apart(hill.0, flat.0, 20.0)));
+        let Some(&base) = heights.get(heights.len() / 2) else {
+            return Self::default();
+        };
         let river = River::of(&feet, base);
-        let mut hills: Vec<_> = hills.map(|foot| (foot.0, foot.1, foot.2)).collect();
-        hills.extend(
-            climbs(scene, base)
-                .filter(|climb| flats.iter().all(|flat| apart(climb.0, flat.0, 35.0))),
-        );
-        Self {
-            base,
-            hills: thinned(hills.into_iter()),
-            flats: thinned(flats.iter().map(|foot| (foot.0, foot.1, 0.0)))
-                .into_iter()
-                .map(|(at, radius, _)| (at, radius))
-                .collect(),
-            river,
+        let mut holds = holds(&feet, base);
+        holds.extend(pipes(scene, &feet, base));
+        if holds.iter().all(|hold| hold.rise == (0.0, 0.0)) {
+            holds.clear();
         }
+        Self { base, holds, river }
     }
 
     /// The height of the ground, m.
     pub(super) fn height(&self, x: f32, z: f32) -> f32 {
         let at = Vec2::new(x, z);
-        let mut height = self.base;
-        if !self.hills.is_empty() {
+        let mut rise = 0.0;
+        if !self.holds.is_empty() {
             let (mut sum, mut weights) = (0.0, weight(SLOPE));
-            for &(place, radius, top) in &self.hills {
-                let weight = weight(at.distance(place) - radius - 8.0);
-                sum += weight * (top - self.base);
+            for hold in &self.holds {
+                let (distance, height) = hold.seen_from(at);
+                let weight = weight(distance);
+                sum += weight * height;
                 weights += weight;
             }
-            for &(place, radius) in &self.flats {
-                weights += weight(at.distance(place) - radius - 8.0);
-            }
-            height += sum / weights;
+            rise = sum / weights;
         }
         match &self.river {
-            Some(river) => height - river.depth(at),
-            None => height,
+            // The bed is cut through whatever rises there, or the river would run dry.
+            Some(river) => {
+                let depth = river.depth(at);
+                self.base + rise * (1.0 - depth / RIVER.1) - depth
+            }
+            None => self.base + rise,
         }
     }
 
     /// True if the ground is one plane.
     pub(super) fn is_flat(&self) -> bool {
-        self.hills.is_empty() && self.river.is_none()
+        self.holds.is_empty() && self.river.is_none()
     }
 
     /// Draws the ground around the box from `low` to `high`, out to `reach`, m.
@@ -164,7 +174,7 @@ impl Terrain {
 
 impl River {
     /// A river past the first intake, on the side away from the plant, if that side is free.
-    fn of(feet: &[(Vec2, f32, f32, Shape)], base: f32) -> Option<Self> {
+    fn of(feet: &[Foot], base: f32) -> Option<Self> {
         let intake = feet.iter().find(|foot| foot.3 == Shape::Intake)?;
         let level = feet.iter().filter(|foot| (foot.2 - base).abs() < BUILT);
         let (mut sum, mut count) = (Vec2::ZERO, 0.0);
@@ -185,7 +195,7 @@ impl River {
         };
         let dry = feet.iter().all(|foot| {
             let wet = river.depth(foot.0) > 0.6;
-            foot.3 == Shape::Intake || foot.3 == Shape::Instrument || !wet
+            foot.3 == Shape::Intake || !wet
         });
         dry.then_some(river)
     }
@@ -199,49 +209,122 @@ impl River {
     }
 }
 
-/// Where pipes climb: the ground goes with them, so that they neither float nor drown.
-fn climbs(scene: &Scene, base: f32) -> impl Iterator<Item = (Vec2, f32, f32)> {
-    let pipes = scene
-        .assets
-        .iter()
-        .filter(|asset| asset.shape == Shape::Pipe);
-    pipes.flat_map(move |pipe| {
-        let below = pipe.size[0] as f32 * 0.5 + 0.4;
-        let legs = pipe.route.windows(2);
-        legs.flat_map(move |leg| {
-            let (from, to) = (coords::point(leg[0]), coords::point(leg[1]));
-            let steps = ((from.distance(to) / 30.0) as usize).clamp(1, 100);
-            (0..=steps).filter_map(move |step| {
-                let at = from.lerp(to, step as f32 / steps as f32);
-                let foot = at.y - below;
-                (foot - base > 1.5).then_some((Vec2::new(at.x, at.z), 0.0, foot))
-            })
-        })
-    })
+impl Hold {
+    /// How far `at` lies beyond its flat, and how high it holds the ground there, m.
+    fn seen_from(&self, at: Vec2) -> (f32, f32) {
+        let along = self.to - self.from;
+        let length = along.length_squared();
+        let share = if length > 0.0 {
+            ((at - self.from).dot(along) / length).clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
+        let distance = at.distance(self.from + along * share);
+        let height = self.rise.0 + (self.rise.1 - self.rise.0) * share;
+        (distance - self.radius, height)
+    }
 }
 
-/// How much a place at this distance beyond its flat counts.
+/// True if it stands on the ground or on another thing; not in a pipe.
+fn is_founded(asset: &Asset) -> bool {
+    !matches!(asset.shape, Shape::Pipe | Shape::Valve | Shape::Instrument)
+}
+
+/// True if other things may stand on it.
+fn is_stage(asset: &Asset) -> bool {
+    use Shape::{Basin, Block, Building, FilterBed, Reservoir};
+    matches!(
+        asset.shape,
+        Basin | Block | Building | FilterBed | Reservoir
+    )
+}
+
+/// True if `asset` stands on `stage`, and so tells nothing about the ground.
+fn carries(stage: &Asset, asset: &Asset) -> bool {
+    let place = coords::transform(stage.position, stage.heading).compute_affine();
+    let foot = place
+        .inverse()
+        .transform_point3(coords::point(asset.position));
+    let size = coords::size(stage.size);
+    let within = foot.x.abs() <= size.x * 0.5 && foot.z.abs() <= size.z * 0.5;
+    within && foot.y > size.y * 0.01 && foot.y <= size.y * 1.05
+}
+
+/// What stands holds the ground at its foot; thinned, so that a large plant costs no more
+/// than a small one.
+fn holds(feet: &[Foot], base: f32) -> Vec<Hold> {
+    let level = |foot: &Foot| (foot.2 - base).abs() < BUILT;
+    let mut kept: Vec<Hold> = Vec::new();
+    for foot in feet {
+        // What is raised amid level plant stands on a structure, not on a hill.
+        let raised = !level(foot)
+            && feet
+                .iter()
+                .any(|other| level(other) && !apart(other.0, foot.0, 20.0));
+        if raised || kept.len() >= MOST_HOLDS {
+            continue;
+        }
+        let rise = if level(foot) { 0.0 } else { foot.2 - base };
+        let hold = Hold {
+            from: foot.0,
+            to: foot.0,
+            radius: foot.1 + 8.0,
+            rise: (rise, rise),
+        };
+        let near = kept
+            .iter_mut()
+            .find(|other| other.rise == hold.rise && !apart(other.from, hold.from, 24.0));
+        match near {
+            Some(other) if other.radius < hold.radius => *other = hold,
+            Some(_) => {}
+            None => kept.push(hold),
+        }
+    }
+    kept
+}
+
+/// Pipes away from the plant carry the ground below them, so that they neither float nor
+/// drown on a slope.
+fn pipes(scene: &Scene, feet: &[Foot], base: f32) -> Vec<Hold> {
+    let mut kept = Vec::new();
+    let amid = |at: Vec2| {
+        let near = |foot: &&Foot| !apart(foot.0, at, foot.1 + 10.0);
+        feet.iter()
+            .filter(near)
+            .any(|foot| (foot.2 - base).abs() < BUILT)
+    };
+    for pipe in scene
+        .assets
+        .iter()
+        .filter(|asset| asset.shape == Shape::Pipe)
+    {
+        let below = pipe.size[0] as f32 * 0.5 + 0.35;
+        for leg in pipe.route.windows(2) {
+            let ends = [coords::point(leg[0]), coords::point(leg[1])];
+            let rises = ends.map(|end| end.y - below - base);
+            let climbs = rises.iter().any(|rise| *rise > 1.0);
+            let [from, to] = ends.map(|end| Vec2::new(end.x, end.z));
+            let free = !amid(from) && !amid(to) || from.distance(to) > 60.0;
+            if climbs && free && kept.len() < MOST_HOLDS {
+                kept.push(Hold {
+                    from,
+                    to,
+                    radius: 3.0,
+                    rise: (rises[0].max(0.0), rises[1].max(0.0)),
+                });
+            }
+        }
+    }
+    kept
+}
+
+/// How much a hold counts at this distance beyond its flat, m.
 fn weight(distance: f32) -> f32 {
     (distance.max(0.0).powi(2) + 1.0).powf(-1.5)
 }
 
 fn apart(a: Vec2, b: Vec2, distance: f32) -> bool {
     a.distance_squared(b) > distance * distance
-}
-
-/// At most one place per 24 m square, so that a large plant costs no more than a small one.
-fn thinned(places: impl Iterator<Item = (Vec2, f32, f32)>) -> Vec<(Vec2, f32, f32)> {
-    let mut kept: Vec<(Vec2, f32, f32)> = Vec::new();
-    for place in places {
-        let near = kept.iter().position(|other| !apart(other.0, place.0, 24.0));
-        match near {
-            Some(at) if kept[at].1 < place.1 => kept[at] = place,
-            Some(_) => {}
-            None if kept.len() < 400 => kept.push(place),
-            None => {}
-        }
-    }
-    kept
 }
 
 /// Grid coordinates: even within the plant, ever wider towards the horizon.
@@ -307,6 +390,19 @@ mod tests {
             .collect();
         assets.push(standing(Shape::Tank, [15.0, 2.0, 9.0]));
         assert!(Terrain::of(&scene(assets, Vec::new())).is_flat());
+    }
+
+    #[test]
+    fn a_skid_carries_what_stands_on_it() {
+        let mut skid = standing(Shape::Block, [0.0; 3]);
+        skid.size = [2.0, 1.2, 0.1];
+        let mut assets = vec![skid];
+        assets.extend((0..5).map(|x| standing(Shape::Motor, [f64::from(x) * 0.1, 0.0, 0.1])));
+        let terrain = Terrain::of(&scene(assets, Vec::new()));
+        assert_eq!(
+            terrain.base, 0.0,
+            "the ground lies below the skid, not on it"
+        );
     }
 
     #[test]

@@ -52,8 +52,6 @@ const STOPPED: u32 = 512u;
 const TAU: f32 = 6.2831853;
 // Turns of a valve's wheel from shut to open.
 const WHEEL_TURNS: f32 = 2.0;
-// Length of the pattern that flows along a pipe, in metres.
-const FLOW_PATTERN: f32 = 5.0;
 
 struct Record {
     body: u32,
@@ -138,7 +136,7 @@ fn vertex(in: VertexIn) -> VertexOut {
 #ifdef SHADOW_PASS
     let rise = max(out.world.y - record.ground, 0.0);
     out.world -= canvas.sun.xyz * (rise / canvas.sun.y);
-    out.world.y = record.ground + 0.03;
+    out.world.y = record.ground + canvas.above.w * 0.6;
     normal = vec3(0.0, 1.0, 0.0);
 #endif
     out.normal = mesh_functions::mesh_normal_local_to_world(normal, in.instance);
@@ -178,13 +176,13 @@ fn lines(at: vec2<f32>, step: f32, width: f32) -> f32 {
     let cell = at / step;
     let wide = max(fwidth(cell), vec2(1e-6));
     let near = abs(fract(cell - 0.5) - 0.5) / wide;
-    let seen = 1.0 - smoothstep(0.15, 0.45, max(wide.x, wide.y));
+    let seen = 1.0 - smoothstep(0.03, 0.16, max(wide.x, wide.y));
     return (1.0 - smoothstep(width - 0.5, width + 0.5, min(near.x, near.y))) * seen;
 }
 
 fn ground_colour(world: vec3<f32>, paint: vec3<f32>) -> vec3<f32> {
-    let minor = lines(world.xz, 10.0, 0.7) * 0.4;
-    let major = lines(world.xz, 100.0, 1.0);
+    let minor = lines(world.xz, canvas.below.w, 0.7) * 0.4;
+    let major = lines(world.xz, canvas.below.w * 10.0, 1.0);
     return mix(paint, canvas.grid.rgb, max(minor, major) * canvas.grid.w);
 }
 
@@ -227,10 +225,11 @@ fn flowing(in: VertexOut, record: Record, base: Paint) -> Paint {
     }
     // Arrows: the pattern is drawn back at the sides of the pipe.
     let side = abs(fract(in.uv.y + 0.5) - 0.5) * 2.0;
-    let lean = 0.5 * side * sign(record.flow_rate);
-    let cell = in.uv.x / FLOW_PATTERN + lean - record.flow_phase - record.flow_rate * canvas.clock.x;
-    let seen = 1.0 - smoothstep(0.2, 0.5, fwidth(in.uv.x / FLOW_PATTERN));
-    let wave = saturate((abs(fract(cell) - 0.5) - 0.28) * 10.0);
+    let lean = 0.3 * side * sign(record.flow_rate);
+    let cell = in.uv.x + lean - record.flow_phase - record.flow_rate * canvas.clock.x;
+    let wide = max(fwidth(in.uv.x), 0.02);
+    let seen = 1.0 - smoothstep(0.2, 0.5, wide);
+    let wave = saturate((abs(fract(cell) - 0.5) - 0.3) / wide + 0.5);
     let tint = mix(canvas.paints[WATER].rgb * 0.9, paint.colour, 0.25);
     paint.colour = mix(paint.colour, tint, wave * 0.85 * seen);
     return paint;
@@ -341,7 +340,7 @@ fn fragment(in: VertexOut, @builtin(front_facing) front: bool) -> @location(0) v
     let record = records[in.slot];
     var paint = paint_of(in, record);
     // The foot of things is a little darker, so that they stand on the ground.
-    paint.colour *= mix(0.72, 1.0, saturate((in.world.y - record.ground) * 0.8));
+    paint.colour *= mix(0.72, 1.0, saturate((in.world.y - record.ground) * 0.04 / canvas.above.w));
     return vec4(mix(shone(in, paint, front), canvas.horizon.rgb, haze(in.world)), 1.0);
 #endif
 }

@@ -16,7 +16,7 @@ use crate::units::Quantity;
 /// The network of `spec`; what is wrong with it goes to `reader`.
 pub(super) fn network(spec: &NetworkSpec, reader: &mut Reader<'_>) -> Network {
     let whole = Entry::new([], "the network");
-    let step = reader.positive_span(&whole, "step", &spec.step);
+    let step = reader.step(&whole, &spec.step);
     let patterns = spec.patterns.iter();
     let mut network = Network {
         step,
@@ -67,8 +67,11 @@ pub(super) fn network(spec: &NetworkSpec, reader: &mut Reader<'_>) -> Network {
 }
 
 fn pattern(name: &str, spec: &PatternSpec, reader: &mut Reader<'_>) -> Pattern {
-    let entry = Entry::new(["patterns".into(), name.into()], name);
-    let step = reader.positive_span(&entry, "step", &spec.step);
+    let entry = Entry::new(
+        ["patterns".into(), name.into()],
+        format!("pattern `{name}`"),
+    );
+    let step = reader.step(&entry, &spec.step);
     let fine = !spec.factors.is_empty()
         && spec
             .factors

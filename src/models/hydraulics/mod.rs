@@ -38,7 +38,7 @@ use crate::problem::Problem;
 use crate::time::Timestamp;
 use crate::units::{GRAVITY, WATER_DENSITY};
 
-/// An internal step is never cut shorter than this, s, however soon a tank is full.
+/// An internal step is never cut shorter than this, s, however soon something happens.
 const SHORTEST_STEP: f64 = 1.0;
 /// A tank this close to its end is empty or full, m.
 const LEVEL_TOLERANCE: f64 = 1e-6;
@@ -221,10 +221,10 @@ impl Hydraulics {
                 tank.min - level
             };
             if room.abs() > LEVEL_TOLERANCE && rate != 0.0 {
-                step = step.min((room / rate).max(SHORTEST_STEP));
+                step = step.min(room / rate);
             }
         }
-        step.min(longest)
+        step.max(SHORTEST_STEP).min(longest)
     }
 
     /// Moves the tanks on by `step`, s.

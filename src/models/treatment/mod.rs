@@ -51,7 +51,7 @@ pub fn build(name: &str, text: &str, facts: &dyn Facts) -> Result<Box<dyn Model>
     let mut reader = Reader::new(text, facts);
     let mut wiring = Wiring::default();
     let whole = Entry::new([], "the treatment works");
-    let tick = reader.positive_span(&whole, "step", &spec.step);
+    let tick = reader.step(&whole, &spec.step);
     let mut wanders = Vec::new();
     for (index, item) in spec.wanders.iter().enumerate() {
         let entry = Entry::item("wanders", index, &item.signal);

@@ -298,7 +298,7 @@ fn every_mistake_is_told_at_once_with_its_line() {
         (tag: "J-1", elevation: "5 bar"),
         (tag: "J-1", elevation: "5 m", pattern: "homs"),
     ],
-    patterns: { "homes": (factors: [1.0]) },
+    patterns: { "homes": (factors: [1.0], step: "1ms") },
     pipes: [
         (tag: "P-1", from: "J-1", to: "J-11", length: "10 m", diameter: "-1 m"),
         (tag: "P-1", from: "J-1", to: "J-1", length: "10 m"),
@@ -312,6 +312,7 @@ fn every_mistake_is_told_at_once_with_its_line() {
         "config:4: two nodes are called `J-1`",
         "config:4: `J-1` follows the unknown pattern `homs`",
         "did you mean `homes`?",
+        "config:6: `step` of pattern `homes` must be 1s or more",
         "config:8: `P-1` goes to `J-11`, which is no node",
         "config:8: `diameter` of `P-1` must be above zero",
         "config:9: `P-1` has no `diameter`",

@@ -57,7 +57,8 @@ pub(super) fn pick_boxes(size: Vec3) -> Vec<PickBox> {
 }
 
 fn floor_of(size: Vec3) -> f32 {
-    (size.y * 0.04).min(0.2)
+    // Just above the shadows on the ground, and below whatever stands inside.
+    (size.y * 0.01).min(0.04)
 }
 
 fn low_wall(size: Vec3) -> f32 {

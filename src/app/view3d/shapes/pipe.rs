@@ -5,6 +5,8 @@ use bevy::math::{Quat, Vec3};
 use super::super::mesh::{Sketch, round_segments};
 use super::super::part::Part;
 
+/// The pattern that flows along a pipe is this many diameters long.
+const PATTERN: f32 = 8.0;
 /// Flanged joints stand about this many diameters apart.
 const JOINT: f32 = 16.0;
 
@@ -16,8 +18,12 @@ pub(in super::super) fn pipe(route: &[Vec3], diameter: f32, floor: impl Fn(Vec3)
     let s = &mut sketch;
     let radius = diameter * 0.5;
     let path = rounded(route, diameter * 1.5);
-    s.of(Part::Pipe)
-        .tube(&path, radius, round_segments(radius).clamp(12, 24));
+    s.of(Part::Pipe).marked_tube(
+        &path,
+        radius,
+        round_segments(radius).clamp(12, 24),
+        diameter * PATTERN,
+    );
     for pair in path.windows(2) {
         straight(s, pair[0], pair[1], diameter, &floor);
     }
