@@ -85,8 +85,10 @@ pub(super) fn plugin(app: &mut App) {
         PreUpdate,
         (
             collect_results.in_set(TwinSystems::Ingest),
+            // "Go live and run" in one frame must branch from the present.
             follow_actions
                 .run_if(on_message::<Action>)
+                .after(super::timeline::follow_actions)
                 .in_set(TwinSystems::Steer),
         )
             .run_if(resource_exists::<OpenScene>),
