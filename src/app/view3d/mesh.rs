@@ -408,9 +408,9 @@ impl Sketch {
 /// How many flat pieces a round of this radius, m, is made of.
 pub(super) fn round_segments(radius: f32) -> usize {
     match radius {
-        ..0.06 => 10,
-        ..0.3 => 16,
-        ..1.5 => 24,
+        ..0.06 => 8,
+        ..0.3 => 14,
+        ..1.5 => 20,
         ..6.0 => 36,
         _ => 56,
     }

@@ -15,10 +15,10 @@ const SUN: [f32; 3] = [-0.52, 0.78, 0.42];
 /// The colour of painted equipment that has nothing to tell.
 pub(super) fn body(look: Look, shape: Shape) -> Rgb {
     match (look, shape) {
-        (Look::Operate, Shape::Pipe) => [148, 153, 160],
-        (Look::Operate, Shape::District) => [128, 131, 136],
-        (Look::Operate, Shape::Basin | Shape::FilterBed | Shape::Reservoir) => [134, 138, 143],
-        (Look::Operate, _) => [158, 163, 170],
+        (Look::Operate, Shape::Pipe) => [164, 169, 176],
+        (Look::Operate, Shape::District) => [140, 143, 148],
+        (Look::Operate, Shape::Basin | Shape::FilterBed | Shape::Reservoir) => [154, 158, 163],
+        (Look::Operate, _) => [174, 179, 186],
         (Look::Present, Shape::Tank) => [236, 240, 243],
         (Look::Present, Shape::Reservoir) => [214, 216, 212],
         (Look::Present, Shape::Basin | Shape::FilterBed) => [196, 195, 188],
@@ -39,7 +39,7 @@ pub(super) fn body(look: Look, shape: Shape) -> Rgb {
 pub(super) fn running(look: Look, colour: Rgb, runs: bool) -> Rgb {
     match (look, runs) {
         // Lighter runs, darker stands: told by brightness, never by red and green.
-        (Look::Operate, true) => [214, 218, 224],
+        (Look::Operate, true) => [226, 230, 235],
         (Look::Operate, false) => [86, 90, 96],
         (Look::Present, true) => colour,
         (Look::Present, false) => colour.map(|channel| (f32::from(channel) * 0.5) as u8),
@@ -83,21 +83,21 @@ pub(super) fn canvas(look: Look) -> Canvas {
 fn table(look: Look) -> [(Part, Rgb, f32); PARTS] {
     match look {
         Look::Operate => [
-            (Part::Body, [158, 163, 170], 0.8),
-            (Part::Concrete, [96, 99, 103], 0.95),
-            (Part::Metal, [124, 128, 134], 0.7),
+            (Part::Body, [174, 179, 186], 0.8),
+            (Part::Concrete, [112, 115, 120], 0.95),
+            (Part::Metal, [140, 145, 152], 0.7),
             (Part::Dark, [40, 42, 46], 0.8),
             (Part::Accent, [112, 117, 124], 0.75),
             (Part::Water, palette::WATER, 0.25),
             (Part::Gauge, [54, 59, 65], 0.4),
             (Part::Sand, [122, 118, 108], 0.95),
             (Part::Dial, [206, 210, 214], 0.7),
-            (Part::Wall, [84, 88, 93], 0.9),
-            (Part::Roof, [104, 108, 113], 0.9),
-            (Part::Pipe, [148, 153, 160], 0.7),
+            (Part::Wall, [104, 108, 114], 0.9),
+            (Part::Roof, [124, 128, 134], 0.9),
+            (Part::Pipe, [164, 169, 176], 0.7),
             (Part::Handle, [188, 192, 198], 0.7),
             (Part::Grass, [66, 72, 70], 1.0),
-            (Part::Ground, [50, 54, 59], 1.0),
+            (Part::Ground, [45, 48, 53], 1.0),
             (Part::Sky, [20, 22, 26], 1.0),
             (Part::Shade, [6, 7, 9], 1.0),
             (Part::River, [50, 68, 84], 0.3),

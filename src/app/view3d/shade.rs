@@ -32,7 +32,9 @@ pub(super) fn draw(scene: &Scene, terrain: &Terrain, lift: f32, sketch: &mut Ske
             Shape::Tank | Shape::Reservoir | Shape::Instrument => {
                 round(half.min_element(), soft, down, sketch);
             }
-            _ => square(half, soft, down, sketch),
+            // One looks down onto the floor of a building, and it is not dark there.
+            Shape::Building => square(half, soft, down, sketch, false),
+            _ => square(half, soft, down, sketch, true),
         }
     }
 }
@@ -58,8 +60,8 @@ fn round(radius: f32, soft: f32, place: Affine3A, sketch: &mut Sketch) {
     }
 }
 
-/// A rectangle with a soft frame around it.
-fn square(half: Vec2, soft: f32, place: Affine3A, sketch: &mut Sketch) {
+/// A soft frame around a rectangle, which may be filled.
+fn square(half: Vec2, soft: f32, place: Affine3A, sketch: &mut Sketch, filled: bool) {
     const CORNER: usize = 4;
     let inset = half * 0.96;
     let mut rows = Vec::with_capacity(4 * (CORNER + 1) + 1);
@@ -87,8 +89,10 @@ fn square(half: Vec2, soft: f32, place: Affine3A, sketch: &mut Sketch) {
     for pair in drawn.windows(2) {
         sketch.quad(pair[0][0], pair[1][0], pair[1][1], pair[0][1]);
     }
-    let corner = |place: usize| drawn[place * (CORNER + 1)][0];
-    sketch.quad(corner(0), corner(3), corner(2), corner(1));
+    if filled {
+        let corner = |place: usize| drawn[place * (CORNER + 1)][0];
+        sketch.quad(corner(0), corner(3), corner(2), corner(1));
+    }
 }
 
 /// A band under the legs of a pipe that run close above the ground.

@@ -330,7 +330,7 @@ fn apart(a: Vec2, b: Vec2, distance: f32) -> bool {
 /// Grid coordinates: even within the plant, ever wider towards the horizon.
 fn ticks(low: f32, high: f32, reach: f32) -> Vec<f32> {
     let (low, high) = (low - 60.0, high + 60.0);
-    let pieces = (((high - low) / 5.0) as usize).clamp(8, 220);
+    let pieces = (((high - low) / 8.0) as usize).clamp(8, 160);
     let step = (high - low) / pieces as f32;
     let mut ticks: Vec<f32> = (0..=pieces)
         .map(|place| low + step * place as f32)

@@ -172,17 +172,19 @@ fn hatch(clip: vec4<f32>) -> f32 {
 }
 
 // One family of grid lines, kept about a pixel wide, gone where they would flicker.
-fn lines(at: vec2<f32>, step: f32, width: f32) -> f32 {
+// `pixel` is what a pixel spans at `at`.
+fn lines(at: vec2<f32>, pixel: vec2<f32>, step: f32, width: f32) -> f32 {
     let cell = at / step;
-    let wide = max(fwidth(cell), vec2(1e-6));
+    let wide = pixel / step;
     let near = abs(fract(cell - 0.5) - 0.5) / wide;
-    let seen = 1.0 - smoothstep(0.03, 0.16, max(wide.x, wide.y));
-    return (1.0 - smoothstep(width - 0.5, width + 0.5, min(near.x, near.y))) * seen;
+    let seen = saturate((0.16 - max(wide.x, wide.y)) * 7.7);
+    return saturate(width + 0.5 - min(near.x, near.y)) * seen;
 }
 
 fn ground_colour(world: vec3<f32>, paint: vec3<f32>) -> vec3<f32> {
-    let minor = lines(world.xz, canvas.below.w, 0.7) * 0.4;
-    let major = lines(world.xz, canvas.below.w * 10.0, 1.0);
+    let pixel = max(fwidth(world.xz), vec2(1e-6));
+    let minor = lines(world.xz, pixel, canvas.below.w, 0.7) * 0.4;
+    let major = lines(world.xz, pixel, canvas.below.w * 10.0, 1.0);
     return mix(paint, canvas.grid.rgb, max(minor, major) * canvas.grid.w);
 }
 
@@ -302,6 +304,11 @@ fn shone(in: VertexOut, paint: Paint, front: bool) -> vec3<f32> {
     let sun = saturate(dot(n, canvas.sun.xyz)) * canvas.sun.w;
     let sky = mix(canvas.below.rgb, canvas.above.rgb, n.y * 0.5 + 0.5);
     var light = sky + vec3(sun);
+#ifdef LAND_PASS
+    return paint.colour * light;
+#else ifdef SHADOW_PASS
+    return paint.colour * light;
+#else
     // A little gloss for what is smooth.
     let eye = normalize(view.world_position - in.world);
     let half_way = normalize(eye + canvas.sun.xyz);
@@ -313,6 +320,7 @@ fn shone(in: VertexOut, paint: Paint, front: bool) -> vec3<f32> {
     gloss *= gloss * (1.0 - paint.roughness) * 0.35;
     light = mix(vec3(0.86), light, paint.modelled);
     return paint.colour * light + gloss;
+#endif
 }
 #endif
 

@@ -380,6 +380,7 @@ pub(super) mod testing {
             PLAIN,
             last,
         );
-        assert_eq!((next.flags, next.ground), (flag::SELECTED, 7.0));
+        let kept = next.flags & (flag::POINTED | flag::ALARM);
+        assert_eq!((kept, next.ground), (flag::SELECTED, 7.0));
     }
 }

@@ -60,23 +60,27 @@ pub(super) fn instrument(s: &mut Sketch, size: Vec3) {
 fn dial(s: &mut Sketch, radius: f32, height: f32) {
     let face = [rim(radius, height, 0.0, 1.0), rim(0.0, height, 0.0, 1.0)];
     s.of(Part::Dial).turned(&face, 24);
-    let top = height + radius * 0.02;
+    let top = height + radius * 0.03;
     s.of(Part::Dark);
     for tick in 0..9 {
         let turn = Quat::from_rotation_y(TAU * (tick as f32 / 12.0 - 0.0833));
-        s.placed(Vec3::ZERO, turn, |s| {
-            s.block(
-                Vec3::new(radius * 0.74, height, -radius * 0.035),
-                Vec3::new(radius * 0.9, top, radius * 0.035),
-                0.0,
-            );
+        s.placed(Vec3::Y * top, turn, |s| {
+            stroke(s, radius * 0.74, radius * 0.9, radius)
         });
     }
-    s.placed(Vec3::ZERO, Quat::from_rotation_y(TAU * 0.3), |s| {
-        s.block(
-            Vec3::new(-radius * 0.15, height, -radius * 0.04),
-            Vec3::new(radius * 0.66, top * 1.01, radius * 0.04),
-            0.0,
-        );
+    let turn = Quat::from_rotation_y(TAU * 0.3);
+    s.placed(Vec3::Y * top, turn, |s| {
+        stroke(s, -radius * 0.15, radius * 0.66, radius)
     });
+}
+
+/// A flat stroke along x on the face of a dial.
+fn stroke(s: &mut Sketch, from: f32, to: f32, radius: f32) {
+    let half = radius * 0.038;
+    s.face([
+        Vec3::new(from, 0.0, half),
+        Vec3::new(to, 0.0, half),
+        Vec3::new(to, 0.0, -half),
+        Vec3::new(from, 0.0, -half),
+    ]);
 }

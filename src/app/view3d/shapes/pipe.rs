@@ -2,13 +2,15 @@
 
 use bevy::math::{Quat, Vec3};
 
-use super::super::mesh::{Sketch, round_segments};
+use super::super::mesh::{Sketch, rim, round_segments};
 use super::super::part::Part;
 
+/// There are many flanges, and all are small.
+const FLANGE_SIDES: usize = 14;
 /// The pattern that flows along a pipe is this many diameters long.
 const PATTERN: f32 = 8.0;
 /// Flanged joints stand about this many diameters apart.
-const JOINT: f32 = 16.0;
+const JOINT: f32 = 30.0;
 
 /// Draws a pipe of this diameter, m, along a route in its own space.
 ///
@@ -21,7 +23,7 @@ pub(in super::super) fn pipe(route: &[Vec3], diameter: f32, floor: impl Fn(Vec3)
     s.of(Part::Pipe).marked_tube(
         &path,
         radius,
-        round_segments(radius).clamp(12, 24),
+        round_segments(radius).clamp(10, 20),
         diameter * PATTERN,
     );
     for pair in path.windows(2) {
@@ -50,7 +52,7 @@ fn straight(s: &mut Sketch, from: Vec3, to: Vec3, diameter: f32, floor: &impl Fn
     if along.y.abs() > 0.1 || length < diameter * 4.0 {
         return;
     }
-    let count = ((length / (diameter * JOINT * 0.5)) as usize).clamp(1, 200);
+    let count = ((length / (diameter * JOINT * 0.4)) as usize).clamp(1, 200);
     for place in 0..count {
         let at = from.lerp(to, (place as f32 + 0.5) / count as f32);
         let gap = at.y - diameter * 0.5 - floor(at);
@@ -64,8 +66,16 @@ fn flange(s: &mut Sketch, at: Vec3, along: Vec3, diameter: f32, thick: f32) {
     let turn = Quat::from_rotation_arc(Vec3::Y, along);
     let half = diameter * thick * 0.5;
     s.placed(at, turn, |s| {
-        s.of(Part::Metal)
-            .cylinder(diameter * 0.68, -half, half, half * 0.25);
+        let (out, bevel) = (diameter * 0.68, half * 0.25);
+        let profile = [
+            rim(0.0, -half, 0.0, -1.0),
+            rim(out - bevel, -half, 0.0, -1.0),
+            rim(out, bevel - half, 1.0, 0.0),
+            rim(out, half - bevel, 1.0, 0.0),
+            rim(out - bevel, half, 0.0, 1.0),
+            rim(0.0, half, 0.0, 1.0),
+        ];
+        s.of(Part::Metal).turned(&profile, FLANGE_SIDES);
     });
 }
 
