@@ -131,6 +131,26 @@ pub fn top_bar_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions:
     });
 }
 
+/// What a picture without a top bar must still say: mode, demo, instant.
+pub fn caption_ui(ui: &mut Ui, twin: &Twin<'_>, picture: Rect) {
+    let place = egui::UiBuilder::new().max_rect(picture.shrink(12.0));
+    ui.scope_builder(place, |ui| {
+        let plate = egui::Frame::new()
+            .fill(theme::WINDOW.gamma_multiply(0.8))
+            .corner_radius(4.0)
+            .inner_margin(6.0);
+        plate.show(ui, |ui| {
+            ui.horizontal(|ui| {
+                mode_badge_ui(ui, twin.timeline.mode());
+                if twin.demo {
+                    demo_badge_ui(ui, Room::Ample);
+                }
+                instant_ui(ui, twin, Room::Ample);
+            });
+        });
+    });
+}
+
 fn mode_badge_ui(ui: &mut Ui, mode: Mode) {
     let colour = theme::colour(palette::mode_colour(mode));
     badge_ui(ui, colour, mode_icon(mode), mode_text(mode)).on_hover_text(mode_meaning(mode));

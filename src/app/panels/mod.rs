@@ -250,7 +250,8 @@ pub fn app_ui(
     let inner = egui::UiBuilder::new().max_rect(whole.shrink(frame::BORDER));
     root.scope_builder(inner, |ui| {
         if state.view_only {
-            viewport::picture_ui(ui, twin, input);
+            let picture = viewport::picture_ui(ui, twin, input);
+            frame::caption_ui(ui, twin, picture.rect);
         } else {
             panels_ui(ui, twin, state, input, actions);
         }
