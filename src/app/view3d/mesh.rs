@@ -152,7 +152,7 @@ impl Sketch {
                 *vertex = self.vertex(middle + at, normal, uv);
             }
         }
-        for axis in 0..3 {
+        for axis in [0, 1, 2] {
             let (one, two) = (1 << ((axis + 1) % 3), 1 << ((axis + 2) % 3));
             let me = 1 << axis;
             for (base, order) in [
@@ -515,7 +515,7 @@ mod tests {
         check("a cylinder", |s| s.cylinder(1.0, 0.0, 2.0, 0.1));
         check("a ring", |s| s.ring(0.8, 1.0, 0.0, 0.1));
         check("a wall", |s| {
-            s.wall_ring(Vec2::new(4.0, 3.0), 0.3, -1.0, 2.0)
+            s.wall_ring(Vec2::new(4.0, 3.0), 0.3, -1.0, 2.0);
         });
         check("a straight bar", |s| s.tube(&[Vec3::ZERO, Vec3::X], 0.1, 8));
         check("a bent bar", |s| {

@@ -203,7 +203,7 @@ mod tests {
             let after = before.at_rate(rate, now);
             let angle = |turning: Turning| (turning.phase + turning.rate * now).rem_euclid(1.0);
             let gap = (angle(before) - angle(after)).abs();
-            assert!(gap < 1e-3 || gap > 0.999, "{rate}: {gap}");
+            assert!(!(1e-3..=0.999).contains(&gap), "{rate}: {gap}");
         }
         assert_eq!(before.at_rate(1.0, 55.0), before);
     }

@@ -354,7 +354,7 @@ mod tests {
     use super::super::drivers::testing::{asset, scene};
     use super::*;
 
-    fn standing(shape: Shape, at: [f64; 3]) -> crate::scene::Asset {
+    fn standing(shape: Shape, at: [f64; 3]) -> Asset {
         let mut asset = asset(shape, 0..0, Vec::new());
         asset.position = at;
         asset

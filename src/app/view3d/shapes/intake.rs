@@ -82,7 +82,7 @@ fn tower(s: &mut Sketch, radius: f32, deck: f32, top: f32) {
     );
     s.of(Part::Metal);
     s.at(Vec3::Y * floor, |s| {
-        rail(s, radius * 0.95, (top - floor) * 0.32)
+        rail(s, radius * 0.95, (top - floor) * 0.32);
     });
 }
 
