@@ -256,11 +256,6 @@ impl Engine {
         self.late
     }
 
-    /// The limits, by [`AlarmId`].
-    pub(super) fn rules(&self) -> &[Rule] {
-        &self.rules
-    }
-
     fn judge(&mut self, signal: SignalId, sample: &Sample) {
         let Some(before) = self.judged.get(signal.index()).copied() else {
             return;

@@ -18,7 +18,7 @@ use bevy::winit::WinitPlugin;
 
 use super::action::{Action, Named};
 use super::alarms::ShownAlarms;
-use super::launch::{Launch, LaunchError, bevy_plugins};
+use super::launch::{Launch, LaunchError, bevy_plugins, check_graphics};
 use super::notices::Notices;
 use super::pace::FramePace;
 use super::picture::{self, WindowImage};
@@ -159,6 +159,7 @@ struct Stage {
 
 impl Stage {
     fn new(launch: Launch, size: (u32, u32)) -> Result<Self, LaunchError> {
+        check_graphics()?;
         let mut app = App::new();
         app.add_plugins(
             bevy_plugins()

@@ -97,6 +97,22 @@ impl Launch {
     }
 }
 
+/// Finds out whether anything here can draw, before Bevy would panic.
+pub fn check_graphics() -> Result<(), LaunchError> {
+    let descriptor = wgpu::InstanceDescriptor::new_without_display_handle_from_env();
+    let backends = descriptor.backends;
+    let instance = wgpu::Instance::new(descriptor);
+    let adapters = bevy::tasks::block_on(instance.enumerate_adapters(backends));
+    if adapters.is_empty() {
+        return Err(LaunchError::Picture(
+            "there is no Vulkan driver; without a graphics card install a software one: \
+             apt-get install libvulkan1 mesa-vulkan-drivers"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
 /// Bevy's plugins as every form of the program uses them.
 pub fn bevy_plugins() -> bevy::app::PluginGroupBuilder {
     // Logging is set up once for the whole program; shaders are built in, so there is no

@@ -8,6 +8,7 @@ pub mod action;
 pub mod alarms;
 pub mod coords;
 pub mod dialogs;
+pub mod export;
 pub mod headless;
 pub mod launch;
 pub mod notices;

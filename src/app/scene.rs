@@ -22,6 +22,18 @@ pub struct PhysicalAsset {
     pub tag: String,
 }
 
+/// The asset that this one belongs to: a valve to its pump, a pump to its building.
+///
+/// A relationship of the plant, not of transforms: places in a scene are in the world.
+#[derive(Component, Debug)]
+#[relationship(relationship_target = Parts)]
+pub struct PartOf(pub Entity);
+
+/// The assets that belong to this one. Kept by Bevy from [`PartOf`].
+#[derive(Component, Debug, Default)]
+#[relationship_target(relationship = PartOf)]
+pub struct Parts(Vec<Entity>);
+
 /// What the signals of an asset show at the playhead, in the order of the asset's signals.
 ///
 /// Written by [`super::timeline::sample_history`] and by nothing else, and only where
@@ -94,8 +106,13 @@ pub fn open(world: &mut World, scene: Arc<Scene>) {
                 .id()
         })
         .collect();
-    // Positions in the file are in the world, so parents of the plant are kept by the
-    // scene's indices; in Bevy's tree every asset hangs under the root.
+    for (entity, asset) in entities.iter().zip(&scene.assets) {
+        if let Some(parent) = asset.parent {
+            world
+                .entity_mut(*entity)
+                .insert(PartOf(entities[parent.index()]));
+        }
+    }
     world.entity_mut(root).add_children(&entities);
     world.insert_resource(OpenScene {
         scene,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
@@ -22,6 +23,8 @@ use crate::timeline::{RunSpan, TimelineCommand};
 
 /// Chunks that may wait for the frame; a worker that is faster waits.
 const CHUNKS_WAITING: usize = 8;
+/// How long a frame may be busy with the results of runs.
+const RESULTS_BUDGET: Duration = Duration::from_millis(3);
 /// Runs that may be computed at once.
 const MAX_RUNNING: usize = 4;
 
@@ -82,8 +85,10 @@ pub(super) fn plugin(app: &mut App) {
         PreUpdate,
         (
             collect_results.in_set(TwinSystems::Ingest),
+            // "Go live and run" in one frame must branch from the present.
             follow_actions
                 .run_if(on_message::<Action>)
+                .after(super::timeline::follow_actions)
                 .in_set(TwinSystems::Steer),
         )
             .run_if(resource_exists::<OpenScene>),
@@ -259,31 +264,39 @@ fn collect_results(
     }
     let runs = &mut *runs;
     let mut ended = Vec::new();
+    let began = Instant::now();
     for place in 0..runs.workers.len() {
         let run = runs.workers[place].run;
-        // One chunk per run and frame keeps the frame short, whatever the run's speed.
-        match runs.workers[place].from_worker.try_recv() {
-            Ok(FromWorker::Chunk(batches, progress)) => {
-                for batch in &batches {
-                    history.insert(batch);
+        // At least one chunk of each run, so that none starves.
+        loop {
+            match runs.workers[place].from_worker.try_recv() {
+                Ok(FromWorker::Chunk(batches, progress)) => {
+                    for batch in &batches {
+                        history.insert(batch);
+                    }
+                    follow(run, progress, &mut history, &mut playback, runs);
+                    if began.elapsed() < RESULTS_BUDGET {
+                        continue;
+                    }
                 }
-                follow(run, progress, &mut history, &mut playback, runs);
-            }
-            Ok(FromWorker::Ended(computation)) => {
-                tell.write(told(run, &computation));
-                follow(run, computation.progress, &mut history, &mut playback, runs);
-                if let Some(record) = runs.record_mut(run) {
-                    record.state = computation.state;
+                Ok(FromWorker::Ended(computation)) => {
+                    tell.write(told(run, &computation));
+                    follow(run, computation.progress, &mut history, &mut playback, runs);
+                    if let Some(record) = runs.record_mut(run) {
+                        record.state = computation.state;
+                    }
+                    ended.push(run);
                 }
-                ended.push(run);
-            }
-            Err(TryRecvError::Empty) => {}
-            Err(TryRecvError::Disconnected) => {
-                if let Some(record) = runs.record_mut(run) {
-                    record.state = RunState::Failed("the worker ended without a word".to_owned());
+                Err(TryRecvError::Empty) => {}
+                Err(TryRecvError::Disconnected) => {
+                    if let Some(record) = runs.record_mut(run) {
+                        record.state =
+                            RunState::Failed("the worker ended without a word".to_owned());
+                    }
+                    ended.push(run);
                 }
-                ended.push(run);
             }
+            break;
         }
     }
     runs.workers.retain(|worker| !ended.contains(&worker.run));

@@ -49,7 +49,8 @@ pub(super) fn plugin(app: &mut App) {
     );
 }
 
-fn follow_actions(mut actions: MessageReader<Action>, mut playback: ResMut<Playback>) {
+/// Does what actions ask of the timeline.
+pub(super) fn follow_actions(mut actions: MessageReader<Action>, mut playback: ResMut<Playback>) {
     for action in actions.read() {
         let command = match action {
             Action::Timeline(command) => *command,

@@ -17,6 +17,7 @@ use super::{dialogs, launch, picture};
 
 /// Opens the window and stays until it is closed.
 pub fn run(launch: Launch) -> Result<AppExit, LaunchError> {
+    launch::check_graphics()?;
     let mut app = App::new();
     let window = Window {
         title: "Parallax".to_owned(),

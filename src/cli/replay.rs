@@ -9,14 +9,12 @@ use thiserror::Error;
 
 use super::args::ReplaySpeed;
 use super::{PROBLEMS_FOUND, ReplayArgs, could_not, print_json};
-use crate::files::{self, ExportError, RecordedRow};
+use crate::files::{self, ExportError};
 use crate::history::{FrameCursor, History, HistoryConfig, Inserted};
-use crate::scene::Scene;
 use crate::session::{self, Feed, FeedError, FeedPlan, OpenError, Opened, ReplayState, Summary};
 use crate::signal::Origin;
 use crate::telemetry::SourceChange;
 use crate::telemetry::replay::Speed;
-use crate::time::Timestamp;
 
 /// How long nothing must arrive after the last row before all is taken as arrived.
 const QUIET: Duration = Duration::from_millis(500);
@@ -82,7 +80,11 @@ fn try_replay(args: &ReplayArgs) -> Result<bool, RecordError> {
     tell_oddities(&state);
     fs::create_dir_all(out)?;
     let recorded = out.join("recorded.csv");
-    files::write_recorded_csv(&recorded, rows(&opened.scene, &history))?;
+    let signals = opened.scene.signal_ids();
+    files::write_recorded_csv(
+        &recorded,
+        session::recorded_rows(&opened.scene, &history, signals),
+    )?;
     write_summary(out, &opened, &feed, &history)?;
     let published = published(&state);
     eprintln!(
@@ -124,22 +126,6 @@ fn record(feed: &Feed, history: &mut History) -> (ReplayState, Inserted) {
             return (state, taken);
         }
     }
-}
-
-/// Everything measured, signal by signal, in order of time.
-fn rows<'a>(scene: &'a Scene, history: &'a History) -> impl Iterator<Item = RecordedRow<'a>> {
-    scene.signal_ids().flat_map(move |id| {
-        let signal = scene.signal(id);
-        let samples = history.range(Origin::Measured, id, Timestamp::MIN, Timestamp::MAX);
-        samples.map(move |sample| RecordedRow {
-            at: sample.at,
-            tag: &scene.asset(signal.asset).tag,
-            signal: &signal.name,
-            unit: signal.unit.name(),
-            value: signal.unit.from_si(sample.value),
-            quality: sample.quality,
-        })
-    })
 }
 
 fn tell_oddities(state: &ReplayState) {

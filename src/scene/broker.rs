@@ -20,7 +20,7 @@ pub struct BrokerUrl {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BrokerUrlError {
     /// Not `mqtt://` or `mqtts://`.
-    #[error("a broker's address begins with mqtt:// or mqtts://")]
+    #[error("a broker's address is mqtt://host:port or mqtts://host:port")]
     Scheme,
     /// A user or password stands in the address.
     #[error("a broker's address may hold no user or password: secrets come from the environment")]

@@ -10,6 +10,7 @@ mod compute;
 mod emulation;
 mod feed;
 mod open;
+mod recorded;
 mod relay;
 mod summary;
 
@@ -18,5 +19,6 @@ pub use compute::{Computation, Progress, compute, sample_batches};
 pub use emulation::{EmulatedPlant, emulated_plant};
 pub use feed::{Feed, FeedError, FeedPlan, ReplayState, emulate};
 pub use open::{OpenError, Opened, open};
+pub use recorded::recorded_rows;
 pub use relay::Relay;
 pub use summary::{RunSummary, Summary};

@@ -94,6 +94,8 @@ pub struct RunTotals {
     pub solves: u64,
     /// Iterations inside the solves.
     pub iterations: u64,
+    /// Things that the models found odd, such as negative pressures.
+    pub warnings: u64,
     /// The largest relative residual left by any solve.
     pub residual: f64,
 }
@@ -102,12 +104,14 @@ impl RunTotals {
     pub(super) fn add(&mut self, report: StepReport) {
         self.solves += u64::from(report.solves);
         self.iterations += u64::from(report.iterations);
+        self.warnings += u64::from(report.warnings);
         self.residual = self.residual.max(report.residual);
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
         self.solves += other.solves;
         self.iterations += other.iterations;
+        self.warnings += other.warnings;
         self.residual = self.residual.max(other.residual);
     }
 }

@@ -166,20 +166,49 @@ fn opening_scenes_over_and_over_leaks_no_entity() {
     assert_eq!(count(&mut twin), before);
 }
 
-#[test]
-fn a_run_is_branched_while_the_plant_goes_on_and_answers_for_the_future() {
+/// The waterworks, with no network: samples are put in by hand.
+fn waterworks() -> (Twin, SignalId) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenes/waterworks");
     let mut opened = session::open(&folder).unwrap_or_else(|error| panic!("{error}"));
-    // No network here: samples are put in by hand.
     let text = std::fs::read_to_string(&opened.file).expect("the scene file");
     let mut scene: Scene = parallax::scene::parse(&text).expect("a valid scene");
     scene.sources.clear();
     opened.scene = scene.into();
-    let mut twin = Twin::opened(opened);
-    let scene = twin.scene();
-    let level = scene
+    let twin = Twin::opened(opened);
+    let level = twin
+        .scene()
         .find_signal("TK-401.level")
         .expect("the reservoir's level");
+    (twin, level)
+}
+
+#[test]
+fn a_run_starts_at_the_playhead_in_the_past_or_at_the_present() {
+    let (mut twin, level) = waterworks();
+    for at in 0..=100 {
+        twin.send(&[(level, Sample::good(secs(at), 3.0))]);
+    }
+    twin.update();
+    let mut scenario = session::baseline(&twin.scene());
+    scenario.horizon = Duration::from_secs(600);
+    scenario.members = 1;
+    let run = Action::StartRun(Box::new(scenario));
+    twin.steer(TimelineCommand::Seek(secs(40)));
+    twin.act(run.clone());
+    twin.steer(TimelineCommand::Seek(secs(40)));
+    // What "Run from now" asks for when the past is looked at, in one frame.
+    let live = Action::Timeline(TimelineCommand::GoLive);
+    twin.app.world_mut().write_message(live);
+    twin.act(run);
+    let runs = &twin.app.world().resource::<Runs>().records;
+    let starts: Vec<_> = runs.iter().map(|record| record.start).collect();
+    assert_eq!(starts, [secs(40), secs(100)]);
+}
+
+#[test]
+fn a_run_is_branched_while_the_plant_goes_on_and_answers_for_the_future() {
+    let (mut twin, level) = waterworks();
+    let scene = twin.scene();
     twin.send(&[(level, Sample::good(secs(0), 3.0))]);
     twin.update();
     let mut scenario = session::baseline(&scene);

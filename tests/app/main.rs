@@ -2,6 +2,7 @@
 
 mod frame;
 mod panels;
+mod pictures;
 mod plant;
 mod scrub;
 mod twin;

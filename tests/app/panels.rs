@@ -19,6 +19,8 @@ use super::plant::{NOW, Stage};
 struct Screen {
     panels: PanelState,
     input: ViewInput,
+    /// Where the view was clicked, in any frame.
+    clicks: Vec<[f32; 2]>,
     actions: Vec<Action>,
 }
 
@@ -58,9 +60,11 @@ fn draw_sized(stage: &Stage, screen: Screen, size: [f32; 2]) -> Harness<'_, Scre
                 let Screen {
                     panels,
                     input,
+                    clicks,
                     actions,
                 } = screen;
                 app_ui(ui, &stage.twin(), panels, input, actions);
+                clicks.extend(input.clicked);
             },
             screen,
         );
@@ -568,6 +572,13 @@ fn the_view_hears_what_the_pointer_does_on_it() {
     assert_eq!(input.size, [view.width(), view.height()]);
     let pointer = input.pointer.expect("the pointer is over the view");
     assert!((pointer[0] - view.width() / 2.0).abs() < 1.0, "{pointer:?}");
+
+    harness.get_by_label("Plant view").click();
+    harness.run();
+    let [click] = harness.state().clicks[..] else {
+        panic!("{:?}", harness.state().clicks)
+    };
+    assert!((click[1] - view.height() / 2.0).abs() < 1.0, "{click:?}");
 
     harness.drag_at(start);
     harness.step();

@@ -2,13 +2,8 @@
 
 use std::time::Duration;
 
-use parallax::alarm::{
-    AcknowledgeError, Alarm, AlarmId, AlarmState, Engine, predict, predict_from_statistics,
-};
-use parallax::history::{History, HistoryConfig};
-use parallax::scene::{
-    AssetIndex, BreachCounter, Limit, LimitKind, Priority, Scene, Signal, Threshold,
-};
+use parallax::alarm::{AcknowledgeError, Alarm, AlarmId, AlarmState, Engine};
+use parallax::scene::{AssetIndex, Limit, LimitKind, Priority, Scene, Signal};
 use parallax::signal::{Origin, Quality, RunId, Sample, SampleBatch, SignalId};
 use parallax::time::Timestamp;
 use parallax::units::Unit;
@@ -16,7 +11,6 @@ use proptest::prelude::*;
 
 const LEVEL: SignalId = SignalId(0);
 const HIGH: AlarmId = AlarmId(0);
-const LOW: AlarmId = AlarmId(1);
 const RUN: RunId = RunId(1);
 
 fn secs(secs: i64) -> Timestamp {
@@ -319,89 +313,6 @@ fn simulated_samples_raise_no_alarm() {
     samples.origin = Origin::Simulated(RUN);
     engine.observe(&samples);
     assert_eq!(engine.list(), []);
-}
-
-/// A history with a run whose median and band are these values, a minute apart from 0 on.
-fn run_of(median: &[f64], band: Option<(&[f64], &[f64])>) -> History {
-    let mut history = History::new(1, HistoryConfig::default());
-    let mut insert = |origin, values: &[f64]| {
-        let mut batch = SampleBatch::new(origin);
-        for (minute, &value) in values.iter().enumerate() {
-            batch.push(LEVEL, Sample::good(secs(60 * minute as i64), value));
-        }
-        history.insert(&batch);
-    };
-    insert(Origin::Simulated(RUN), median);
-    if let Some((low, high)) = band {
-        insert(Origin::BandLow(RUN), low);
-        insert(Origin::BandHigh(RUN), high);
-    }
-    history
-}
-
-#[test]
-fn a_run_predicts_the_limits_it_passes_with_lead_and_probability() {
-    let (rising, calm) = ([5.0, 8.0, 11.0, 12.0], [5.0; 4]);
-    let early = [5.0, 11.0, 12.0, 13.0];
-    let sinking = [5.0, 3.0, 1.0, -1.0];
-    let told = |history: &History, now| -> Vec<_> {
-        predict(&engine(0, 0), history, RUN, secs(now))
-            .iter()
-            .map(|alarm| (alarm.id, alarm.lead_secs.round(), alarm.probability))
-            .collect()
-    };
-    assert_eq!(told(&run_of(&calm, None), 0), []);
-    assert_eq!(told(&run_of(&rising, None), 20), [(HIGH, 100.0, 1.0)]);
-    assert_eq!(told(&run_of(&rising, None), 121), [], "past is past");
-    assert_eq!(
-        told(&run_of(&rising, Some((&calm, &early))), 0),
-        [(HIGH, 120.0, 0.5)]
-    );
-    assert_eq!(
-        told(&run_of(&rising, Some((&rising, &early))), 0),
-        [(HIGH, 120.0, 0.9)]
-    );
-    assert_eq!(
-        told(&run_of(&calm, Some((&calm, &early))), 0),
-        [(HIGH, 60.0, 0.1)]
-    );
-    assert_eq!(
-        told(&run_of(&calm, Some((&sinking, &calm))), 0),
-        [(LOW, 180.0, 0.1)]
-    );
-}
-
-#[test]
-fn what_is_active_already_is_not_predicted() {
-    let mut engine = engine(0, 0);
-    observe(&mut engine, &[(0, 11.0)]);
-    let history = run_of(&[5.0, 11.0], None);
-    assert_eq!(predict(&engine, &history, RUN, secs(0)), []);
-}
-
-#[test]
-fn an_ensembles_breaches_are_predicted_by_their_median_and_share() {
-    let rules = scene(&[vec![limit(LimitKind::High, 10.0, 0, 0)]]);
-    let (_, high) = rules.limits().next().expect("the scene has a limit");
-    let mut counter = BreachCounter::new(Threshold::of(high), 4);
-    for member in 0..4 {
-        for minute in 0..10 {
-            // Members 0, 1 and 2 pass at minutes 4, 5 and 6; member 3 never.
-            let past = member < 3 && minute >= member + 4;
-            let at = secs(60 * minute as i64);
-            counter.observe(member, at, if past { 11.0 } else { 5.0 });
-        }
-    }
-    let engine = Engine::new(&rules);
-    let alarms = predict_from_statistics(&engine, &[counter.statistics()], secs(60));
-    assert_eq!(alarms.len(), 1);
-    assert_eq!((alarms[0].at, alarms[0].earliest), (secs(300), secs(240)));
-    assert!((alarms[0].lead_secs - 240.0).abs() < 1e-9);
-    assert_eq!(alarms[0].probability, 0.75);
-    assert_eq!(
-        predict_from_statistics(&engine, &[counter.statistics()], secs(301)),
-        []
-    );
 }
 
 /// What may happen to the alarms of a plant with two signals.

@@ -27,6 +27,7 @@ pub mod theme;
 pub mod timebar;
 pub mod timeline;
 pub mod tree;
+pub mod tree_list;
 pub mod trends;
 pub mod viewport;
 

@@ -220,9 +220,14 @@ fn value_axis(strip: &Strip, curves: &[Curves<'_>], rect: Rect) -> ValueAxis {
         let states = curves.iter().map(|curve| curve.signal.states.len());
         (low, high) = (0.0, states.max().unwrap_or(2).max(2) as f64 - 1.0);
     }
-    let least = if strip.states { 0.0 } else { 0.02 * whole };
+    // The names of the outermost states need room as well.
+    let (least, room) = if strip.states {
+        (0.0, 1.6)
+    } else {
+        (0.02 * whole, 1.12)
+    };
     let middle = f64::midpoint(low, high);
-    let half = ((high - low) / 2.0).max(least) * 1.12;
+    let half = ((high - low) / 2.0).max(least) * room;
     ValueAxis {
         low: strip.unit.from_si(middle - half),
         high: strip.unit.from_si(middle + half),

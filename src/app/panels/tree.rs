@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::controls::{empty_ui, icon_button, text_field};
 use super::marks::{self, AlarmLook};
 use super::reading::{Reading, Trust};
+use super::tree_list::{TreeList, TreeRow, ancestors};
 use super::trends::DraggedSignals;
 use super::{Twin, theme};
 use crate::alarm::Alarm;
@@ -32,47 +33,11 @@ pub struct TreeState {
     #[serde(skip)]
     search: String,
     #[serde(skip)]
-    list: Option<List>,
+    list: Option<TreeList>,
+    #[serde(skip)]
+    folds_changed: bool,
     #[serde(skip)]
     followed: Option<AssetIndex>,
-}
-
-/// The rows as they stand under a search.
-#[derive(Debug)]
-struct List {
-    scene: SceneKey,
-    search: String,
-    rows: Vec<Row>,
-    /// What the search looks at, lower case, by asset.
-    words: Vec<String>,
-    children: Vec<Vec<AssetIndex>>,
-    stale: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Row {
-    asset: AssetIndex,
-    depth: usize,
-    /// Whether it is unfolded, if it has children.
-    unfolded: Option<bool>,
-}
-
-/// Tells one open scene from the next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct SceneKey {
-    address: usize,
-    name: String,
-    assets: usize,
-}
-
-impl SceneKey {
-    fn of(scene: &Scene) -> Self {
-        Self {
-            address: std::ptr::from_ref(scene).addr(),
-            name: scene.name.clone(),
-            assets: scene.assets.len(),
-        }
-    }
 }
 
 /// Who has the keyboard while the arrow keys walk through the tree.
@@ -87,7 +52,7 @@ pub fn tree_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TreeState, actions: &mu
     let scroll_to = state.follow_selection(twin);
     keyboard(ui, twin, state, actions);
     let Some(list) = &state.list else { return };
-    if list.rows.is_empty() {
+    if list.rows().is_empty() {
         let hint = "The search looks at tags, labels, types and signals";
         empty_ui(ui, icon::MAGNIFYING_GLASS, "No asset fits", hint);
         return;
@@ -101,8 +66,8 @@ pub fn tree_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TreeState, actions: &mu
         let height = ui.available_height();
         area = area.vertical_scroll_offset((row as f32 * ROW - height / 2.0).max(0.0));
     }
-    area.show_rows(ui, ROW, list.rows.len(), |ui, range| {
-        for row in &list.rows[range] {
+    area.show_rows(ui, ROW, list.rows().len(), |ui, range| {
+        for row in &list.rows()[range] {
             let response = row_ui(ui, twin, row, alarms.get(&row.asset).copied(), &mut toggled);
             response.dnd_set_drag_payload(dragged_signals(twin, row.asset));
             if response.clicked() {
@@ -138,7 +103,7 @@ fn search_ui(ui: &mut Ui, state: &mut TreeState) {
 fn row_ui(
     ui: &mut Ui,
     twin: &Twin<'_>,
-    row: &Row,
+    row: &TreeRow,
     alarm: Option<&Alarm>,
     toggled: &mut Option<AssetIndex>,
 ) -> Response {
@@ -332,7 +297,10 @@ fn keyboard(ui: &Ui, twin: &Twin<'_>, state: &mut TreeState, actions: &mut Vec<A
     });
     let Some(list) = &state.list else { return };
     let selected = twin.selection.selected;
-    let place = list.rows.iter().position(|row| Some(row.asset) == selected);
+    let place = list
+        .rows()
+        .iter()
+        .position(|row| Some(row.asset) == selected);
     let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
     let target = match place {
         Some(place) if pressed(Key::ArrowUp) => place.checked_sub(1),
@@ -340,10 +308,10 @@ fn keyboard(ui: &Ui, twin: &Twin<'_>, state: &mut TreeState, actions: &mut Vec<A
         None if pressed(Key::ArrowDown) => Some(0),
         _ => None,
     };
-    if let Some(row) = target.and_then(|place| list.rows.get(place)) {
+    if let Some(row) = target.and_then(|place| list.rows().get(place)) {
         actions.push(Action::Select(Some(row.asset)));
     }
-    let Some(row) = place.map(|place| list.rows[place]) else {
+    let Some(row) = place.map(|place| list.rows()[place]) else {
         return;
     };
     if pressed(Key::Enter) {
@@ -362,9 +330,7 @@ impl TreeState {
         if !self.toggled.remove(tag) {
             self.toggled.insert(tag.clone());
         }
-        if let Some(list) = &mut self.list {
-            list.stale = true;
-        }
+        self.folds_changed = true;
     }
 
     fn is_unfolded(&self, scene: &Scene, asset: AssetIndex, depth: usize) -> bool {
@@ -388,112 +354,24 @@ impl TreeState {
             }
         }
         self.refresh(scene);
-        let rows = &self.list.as_ref()?.rows;
+        let rows = self.list.as_ref()?.rows();
         rows.iter().position(|row| row.asset == selected)
     }
 
     /// Makes the list anew if it no longer fits.
     fn refresh(&mut self, scene: &Scene) {
-        let key = SceneKey::of(scene);
-        let list = self.list.take().filter(|list| list.scene == key);
-        if let Some(list) = list {
-            if list.search == self.search && !list.stale {
-                self.list = Some(list);
-                return;
-            }
-            self.list = Some(self.make_list(scene, key, list.words, list.children));
-            return;
-        }
-        let words = scene.assets.iter().map(|asset| search_words(scene, asset));
-        let mut children = vec![Vec::new(); scene.assets.len()];
-        for asset in scene.asset_indices() {
-            if let Some(parent) = scene.asset(asset).parent {
-                children[parent.index()].push(asset);
-            }
-        }
-        self.list = Some(self.make_list(scene, key, words.collect(), children));
-    }
-
-    fn make_list(
-        &self,
-        scene: &Scene,
-        key: SceneKey,
-        words: Vec<String>,
-        children: Vec<Vec<AssetIndex>>,
-    ) -> List {
-        let wanted = self.search.to_lowercase();
-        let wanted: Vec<&str> = wanted.split_whitespace().collect();
-        let mut kept = vec![wanted.is_empty(); scene.assets.len()];
-        if !wanted.is_empty() {
-            for asset in scene.asset_indices() {
-                if wanted
-                    .iter()
-                    .all(|word| words[asset.index()].contains(word))
-                {
-                    kept[asset.index()] = true;
-                    for ancestor in ancestors(scene, asset) {
-                        kept[ancestor.index()] = true;
-                    }
-                }
-            }
-        }
-        let mut rows = Vec::new();
-        let roots = scene
-            .asset_indices()
-            .filter(|a| scene.asset(*a).parent.is_none());
-        // Depth first by an own stack: a deep tree must not overflow the program's.
-        let mut open: Vec<(AssetIndex, usize)> = roots.map(|root| (root, 0)).collect();
-        open.reverse();
-        while let Some((asset, depth)) = open.pop() {
-            if !kept[asset.index()] {
-                continue;
-            }
-            let below = &children[asset.index()];
-            let unfolded = (!below.is_empty())
-                .then(|| !wanted.is_empty() || self.is_unfolded(scene, asset, depth));
-            rows.push(Row {
-                asset,
-                depth,
-                unfolded,
+        let known = self.list.take().filter(|list| list.is_of(scene));
+        let searched = known.as_ref().map(TreeList::search);
+        let fresh = searched == Some(self.search.as_str()) && !self.folds_changed;
+        let mut list = known.unwrap_or_else(|| TreeList::of(scene));
+        if !fresh {
+            list.arrange(scene, &self.search, |asset, depth| {
+                self.is_unfolded(scene, asset, depth)
             });
-            if unfolded == Some(true) {
-                open.extend(below.iter().rev().map(|child| (*child, depth + 1)));
-            }
+            self.folds_changed = false;
         }
-        List {
-            scene: key,
-            search: self.search.clone(),
-            rows,
-            words,
-            children,
-            stale: false,
-        }
+        self.list = Some(list);
     }
-}
-
-fn search_words(scene: &Scene, asset: &crate::scene::Asset) -> String {
-    let mut words = [
-        asset.tag.as_str(),
-        &asset.label,
-        &asset.kind,
-        &asset.kind_label,
-    ]
-    .join(" ");
-    for id in asset.signal_ids() {
-        let signal = scene.signal(id);
-        words.push(' ');
-        words.push_str(&signal.name);
-        words.push(' ');
-        words.push_str(&signal.label);
-    }
-    words.to_lowercase()
-}
-
-/// The parent of an asset, the parent's parent, and so on.
-fn ancestors(scene: &Scene, asset: AssetIndex) -> impl Iterator<Item = AssetIndex> {
-    std::iter::successors(scene.asset(asset).parent, |above| {
-        scene.asset(*above).parent
-    })
 }
 
 /// A glyph for a kind of equipment.

@@ -211,11 +211,11 @@ impl TrendState {
             let asked = run.horizon_end().secs_since(now);
             asked.clamp(past * 0.05, past * 2.0)
         });
-        let margin = past * 0.05;
-        (
-            now.plus_secs(-past).min(playhead.plus_secs(-past / 2.0)),
-            now.plus_secs(ahead).max(playhead.plus_secs(margin)),
-        )
+        let from = now.plus_secs(-past).min(playhead.plus_secs(-past / 2.0));
+        // The playhead is never at the edge: what comes next is what it is moved for.
+        let beyond = playhead.plus_secs(playhead.secs_since(from) * 0.15);
+        let until = if playhead > now { beyond } else { playhead };
+        (from, now.plus_secs(ahead).max(until))
     }
 
     /// Takes the stretch under a drag as the new window.

@@ -152,9 +152,8 @@ impl Sketch {
                 *vertex = self.vertex(middle + at, normal, uv);
             }
         }
-        for axis in [0, 1, 2] {
+        for (axis, me) in [1, 2, 4].into_iter().enumerate() {
             let (one, two) = (1 << ((axis + 1) % 3), 1 << ((axis + 2) % 3));
-            let me = 1 << axis;
             for (base, order) in [
                 (0, [0, two, one | two, one]),
                 (me, [0, one, one | two, two]),

@@ -12,7 +12,7 @@ use thiserror::Error;
 use super::backoff::entropy;
 use super::tls;
 use crate::scene::spec::MqttSpec;
-use crate::scene::{MqttVersion, Secret};
+use crate::scene::{BrokerUrl, BrokerUrlError, MqttVersion, Secret};
 use crate::time::{DurationError, parse_duration};
 
 /// Everything that is needed to connect to a broker.
@@ -37,15 +37,9 @@ pub(super) struct Credentials {
 /// Why a source cannot even try to connect.
 #[derive(Debug, Error)]
 pub enum EndpointError {
-    /// Neither `mqtt://` nor `mqtts://`.
-    #[error("`{url}` is not a broker; write mqtt://host:port or mqtts://host:port")]
-    BadUrl {
-        /// The text.
-        url: String,
-    },
-    /// A user or password in the URL, where everybody would see it.
-    #[error("a broker URL must hold no user and no password; name environment variables instead")]
-    SecretInUrl,
+    /// Not the address of a broker.
+    #[error("{0}: `{1}`")]
+    Broker(BrokerUrlError, String),
     /// An environment variable that is named in the scene is not set.
     #[error("the environment variable `{name}` is not set; it must hold the {what}")]
     MissingSecret {
@@ -95,7 +89,7 @@ impl Endpoint {
         folder: &Path,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, EndpointError> {
-        let (encrypted, host, port) = parse_broker(&spec.broker)?;
+        let (encrypted, host, port) = broker_address(&spec.broker)?;
         let certificates = [&spec.ca_file, &spec.client_cert, &spec.client_key];
         if !encrypted && certificates.iter().any(|file| file.is_some()) {
             return Err(EndpointError::CertificateWithoutTls {
@@ -155,32 +149,23 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// `(encrypted, host, port)` of a broker URL.
-fn parse_broker(url: &str) -> Result<(bool, String, u16), EndpointError> {
-    let bad = || EndpointError::BadUrl {
-        url: url.to_owned(),
+/// `(encrypted, host, port)` of a broker's address, the host as the client wants it.
+fn broker_address(url: &str) -> Result<(bool, String, u16), EndpointError> {
+    let broker: BrokerUrl = url.parse().map_err(|cause| {
+        // The text may hold a secret by mistake: then it is not repeated.
+        let shown = if cause == BrokerUrlError::Secret {
+            "..."
+        } else {
+            url
+        };
+        EndpointError::Broker(cause, shown.to_owned())
+    })?;
+    let host = if broker.host.contains(':') {
+        format!("[{}]", broker.host)
+    } else {
+        broker.host
     };
-    let (scheme, rest) = url.split_once("://").ok_or_else(bad)?;
-    let (encrypted, default_port) = match scheme {
-        "mqtt" => (false, 1883),
-        "mqtts" => (true, 8883),
-        _ => return Err(bad()),
-    };
-    if rest.contains('@') {
-        return Err(EndpointError::SecretInUrl);
-    }
-    let authority = rest.strip_suffix('/').unwrap_or(rest);
-    // The colons inside `[::1]` are not the port's.
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, port.parse().map_err(|_| bad())?),
-        _ => (authority, default_port),
-    };
-    let bracketed = host.starts_with('[') && host.ends_with(']');
-    let plain = !host.contains(['/', '?', '#', ':', '[', ']']) && !host.contains(' ');
-    if host.is_empty() || port == 0 || !(plain || bracketed) {
-        return Err(bad());
-    }
-    Ok((encrypted, host.to_owned(), port))
+    Ok((broker.tls, host, broker.port))
 }
 
 fn credentials(
@@ -217,7 +202,7 @@ mod tests {
 
     #[track_caller]
     fn check(url: &str, expected: Option<(bool, &str, u16)>) {
-        let found = parse_broker(url).ok();
+        let found = broker_address(url).ok();
         let found = found
             .as_ref()
             .map(|(encrypted, host, port)| (*encrypted, host.as_str(), *port));

@@ -35,8 +35,8 @@ const WINDOW_CRATES: &[&str] = &[
     "egui_dock",
     "egui_extras",
     "egui_phosphor",
-    "egui_plot",
     "rfd",
+    "wgpu",
 ];
 /// The modules that may ask what time it is.
 const CLOCK_READERS: &[&str] = &["telemetry", "session", "app", "cli"];

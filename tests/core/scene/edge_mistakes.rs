@@ -12,7 +12,7 @@ fn mistakes_in_sources_are_found() {
     check(
         "mqtts://broker.plant:8883",
         "tcp://broker.plant:8883",
-        &["begins with mqtt://"],
+        &["mqtt://host:port"],
     );
     check(
         "mqtts://broker.plant:8883",

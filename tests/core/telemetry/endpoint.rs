@@ -41,7 +41,7 @@ fn a_missing_secret_is_named() {
         refusal(r#"broker: "mqtt://plant", password: env("PLANT_PASSWORD")"#),
         "a password needs a `username`"
     );
-    assert!(refusal(r#"broker: "mqtt://me:secret@plant""#).contains("no password"));
+    assert!(refusal(r#"broker: "mqtt://me:secret@plant""#).contains("no user or password"));
 }
 
 #[test]
