@@ -15,6 +15,7 @@ use super::drive::Heat;
 use super::orbit::Pose;
 use super::picking::Pointed;
 use super::plant::Plant;
+use super::redraw::Wake;
 use crate::scene::{AssetIndex, Scene};
 
 /// So many labels are shown at most.
@@ -31,6 +32,16 @@ struct Candidate {
     alarm: bool,
 }
 
+/// True if what the tab shows may have changed.
+pub(super) fn stale(
+    wake: Res<Wake>,
+    pointed: Res<Pointed>,
+    heat: Res<Heat>,
+    alarms: Query<(), Changed<AlarmMark>>,
+) -> bool {
+    wake.labels_stale() || pointed.is_changed() || heat.is_changed() || !alarms.is_empty()
+}
+
 /// Writes what the tab shows.
 pub(super) fn publish(
     settings: Res<ViewSettings>,
@@ -44,8 +55,10 @@ pub(super) fn publish(
     screen: Res<Screen>,
     textures: Option<ResMut<EguiUserTextures>>,
     alarms: Query<&AlarmMark>,
+    mut wake: ResMut<Wake>,
     mut picture: ResMut<ViewPicture>,
 ) {
+    wake.labels_fresh();
     let pose = eye.orbit.now;
     let alarmed = |asset: AssetIndex| {
         let entity = open.entity(asset);

@@ -28,6 +28,8 @@ mod redraw;
 mod shade;
 mod shapes;
 mod terrain;
+#[cfg(test)]
+mod tests;
 
 use bevy::prelude::*;
 
@@ -104,7 +106,7 @@ pub fn plugin(app: &mut App) {
                     redraw::decide,
                     redraw::write_canvas,
                     record::upload,
-                    labels::publish,
+                    labels::publish.run_if(labels::stale),
                 )
                     .chain()
                     .in_set(Show),

@@ -37,17 +37,30 @@ const SETTLING: u32 = 6;
 pub(super) struct Wake {
     frames: u32,
     moved: bool,
+    labels: bool,
 }
 
 impl Wake {
     /// Something that exists changed.
     pub(super) fn redraw(&mut self) {
         self.frames = self.frames.max(SETTLING);
+        self.labels = true;
     }
 
-    /// The eye moved, or a record changed.
+    /// The eye moved.
     pub(super) fn moved(&mut self) {
         self.moved = true;
+        self.labels = true;
+    }
+
+    /// True if labels may stand elsewhere than they do.
+    pub(super) fn labels_stale(&self) -> bool {
+        self.labels
+    }
+
+    /// Labels stand where they should.
+    pub(super) fn labels_fresh(&mut self) {
+        self.labels = false;
     }
 }
 

@@ -65,12 +65,12 @@ fn dial(s: &mut Sketch, radius: f32, height: f32) {
     for tick in 0..9 {
         let turn = Quat::from_rotation_y(TAU * (tick as f32 / 12.0 - 0.0833));
         s.placed(Vec3::Y * top, turn, |s| {
-            stroke(s, radius * 0.74, radius * 0.9, radius)
+            stroke(s, radius * 0.74, radius * 0.9, radius);
         });
     }
     let turn = Quat::from_rotation_y(TAU * 0.3);
     s.placed(Vec3::Y * top, turn, |s| {
-        stroke(s, -radius * 0.15, radius * 0.66, radius)
+        stroke(s, -radius * 0.15, radius * 0.66, radius);
     });
 }
 

@@ -33,7 +33,7 @@ pub(in super::super) fn pipe(route: &[Vec3], diameter: f32, floor: impl Fn(Vec3)
         let ends = [(*first, path[1]), (*last, path[path.len() - 2])];
         for (end, inward) in ends {
             let along = (inward - end).normalize_or(Vec3::X);
-            flange(s, end + along * diameter * 0.12, along, diameter, 0.24);
+            flange(s, end + along * diameter * 0.12, along, diameter, 0.26);
         }
     }
     sketch

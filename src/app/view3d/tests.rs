@@ -1,0 +1,323 @@
+//! The view as a whole, in an app without a window and without a renderer.
+
+use std::sync::Arc;
+
+use bevy::mesh::MeshTag;
+use bevy::prelude::*;
+use bevy::render::RenderPlugin;
+use bevy::render::settings::WgpuSettings;
+use bevy::time::TimeUpdateStrategy;
+use bevy::window::ExitCondition;
+use bevy::winit::WinitPlugin;
+
+use super::super::TwinSystems;
+use super::super::action::{Action, Named};
+use super::super::scene::{self, OpenScene, PhysicalAsset, Readings};
+use super::super::selection::{self, Selection};
+use super::super::settings::{self, ViewSettings};
+use super::super::viewport::{ViewInput, ViewPicture};
+use super::camera::{Eye, Screen};
+use super::plant::Plant;
+use super::record::{Records, flag, slot};
+use crate::history::Row;
+use crate::scene::{AssetIndex, Scene};
+use crate::signal::Sample;
+use crate::time::Timestamp;
+
+const TANK_AND_PUMP: &str = r#"Scene(
+    format: 1,
+    name: "Tank and pump",
+    types: {
+        "tank": (
+            shape: Tank, size: (6, 6, 8),
+            signals: [(name: "level", unit: "m", range: (0, 8), shown: true)],
+            drives: [Fill("level")],
+        ),
+        "pump": (
+            shape: Pump, size: (2.5, 1.2, 1.6),
+            signals: [(name: "speed", unit: "%", range: (0, 100), shown: true)],
+            drives: [Spin("speed")],
+        ),
+        "pipe": (shape: Pipe, size: (0.4, 0.4, 0.4)),
+    },
+    assets: [
+        (tag: "TK-1", type: "tank", at: (0, 0, 0)),
+        (tag: "P-1", type: "pump", at: (12, 0, 0)),
+        (tag: "PL-1", type: "pipe", route: [(3, 0, 0.5), (10.75, 0, 0.5)]),
+    ],
+)"#;
+
+const ONE_TANK: &str = r#"Scene(
+    format: 1,
+    name: "One tank",
+    types: {"tank": (shape: Tank, size: (6, 6, 8))},
+    assets: [(tag: "TK-9", type: "tank")],
+)"#;
+
+fn parsed(text: &str) -> Arc<Scene> {
+    Arc::new(crate::scene::parse(text).expect("the scene of the test is valid"))
+}
+
+/// An app with the view in it and this scene open, after a few frames.
+fn app(text: &str) -> App {
+    let mut app = App::new();
+    app.add_plugins(
+        DefaultPlugins
+            .build()
+            .disable::<bevy::log::LogPlugin>()
+            .disable::<WinitPlugin>()
+            .set(WindowPlugin {
+                primary_window: None,
+                exit_condition: ExitCondition::DontExit,
+                ..default()
+            })
+            .set(RenderPlugin {
+                render_creation: WgpuSettings {
+                    backends: None,
+                    ..default()
+                }
+                .into(),
+                ..default()
+            }),
+    )
+    .insert_resource(TimeUpdateStrategy::ManualDuration(
+        std::time::Duration::from_millis(20),
+    ))
+    .add_message::<Action>()
+    .configure_sets(PreUpdate, (TwinSystems::Steer, TwinSystems::Sample).chain())
+    .add_plugins((selection::plugin, settings::plugin, super::plugin));
+    app.insert_resource(ViewInput {
+        size: [800.0, 600.0],
+        pixels_per_point: 1.0,
+        visible: true,
+        ..ViewInput::default()
+    });
+    app.world_mut().resource_mut::<ViewSettings>().software = true;
+    app.finish();
+    app.cleanup();
+    scene::open(app.world_mut(), parsed(text));
+    run(&mut app, 12);
+    app
+}
+
+fn run(app: &mut App, frames: usize) {
+    for _ in 0..frames {
+        app.update();
+    }
+}
+
+fn find(app: &App, tag: &str) -> AssetIndex {
+    let scene = &app.world().resource::<OpenScene>().scene;
+    scene.find_asset(tag).expect("the scene has it")
+}
+
+/// Where the middle of an asset is in the tab.
+fn on_screen(app: &App, tag: &str) -> [f32; 2] {
+    let asset = find(app, tag);
+    let middle = app.world().resource::<Plant>().extents[asset.index()].middle();
+    let eye = app.world().resource::<Eye>();
+    let (at, _) = eye.orbit.now.project(middle, eye.aspect).expect("ahead");
+    [(at.x * 0.5 + 0.5) * 800.0, (0.5 - at.y * 0.5) * 600.0]
+}
+
+/// One frame in which the tab says this.
+fn tell(app: &mut App, say: impl FnOnce(&mut ViewInput)) {
+    say(&mut app.world_mut().resource_mut::<ViewInput>());
+    app.update();
+    let mut input = app.world_mut().resource_mut::<ViewInput>();
+    (input.clicked, input.double_clicked, input.pointer) = (None, None, None);
+    (input.orbit, input.zoom) = ([0.0; 2], 0.0);
+    app.update();
+}
+
+fn show(app: &mut App, tag: &str, value: f64) {
+    let entity = app
+        .world()
+        .resource::<OpenScene>()
+        .find(tag)
+        .expect("there");
+    let mut readings = app.world_mut().get_mut::<Readings>(entity).expect("there");
+    readings.0[0] = Some(Row {
+        sample: Sample::good(Timestamp::from_secs(0), value),
+        stale: false,
+        lost: false,
+    });
+}
+
+fn draws(app: &App) -> bool {
+    let screen = app.world().resource::<Screen>();
+    let camera = app.world().get::<Camera>(screen.camera).expect("there");
+    camera.is_active
+}
+
+fn meshes(app: &mut App) -> usize {
+    let mut shown = app.world_mut().query_filtered::<(), With<Mesh3d>>();
+    shown.iter(app.world()).count()
+}
+
+#[test]
+fn every_asset_has_a_mesh_and_a_slot_of_its_own() {
+    let mut app = app(TANK_AND_PUMP);
+    let mut shown = app
+        .world_mut()
+        .query_filtered::<(&PhysicalAsset, &MeshTag), With<Mesh3d>>();
+    let mut slots: Vec<u32> = shown
+        .iter(app.world())
+        .map(|(asset, tag)| {
+            assert_eq!(tag.0, slot(asset.index));
+            tag.0
+        })
+        .collect();
+    slots.sort_unstable();
+    assert_eq!(slots, [1, 2, 3]);
+}
+
+#[test]
+fn another_scene_leaves_nothing_behind() {
+    let mut app = app(TANK_AND_PUMP);
+    let before = meshes(&mut app);
+    scene::open(app.world_mut(), parsed(ONE_TANK));
+    run(&mut app, 8);
+    let one = meshes(&mut app);
+    assert!(one < before, "{one} meshes of one tank, {before} before");
+    for text in [TANK_AND_PUMP, ONE_TANK] {
+        scene::open(app.world_mut(), parsed(text));
+        run(&mut app, 8);
+    }
+    assert_eq!(meshes(&mut app), one, "as many as the first time");
+    let materials = app
+        .world()
+        .resource::<Assets<super::material::TwinMaterial>>();
+    assert_eq!(materials.len(), 6, "one per pass");
+}
+
+#[test]
+fn readings_reach_the_record() {
+    let mut app = app(TANK_AND_PUMP);
+    let record = |app: &App, tag: &str| {
+        let records = app.world().resource::<Records>();
+        records.get(slot(find(app, tag)))
+    };
+    assert_ne!(record(&app, "TK-1").flags & flag::FILL_UNKNOWN, 0);
+    show(&mut app, "TK-1", 2.0);
+    show(&mut app, "P-1", 0.5);
+    app.update();
+    assert!((record(&app, "TK-1").fill - 0.25).abs() < 1e-6);
+    assert_eq!(record(&app, "TK-1").flags & flag::FILL_UNKNOWN, 0);
+    assert!(record(&app, "P-1").spin.rate > 0.0);
+}
+
+#[test]
+fn a_still_plant_sleeps_and_a_change_wakes_it() {
+    let mut app = app(TANK_AND_PUMP);
+    run(&mut app, 12);
+    assert!(!draws(&app), "nothing changes, nothing is drawn");
+    show(&mut app, "TK-1", 2.0);
+    app.update();
+    assert!(draws(&app), "a level changed");
+    run(&mut app, 12);
+    assert!(!draws(&app));
+    tell(&mut app, |input| input.orbit = [40.0, 0.0]);
+    assert!(draws(&app), "the view is turned");
+    run(&mut app, 200);
+    assert!(!draws(&app), "it came to rest");
+    app.world_mut().resource_mut::<ViewInput>().visible = false;
+    show(&mut app, "TK-1", 3.0);
+    app.update();
+    assert!(!draws(&app), "nobody looks");
+}
+
+#[test]
+fn what_turns_is_drawn_a_few_times_a_second_by_a_processor() {
+    let mut app = app(TANK_AND_PUMP);
+    show(&mut app, "P-1", 0.8);
+    run(&mut app, 20);
+    let drawn = (0..100).filter(|_| {
+        app.update();
+        draws(&app)
+    });
+    let drawn = drawn.count();
+    // 100 frames of 20 ms.
+    assert!((8..=20).contains(&drawn), "{drawn} pictures in 2 s");
+}
+
+#[test]
+fn a_click_selects_what_is_under_it_and_nothing_selects_nothing() {
+    let mut app = app(TANK_AND_PUMP);
+    for tag in ["P-1", "TK-1"] {
+        let at = on_screen(&app, tag);
+        tell(&mut app, |input| input.clicked = Some(at));
+        let selected = app.world().resource::<Selection>().selected;
+        assert_eq!(selected, Some(find(&app, tag)));
+        let records = app.world().resource::<Records>();
+        let record = records.get(slot(find(&app, tag)));
+        assert_ne!(record.flags & flag::SELECTED, 0);
+    }
+    tell(&mut app, |input| input.clicked = Some([2.0, 2.0]));
+    assert_eq!(app.world().resource::<Selection>().selected, None);
+}
+
+#[test]
+fn the_pointer_marks_what_it_is_over() {
+    let mut app = app(TANK_AND_PUMP);
+    let at = on_screen(&app, "TK-1");
+    app.world_mut().resource_mut::<ViewInput>().pointer = Some(at);
+    run(&mut app, 2);
+    let tank = find(&app, "TK-1");
+    assert_eq!(app.world().resource::<ViewPicture>().hovered, Some(tank));
+    assert_eq!(app.world().resource::<Selection>().hovered, Some(tank));
+    app.world_mut().resource_mut::<ViewInput>().pointer = None;
+    run(&mut app, 2);
+    assert_eq!(app.world().resource::<ViewPicture>().hovered, None);
+    assert_eq!(app.world().resource::<Selection>().hovered, None);
+}
+
+#[test]
+fn a_double_click_flies_there_and_on_nothing_back() {
+    let mut app = app(TANK_AND_PUMP);
+    let pose = |app: &App| app.world().resource::<Eye>().orbit.now;
+    let first = pose(&app);
+    let at = on_screen(&app, "P-1");
+    tell(&mut app, |input| input.double_clicked = Some(at));
+    run(&mut app, 200);
+    let near = pose(&app);
+    assert!(near.distance < first.distance * 0.6, "{}", near.distance);
+    let pump = app.world().resource::<Plant>().extents[1].middle();
+    assert!(near.focus.distance(pump) < 1.5, "{}", near.focus);
+    tell(&mut app, |input| input.double_clicked = Some([790.0, 590.0]));
+    run(&mut app, 200);
+    assert!((pose(&app).focus - first.focus).length() < 0.1);
+    assert!((pose(&app).distance - first.distance).abs() < 0.1);
+}
+
+#[test]
+fn the_plan_is_orthographic_and_back_is_perspective() {
+    let mut app = app(TANK_AND_PUMP);
+    let orthographic = |app: &App| {
+        let screen = app.world().resource::<Screen>();
+        let lens = app.world().get::<Projection>(screen.camera).expect("there");
+        matches!(lens, Projection::Orthographic(_))
+    };
+    assert!(!orthographic(&app));
+    for expected in [true, false] {
+        app.world_mut().write_message(Action::Named(Named::TopView));
+        run(&mut app, 200);
+        assert_eq!(orthographic(&app), expected);
+    }
+}
+
+#[test]
+fn labels_name_what_shows_a_value() {
+    let mut app = app(TANK_AND_PUMP);
+    let labelled = |app: &App| {
+        let labels = &app.world().resource::<ViewPicture>().labels;
+        labels.iter().map(|label| label.asset.0).collect::<Vec<_>>()
+    };
+    let mut shown = labelled(&app);
+    shown.sort_unstable();
+    assert_eq!(shown, [0, 1], "the pipe shows nothing");
+    app.world_mut()
+        .write_message(Action::Named(Named::ToggleLabels));
+    run(&mut app, 2);
+    assert_eq!(labelled(&app), Vec::<u32>::new());
+}
