@@ -21,6 +21,7 @@ mod mesh;
 mod orbit;
 mod paint;
 mod part;
+mod path;
 mod picking;
 mod plant;
 mod record;

@@ -10,7 +10,7 @@ use bevy::math::Dir3;
 use bevy::math::{EulerRot, Quat, Ray3d, Vec2, Vec3};
 
 /// Vertical field of view in perspective, rad.
-pub(super) const FIELD: f32 = 0.6;
+pub(super) const FIELD: f32 = 0.72;
 /// Vertical field of view where a plan takes over, rad.
 const PLAN_FIELD: f32 = 0.02;
 /// Steepest and flattest view, rad below the horizon.

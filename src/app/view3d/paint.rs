@@ -60,7 +60,7 @@ pub(super) fn canvas(look: Look) -> Canvas {
         below: with([0.15, 0.15, 0.15], 0.0),
         horizon: with(linear([28, 31, 36]), 0.0),
         zenith: with(linear([18, 20, 24]), 0.0),
-        grid: with(linear([112, 120, 130]), 0.3),
+        grid: with(linear([112, 120, 130]), 0.24),
         selection: with(linear(palette::SELECTION), 3.0),
         fade: [0.0; 4],
         clock: [0.0; 4],
@@ -74,7 +74,7 @@ pub(super) fn canvas(look: Look) -> Canvas {
             below: with([0.20, 0.18, 0.15], 0.0),
             horizon: with(linear([206, 219, 230]), 0.0),
             zenith: with(linear([108, 154, 206]), 0.0),
-            grid: with(linear([232, 238, 226]), 0.16),
+            grid: with(linear([232, 238, 226]), 0.13),
             ..base
         },
     }

@@ -30,14 +30,18 @@ pub(super) struct Terrain {
     river: Option<River>,
 }
 
-/// Something that holds the ground at its height: the foot of an asset, or a pipe's leg.
+/// Something that holds the ground at its height: the footprint of an asset, or a pipe's
+/// leg; a rectangle on the map.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Hold {
-    from: Vec2,
-    to: Vec2,
-    /// Flat this far around, m.
-    radius: f32,
-    /// Above the base at both ends, m.
+    middle: Vec2,
+    /// The direction of its length.
+    along: Vec2,
+    /// Half its length and half its width, m.
+    half: Vec2,
+    /// Level this far around it, m.
+    margin: f32,
+    /// Above the base at the beginning and at the end of its length, m.
     rise: (f32, f32),
 }
 
@@ -48,8 +52,35 @@ struct River {
     across: Vec2,
 }
 
-/// The foot of an asset: place, radius, height, shape.
-type Foot = (Vec2, f32, f32, Shape);
+/// The foot of an asset.
+#[derive(Clone, Copy, Debug)]
+struct Foot {
+    at: Vec2,
+    along: Vec2,
+    half: Vec2,
+    height: f32,
+    shape: Shape,
+}
+
+impl Foot {
+    fn of(asset: &Asset) -> Self {
+        let at = coords::point(asset.position);
+        let size = coords::size(asset.size);
+        let (sin, cos) = (asset.heading as f32).sin_cos();
+        Self {
+            at: Vec2::new(at.x, at.z),
+            along: Vec2::new(cos, -sin),
+            half: Vec2::new(size.x, size.z) * 0.5,
+            height: at.y,
+            shape: asset.shape,
+        }
+    }
+
+    /// True if it stands on the plant's ground, or is built up or dug in there.
+    fn is_level(&self, base: f32) -> bool {
+        (self.height - base).abs() < BUILT
+    }
+}
 
 impl Terrain {
     /// The land of a scene.
@@ -63,15 +94,8 @@ impl Terrain {
             .assets
             .iter()
             .filter(|asset| is_founded(asset) && !stages.iter().any(|stage| carries(stage, asset)));
-        let feet: Vec<Foot> = standing
-            .map(|asset| {
-                let foot = coords::point(asset.position);
-                let size = coords::size(asset.size);
-                let radius = Vec2::new(size.x, size.z).length() * 0.5;
-                (Vec2::new(foot.x, foot.z), radius, foot.y, asset.shape)
-            })
-            .collect();
-        let mut heights: Vec<f32> = feet.iter().map(|foot| foot.2).collect();
+        let feet: Vec<Foot> = standing.map(Foot::of).collect();
+        let mut heights: Vec<f32> = feet.iter().map(|foot| foot.height).collect();
         heights.sort_by(f32::total_cmp);
         let Some(&base) = heights.get(heights.len() / 2) else {
             return Self::default();
@@ -175,14 +199,14 @@ impl Terrain {
 impl River {
     /// A river past the first intake, on the side away from the plant, if that side is free.
     fn of(feet: &[Foot], base: f32) -> Option<Self> {
-        let intake = feet.iter().find(|foot| foot.3 == Shape::Intake)?;
-        let level = feet.iter().filter(|foot| (foot.2 - base).abs() < BUILT);
-        let (mut sum, mut count) = (Vec2::ZERO, 0.0);
-        for foot in level {
-            sum += foot.0;
-            count += 1.0;
-        }
-        let away = (intake.0 - sum / f32::max(count, 1.0)).try_normalize()?;
+        let intake = feet.iter().find(|foot| foot.shape == Shape::Intake)?;
+        let level: Vec<Vec2> = feet
+            .iter()
+            .filter(|foot| foot.is_level(base))
+            .map(|foot| foot.at)
+            .collect();
+        let middle = level.iter().sum::<Vec2>() / level.len().max(1) as f32;
+        let away = (intake.at - middle).try_normalize()?;
         // Rivers of plans run along an axis: the picture is calmer for it.
         let across = if away.x.abs() > away.y.abs() {
             Vec2::new(away.x.signum(), 0.0)
@@ -190,14 +214,11 @@ impl River {
             Vec2::new(0.0, away.y.signum())
         };
         let river = Self {
-            middle: intake.0 + across * (RIVER.0 * 0.55),
+            middle: intake.at + across * (RIVER.0 * 0.55),
             across,
         };
-        let dry = feet.iter().all(|foot| {
-            let wet = river.depth(foot.0) > 0.6;
-            foot.3 == Shape::Intake || !wet
-        });
-        dry.then_some(river)
+        let dry = |foot: &Foot| foot.shape == Shape::Intake || river.depth(foot.at) < 0.6;
+        feet.iter().all(dry).then_some(river)
     }
 
     /// How far the bed lies below the ground, m.
@@ -210,18 +231,18 @@ impl River {
 }
 
 impl Hold {
-    /// How far `at` lies beyond its flat, and how high it holds the ground there, m.
+    /// How far `at` lies beyond its level ground, and how high it holds it there, m.
     fn seen_from(&self, at: Vec2) -> (f32, f32) {
-        let along = self.to - self.from;
-        let length = along.length_squared();
-        let share = if length > 0.0 {
-            ((at - self.from).dot(along) / length).clamp(0.0, 1.0)
+        let off = at - self.middle;
+        let (ahead, aside) = (off.dot(self.along), off.perp_dot(self.along));
+        let beyond = Vec2::new(ahead, aside).abs() - self.half;
+        let share = if self.half.x > 0.0 {
+            (ahead / self.half.x).clamp(-1.0, 1.0) * 0.5 + 0.5
         } else {
-            0.0
+            0.5
         };
-        let distance = at.distance(self.from + along * share);
         let height = self.rise.0 + (self.rise.1 - self.rise.0) * share;
-        (distance - self.radius, height)
+        (beyond.max(Vec2::ZERO).length() - self.margin, height)
     }
 }
 
@@ -253,31 +274,28 @@ fn carries(stage: &Asset, asset: &Asset) -> bool {
 /// What stands holds the ground at its foot; thinned, so that a large plant costs no more
 /// than a small one.
 fn holds(feet: &[Foot], base: f32) -> Vec<Hold> {
-    let level = |foot: &Foot| (foot.2 - base).abs() < BUILT;
+    let level: Vec<&Foot> = feet.iter().filter(|foot| foot.is_level(base)).collect();
     let mut kept: Vec<Hold> = Vec::new();
     for foot in feet {
+        let is_level = foot.is_level(base);
         // What is raised amid level plant stands on a structure, not on a hill.
-        let raised = !level(foot)
-            && feet
-                .iter()
-                .any(|other| level(other) && !apart(other.0, foot.0, 20.0));
+        let raised = !is_level && level.iter().any(|other| !apart(other.at, foot.at, 20.0));
         if raised || kept.len() >= MOST_HOLDS {
             continue;
         }
-        let rise = if level(foot) { 0.0 } else { foot.2 - base };
+        let rise = if is_level { 0.0 } else { foot.height - base };
         let hold = Hold {
-            from: foot.0,
-            to: foot.0,
-            radius: foot.1 + 8.0,
+            middle: foot.at,
+            along: foot.along,
+            half: foot.half,
+            margin: 6.0,
             rise: (rise, rise),
         };
-        let near = kept
-            .iter_mut()
-            .find(|other| other.rise == hold.rise && !apart(other.from, hold.from, 24.0));
-        match near {
-            Some(other) if other.radius < hold.radius => *other = hold,
-            Some(_) => {}
-            None => kept.push(hold),
+        let within = kept
+            .iter()
+            .any(|other| other.rise == hold.rise && other.seen_from(hold.middle).0 <= 0.0);
+        if !within {
+            kept.push(hold);
         }
     }
     kept
@@ -287,11 +305,11 @@ fn holds(feet: &[Foot], base: f32) -> Vec<Hold> {
 /// drown on a slope.
 fn pipes(scene: &Scene, feet: &[Foot], base: f32) -> Vec<Hold> {
     let mut kept = Vec::new();
+    let level: Vec<&Foot> = feet.iter().filter(|foot| foot.is_level(base)).collect();
     let amid = |at: Vec2| {
-        let near = |foot: &&Foot| !apart(foot.0, at, foot.1 + 10.0);
-        feet.iter()
-            .filter(near)
-            .any(|foot| (foot.2 - base).abs() < BUILT)
+        level
+            .iter()
+            .any(|foot| !apart(foot.at, at, foot.half.length() + 10.0))
     };
     for pipe in scene
         .assets
@@ -302,14 +320,14 @@ fn pipes(scene: &Scene, feet: &[Foot], base: f32) -> Vec<Hold> {
         for leg in pipe.route.windows(2) {
             let ends = [coords::point(leg[0]), coords::point(leg[1])];
             let rises = ends.map(|end| end.y - below - base);
-            let climbs = rises.iter().any(|rise| *rise > 1.0);
             let [from, to] = ends.map(|end| Vec2::new(end.x, end.z));
             let free = !amid(from) && !amid(to) || from.distance(to) > 60.0;
-            if climbs && free && kept.len() < MOST_HOLDS {
+            if free && kept.len() < MOST_HOLDS {
                 kept.push(Hold {
-                    from,
-                    to,
-                    radius: 3.0,
+                    middle: (from + to) * 0.5,
+                    along: (to - from).normalize_or(Vec2::X),
+                    half: Vec2::new(from.distance(to) * 0.5, 0.0),
+                    margin: 3.0,
                     rise: (rises[0].max(0.0), rises[1].max(0.0)),
                 });
             }

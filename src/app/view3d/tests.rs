@@ -284,7 +284,9 @@ fn a_double_click_flies_there_and_on_nothing_back() {
     assert!(near.distance < first.distance * 0.6, "{}", near.distance);
     let pump = app.world().resource::<Plant>().extents[1].middle();
     assert!(near.focus.distance(pump) < 1.5, "{}", near.focus);
-    tell(&mut app, |input| input.double_clicked = Some([790.0, 590.0]));
+    tell(&mut app, |input| {
+        input.double_clicked = Some([790.0, 590.0]);
+    });
     run(&mut app, 200);
     assert!((pose(&app).focus - first.focus).length() < 0.1);
     assert!((pose(&app).distance - first.distance).abs() < 0.1);
