@@ -17,7 +17,7 @@ use parallax::scene::MqttVersion;
 use parallax::session::{self, Feed, FeedPlan, Opened};
 use parallax::signal::Origin;
 use parallax::telemetry::{EmbeddedBroker, SourceChange, now};
-use rumqttc::{Client, Event, MqttOptions, Packet, QoS};
+use rumqttc::{Client, Connection, Event, MqttOptions, NetworkOptions, Packet, QoS};
 
 /// Messages of one run.
 const SINGLES: usize = 300_000;
@@ -188,6 +188,7 @@ fn publish(url: &str, messages: usize, samples: usize) {
     let mut options = options("plant", url);
     options.set_inflight(100);
     let (client, mut connection) = Client::new(options, 4_096);
+    send_at_once(&mut connection);
     let start = now();
     let sender = thread::spawn(move || {
         for message in 0..messages {
@@ -223,6 +224,13 @@ fn publish(url: &str, messages: usize, samples: usize) {
         }
     }
     sender.join().ok();
+}
+
+/// As a plant's gateway does: no packet waits for more to come.
+fn send_at_once(connection: &mut Connection) {
+    let mut network = NetworkOptions::new();
+    network.set_tcp_nodelay(true);
+    connection.eventloop.set_network_options(network);
 }
 
 fn options(id: &str, url: &str) -> MqttOptions {
