@@ -8,6 +8,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/parallax/target}"
 export PATH="$HOME/.cargo/bin:$PATH"
 
+# Drawing libraries complain where there is no desktop session; a folder of ours keeps them calm.
+if [ -z "${XDG_RUNTIME_DIR:-}" ]; then
+    XDG_RUNTIME_DIR="${TMPDIR:-/tmp}/parallax-runtime-$(id -u)"
+    mkdir -p -m 700 "$XDG_RUNTIME_DIR"
+    export XDG_RUNTIME_DIR
+fi
+
 say() { printf '%s\n' "$*" >&2; }
 
 # What building, and drawing without a graphics card, takes.
