@@ -76,6 +76,7 @@ impl Launch {
         world.insert_resource(Sources {
             statuses: feed.statuses(),
             demo: feed.demo,
+            replayed: feed.replayed,
         });
         world.insert_resource(Instruments(Relay::new(&scene)));
         // The present of a recording begins with its first sample, whenever that was.

@@ -35,6 +35,8 @@ pub struct Sources {
     pub statuses: Vec<SourceStatus>,
     /// True if the plant is emulated.
     pub demo: bool,
+    /// True if a recording is played.
+    pub replayed: bool,
 }
 
 /// The plant's present.

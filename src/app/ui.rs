@@ -107,6 +107,7 @@ impl TwinParam<'_> {
             settings: &self.settings,
             picture: &self.picture,
             demo: self.sources.demo,
+            replayed: self.sources.replayed,
             notices: &self.notices.0,
             pace: self.pace.pace(),
         }

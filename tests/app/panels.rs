@@ -140,6 +140,18 @@ fn an_emulated_plant_says_so_in_every_mode() {
 }
 
 #[test]
+fn a_recording_is_never_mistaken_for_a_live_plant() {
+    let mut stage = Stage::new();
+    {
+        let live = draw(&stage, Screen::default());
+        assert!(live.query_by_label("REPLAY: recorded data").is_none());
+    }
+    stage.replayed = true;
+    let screen = draw(&stage, Screen::default());
+    check_texts(&screen, &["LIVE", "REPLAY: recorded data"]);
+}
+
+#[test]
 fn an_alarm_is_acknowledged_while_live() {
     let mut stage = Stage::new();
     stage.raise_alarm();

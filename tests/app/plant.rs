@@ -82,6 +82,7 @@ pub(crate) struct Stage {
     pub(crate) picture: ViewPicture,
     pub(crate) notices: Vec<Notice>,
     pub(crate) demo: bool,
+    pub(crate) replayed: bool,
 }
 
 impl Stage {
@@ -109,6 +110,7 @@ impl Stage {
             picture: ViewPicture::default(),
             notices: Vec::new(),
             demo: false,
+            replayed: false,
         };
         stage.record();
         stage.look();
@@ -268,6 +270,7 @@ impl Stage {
             settings: &self.settings,
             picture: &self.picture,
             demo: self.demo,
+            replayed: self.replayed,
             notices: &self.notices,
             pace: Pace {
                 frames_per_sec: 60.0,

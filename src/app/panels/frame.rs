@@ -116,9 +116,7 @@ pub fn top_bar_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions:
             ui.add_space(4.0);
         }
         mode_badge_ui(ui, twin.timeline.mode());
-        if twin.demo {
-            demo_badge_ui(ui, room);
-        }
+        provenance_badge_ui(ui, twin, room);
         ui.add_space(4.0);
         instant_ui(ui, twin, room);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -142,9 +140,7 @@ pub fn caption_ui(ui: &mut Ui, twin: &Twin<'_>, picture: Rect) {
         plate.show(ui, |ui| {
             ui.horizontal(|ui| {
                 mode_badge_ui(ui, twin.timeline.mode());
-                if twin.demo {
-                    demo_badge_ui(ui, Room::Ample);
-                }
+                provenance_badge_ui(ui, twin, Room::Ample);
                 instant_ui(ui, twin, Room::Ample);
             });
         });
@@ -156,15 +152,29 @@ fn mode_badge_ui(ui: &mut Ui, mode: Mode) {
     badge_ui(ui, colour, mode_icon(mode), mode_text(mode)).on_hover_text(mode_meaning(mode));
 }
 
-fn demo_badge_ui(ui: &mut Ui, room: Room) {
-    let text = if room == Room::Ample {
-        "DEMO: emulated plant"
+/// Says so where the data are not those of a real plant right now.
+fn provenance_badge_ui(ui: &mut Ui, twin: &Twin<'_>, room: Room) {
+    let (word, what, meaning) = if twin.demo {
+        (
+            "DEMO",
+            "emulated plant",
+            "Emulated plant: the data come from an emulator in this program, not from a real plant",
+        )
+    } else if twin.replayed {
+        (
+            "REPLAY",
+            "recorded data",
+            "Recorded data: files are being played, and the present is the newest row played",
+        )
     } else {
-        "DEMO"
+        return;
     };
-    badge_ui(ui, theme::colour(palette::DEMO), icon::FLASK, text).on_hover_text(
-        "Emulated plant: the data come from an emulator in this program, not from a real plant",
-    );
+    let text = if room == Room::Ample {
+        format!("{word}: {what}")
+    } else {
+        word.to_owned()
+    };
+    badge_ui(ui, theme::colour(palette::DEMO), icon::FLASK, &text).on_hover_text(meaning);
 }
 
 /// A filled plate with an icon and a word.

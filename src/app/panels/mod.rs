@@ -76,6 +76,8 @@ pub struct Twin<'a> {
     pub picture: &'a ViewPicture,
     /// True if the data come from an emulated plant.
     pub demo: bool,
+    /// True if the data are a recording that is played, so that "now" is its newest row.
+    pub replayed: bool,
     /// What the program has to say: the last notices, newest last.
     pub notices: &'a [Notice],
     /// Frames per second and the main world's work, ms, as measured.
