@@ -25,7 +25,7 @@ use super::picture::{self, WindowImage};
 use super::scene::OpenScene;
 use super::settings::ViewSettings;
 use super::simulation::Runs;
-use super::telemetry::{Inbox, Sources};
+use super::telemetry::Inbox;
 use super::timeline::{Frame, Playback};
 use super::ui::PanelMemory;
 use super::view3d::StillView;
@@ -281,7 +281,8 @@ impl Stage {
         let mut summary = Summary::default();
         let scene = &world.resource::<OpenScene>().scene;
         summary.count_signals(scene, world.resource::<Frame>().cursor.rows());
-        summary.count_messages(&world.resource::<Sources>().statuses);
+        // Straight from the sources: what is on screen may be a moment older.
+        summary.count_messages(&world.resource::<Inbox>().0.statuses());
         let alarms = &world.resource::<ShownAlarms>().0;
         summary.alarms_active = alarms
             .iter()

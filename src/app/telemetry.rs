@@ -1,11 +1,14 @@
 //! From the sources into the history and the alarm engine.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bevy::prelude::*;
+use bevy::time::common_conditions::on_real_timer;
 
 use super::TwinSystems;
 use super::alarms::AlarmBook;
+use super::notices::Tell;
 use crate::history::History;
 use crate::session::{Feed, Relay};
 use crate::signal::Origin;
@@ -14,6 +17,9 @@ use crate::time::Timestamp;
 
 /// Samples taken in per frame at most; the rest waits in the bounded inbox.
 const MAX_SAMPLES_PER_FRAME: usize = 100_000;
+
+/// How often the sources' health is looked at: people read no faster.
+const STATUS_EVERY: Duration = Duration::from_millis(250);
 
 /// Everything that was seen. Samples are inserted by [`ingest`] and by
 /// [`super::simulation`], through the one door.
@@ -28,7 +34,7 @@ pub struct Inbox(pub Feed);
 #[derive(Resource)]
 pub struct Instruments(pub Relay);
 
-/// How the sources are. Written by [`ingest`] alone.
+/// How the sources are. Written by [`look_at_sources`] alone.
 #[derive(Resource, Default)]
 pub struct Sources {
     /// One per source, as the scene lists them.
@@ -91,7 +97,8 @@ impl Waker {
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Waker>().add_systems(
         PreUpdate,
-        ingest
+        (ingest, look_at_sources.run_if(on_real_timer(STATUS_EVERY)))
+            .chain()
             .run_if(resource_exists::<Inbox>)
             .in_set(TwinSystems::Ingest),
     );
@@ -104,7 +111,6 @@ pub(super) fn ingest(
     instruments: Res<Instruments>,
     mut history: ResMut<Historian>,
     mut book: ResMut<AlarmBook>,
-    mut sources: ResMut<Sources>,
 ) {
     let replayed = *clock == PlantClock::Replayed;
     let mut taken = 0;
@@ -140,5 +146,21 @@ pub(super) fn ingest(
         }
     }
     book.tick(clock.now(&history));
+}
+
+/// Copies how the sources are, and tells once if whoever plays the plant gave up.
+fn look_at_sources(
+    inbox: Res<Inbox>,
+    mut sources: ResMut<Sources>,
+    mut told: Local<Option<String>>,
+    mut tell: MessageWriter<Tell>,
+) {
     sources.statuses = inbox.0.statuses();
+    let trouble = inbox.0.trouble();
+    if *told != trouble {
+        told.clone_from(&trouble);
+        if let Some(trouble) = trouble {
+            tell.write(Tell::warning(trouble));
+        }
+    }
 }

@@ -5,8 +5,7 @@ use crate::time::Timestamp;
 
 /// Watches every member of an ensemble against one limit.
 ///
-/// Members may be shared out among several counters that are merged in the end. What
-/// comes out depends on the members' values only, not on who observed them in which order.
+/// What comes out depends on the members' values only, not on the order of the members.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BreachCounter {
     threshold: Threshold,
@@ -16,7 +15,7 @@ pub struct BreachCounter {
 /// The breaches of one limit in an ensemble.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BreachStatistics {
-    /// Members of the ensemble.
+    /// Members of the ensemble that could go on.
     pub members: usize,
     /// Members that pass the limit, for longer than its delay, at least once.
     pub breached: usize,
@@ -39,6 +38,7 @@ pub struct FirstBreach {
 struct MemberWatch {
     watch: LimitWatch,
     first: Option<Timestamp>,
+    left_out: bool,
 }
 
 impl BreachCounter {
@@ -57,7 +57,7 @@ impl BreachCounter {
     /// # Panics
     /// If there is no such member.
     pub fn observe(&mut self, member: usize, at: Timestamp, value: f64) {
-        let MemberWatch { watch, first } = &mut self.members[member];
+        let MemberWatch { watch, first, .. } = &mut self.members[member];
         if first.is_some() {
             return; // later breaches change nothing
         }
@@ -69,18 +69,18 @@ impl BreachCounter {
             .map(|crossing| crossing.at);
     }
 
-    /// Takes over the members that `other` observed; no member may be observed by both.
-    pub fn merge(&mut self, other: &Self) {
-        for (mine, theirs) in self.members.iter_mut().zip(&other.members) {
-            if *mine == MemberWatch::default() {
-                *mine = *theirs;
-            }
-        }
+    /// A member could not go on: it counts neither as one that passes nor as one that does not.
+    ///
+    /// # Panics
+    /// If there is no such member.
+    pub fn leave_out(&mut self, member: usize) {
+        self.members[member].left_out = true;
     }
 
     /// The statistics so far.
     pub fn statistics(&self) -> BreachStatistics {
-        let mut firsts: Vec<_> = self.members.iter().filter_map(|one| one.first).collect();
+        let counted = || self.members.iter().filter(|one| !one.left_out);
+        let mut firsts: Vec<_> = counted().filter_map(|one| one.first).collect();
         firsts.sort_unstable();
         // Nearest rank: the smallest that at least this share does not exceed.
         let rank = |percent: usize| {
@@ -88,7 +88,7 @@ impl BreachCounter {
             firsts.get(rank.checked_sub(1)?).copied()
         };
         BreachStatistics {
-            members: self.members.len(),
+            members: counted().count(),
             breached: firsts.len(),
             first: rank(10)
                 .zip(rank(50))
@@ -157,16 +157,14 @@ mod tests {
     }
 
     #[test]
-    fn shared_out_members_give_the_same_statistics() {
-        let mut whole = BreachCounter::new(HIGH, 20);
-        observe(&mut whole, 0..20);
-        let (mut low, mut high) = (BreachCounter::new(HIGH, 20), BreachCounter::new(HIGH, 20));
-        observe(&mut high, (10..20).rev());
-        observe(&mut low, 0..10);
-        let mut reversed = high.clone();
-        reversed.merge(&low);
-        low.merge(&high);
-        assert_eq!(low, whole);
-        assert_eq!(reversed, whole);
+    fn a_member_that_could_not_go_on_is_left_out() {
+        let mut counter = BreachCounter::new(HIGH, 4);
+        observe(&mut counter, 0..4);
+        assert_eq!(counter.statistics().probability(), 0.5);
+        counter.leave_out(0);
+        assert_eq!(counter.statistics().probability(), 2.0 / 3.0);
+        counter.leave_out(1);
+        let statistics = counter.statistics();
+        assert_eq!((statistics.members, statistics.breached), (2, 1));
     }
 }

@@ -217,13 +217,14 @@ impl Feed {
         }
     }
 
-    /// Why the emulated plant ended, if it did.
-    pub fn emulator_error(&self) -> Option<String> {
+    /// Why nothing more comes from whoever plays the plant, if that was not meant.
+    pub fn trouble(&self) -> Option<String> {
         match &self.player {
             Some(Player::Emulator(emulator)) => {
                 emulator.progress().error.map(|error| error.to_string())
             }
-            _ => None,
+            Some(Player::Replay(replay)) => lock(&replay.state).error.clone(),
+            None => None,
         }
     }
 

@@ -202,6 +202,7 @@ impl Ensemble {
         for watched in &mut self.watches {
             for (place, member) in self.members.iter().enumerate() {
                 if member.run.is_err() {
+                    watched.counter.leave_out(place);
                     continue;
                 }
                 let values = member
