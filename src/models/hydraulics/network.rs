@@ -13,6 +13,9 @@ use super::pattern::Pattern;
 use super::pump::Pump;
 use super::quality::QualitySpec;
 
+/// A valve opened less than this is shut.
+const SHUT: f64 = 0.01;
+
 /// Everything about a network that never changes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Network {
@@ -42,7 +45,9 @@ pub struct Network {
     pub energy: EnergySpec,
     /// What the water carries; `None` if nobody asks.
     pub quality: Option<QualitySpec>,
-    /// Flows inside the equations are this share of true ones; see [`Options::flow_scale`].
+    /// Links are switched by other models through ports; otherwise by controls and rules here.
+    pub driven: bool,
+    /// Flows inside the equations are this share of true ones.
     pub flow_scale: FlowScale,
 }
 
@@ -435,6 +440,17 @@ impl Tank {
         match self.volume_curve {
             Some(curve) => curves[curve].inverse(volume),
             None => self.min + (volume - self.min_volume) / self.area,
+        }
+    }
+}
+
+impl Valve {
+    /// Shut or open at `position`, 0 to 1.
+    pub fn status_at(position: f64) -> Status {
+        if position < SHUT {
+            Status::Closed
+        } else {
+            Status::Open
         }
     }
 }

@@ -6,7 +6,7 @@ use super::member::{Held, first_leakage};
 use super::{Inputs, Simulation};
 use crate::models::hydraulics::control::{Control, Trigger};
 use crate::models::hydraulics::network::{LinkKind, Status, ValveKind};
-use crate::models::hydraulics::solver::{HEAD_TOLERANCE, Plan};
+use crate::models::hydraulics::solver::{HEAD_TOLERANCE, NO_FLOW, Plan};
 
 /// Seconds of a day.
 pub(super) const DAY: i64 = 86_400;
@@ -147,7 +147,7 @@ impl<const L: usize> Simulation<L> {
     }
 
     /// What a link is, or would be if nobody held it.
-    pub(super) fn by_itself(&self, lane: usize, link: usize) -> (Status, Option<f64>) {
+    pub fn by_itself(&self, lane: usize, link: usize) -> (Status, Option<f64>) {
         let held = self.members[lane].held.iter();
         match held.clone().find(|held| held.link == link) {
             Some(held) => (held.status, held.setting),
@@ -192,15 +192,55 @@ impl<const L: usize> Simulation<L> {
             });
         }
         if now.0.is_shut() && !status.is_shut() {
-            self.restart(lane, link);
-            // Nothing has flowed: the search begins as it does for any open link.
-            let plan = Arc::clone(self.plan());
-            self.state.flows[link][lane] = plan.first_flow(link, setting.unwrap_or(1.0));
+            self.put(lane, link, status, setting);
+            self.begin_flow(lane, link);
         }
         if now != (status, setting) {
             self.put(lane, link, status, setting);
             self.members[lane].due = true;
         }
+    }
+
+    /// Opens or closes a link before the first solve; controls may change it again.
+    pub fn start_open(&mut self, lane: usize, link: usize, open: bool) {
+        let (status, _) = self.by_itself(lane, link);
+        if status.is_shut() == open {
+            self.open_by_rule(lane, link, open);
+            self.begin_flow(lane, link);
+        }
+    }
+
+    /// Gives a link a speed or setting before the first solve; controls may change it again.
+    pub fn start_setting(&mut self, lane: usize, link: usize, setting: f64) {
+        let (_, present) = self.by_itself(lane, link);
+        if present.is_some_and(|present| present != setting) {
+            self.set_by_rule(lane, link, setting);
+            self.begin_flow(lane, link);
+        }
+    }
+
+    /// Switches a link that obeys other models alone; a solve is due if that is a change.
+    pub fn drive(&mut self, lane: usize, link: usize, status: Status, setting: Option<f64>) {
+        let (before, present) = (self.status_in(link, lane), self.setting_in(link, lane));
+        if (before, present) == (status, setting) {
+            return;
+        }
+        let opens = before.is_shut() && !status.is_shut();
+        self.put(lane, link, status, setting);
+        if opens {
+            self.begin_flow(lane, link);
+        }
+        self.members[lane].due = true;
+    }
+
+    /// The flow that the search begins with in a link that was just opened.
+    fn begin_flow(&mut self, lane: usize, link: usize) {
+        let (status, setting) = (self.status_in(link, lane), self.setting_in(link, lane));
+        self.state.flows[link][lane] = if status.is_shut() {
+            NO_FLOW
+        } else {
+            self.plan().first_flow(link, setting.unwrap_or(1.0))
+        };
     }
 
     /// Lets a link go to what controls made of it meanwhile; a solve is due.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::controls::DAY;
-use super::{Simulation, energy};
+use super::{PumpEnergy, Simulation, energy};
 use crate::models::hydraulics::control::Trigger;
 use crate::models::hydraulics::network::LinkKind;
 use crate::models::hydraulics::solver::NO_FLOW;
@@ -234,6 +234,38 @@ impl<const L: usize> Simulation<L> {
             tank.volume(tank.max, &network.curves),
         );
         volume.clamp(least, most)
+    }
+
+    /// What the pump `link` has used up to `secs` after the start; not before the last solve.
+    pub fn energy_at(&self, link: usize, lane: usize, secs: f64) -> PumpEnergy {
+        let Ok(place) = self.plan().pumps.binary_search(&(link as u32)) else {
+            return PumpEnergy::default();
+        };
+        let member = &self.members[lane];
+        let mut energy = member.energy[place];
+        let since = (secs - member.time as f64).max(0.0);
+        let price = energy::price(self.network(), link, member.time);
+        energy.book(&self.pump_duty(link, lane), price, since);
+        energy
+    }
+
+    /// When the flows of the last solve end to hold, s, unless a rule or an input ends them
+    /// before; looked at no further than the next rule step.
+    pub fn holds_until(&self, lane: usize) -> i64 {
+        let member = &self.members[lane];
+        let rule_step = self.network().times.rule_step.max(1);
+        let next_rules = member.cursor + rule_step - member.cursor.rem_euclid(rule_step);
+        if self.network().rules.is_empty() {
+            member.period_end
+        } else {
+            member.period_end.min(next_rules)
+        }
+    }
+
+    /// Puts a member that was just reset at `time`, s.
+    pub fn start_at(&mut self, lane: usize, time: i64) {
+        let report_step = self.network().times.report_step;
+        self.members[lane].start_at(time, report_step);
     }
 
     fn book_energy(&mut self, lane: usize, from: i64, secs: i64) {
