@@ -332,6 +332,10 @@ def time_loop(engine, options):
 
 def tell_open(engine):
     code = engine.open_code
+    # Some mistakes come to light only when the equations are laid out.
+    if code <= LOWEST_ERROR:
+        started = engine.lib.EN_openH(engine.project)
+        code = started if started > LOWEST_ERROR else code
     message = engine.message(code) if code else ""
     engine.close()
     with open(engine.report, encoding="latin-1") as file:
