@@ -177,7 +177,7 @@ fn run_both(
                 return if outcome.error != 0 && outcome.time == at {
                     Ok(())
                 } else {
-                    Err(format!("{at} s: {failure}"))
+                    Err(format!("{at} s: {failure:?}"))
                 };
             }
         };

@@ -9,5 +9,6 @@ mod configuration;
 mod edge_cases;
 mod networks;
 mod published;
+mod random;
 mod reference;
 mod variants;

@@ -91,7 +91,7 @@ fn check(name: &str, file: &Path, nodes: &Table, links: &Table, until: i64) -> u
     loop {
         let at = simulation.time();
         let report = simulation.solve();
-        report.unwrap_or_else(|failure| panic!("{name} at {at} s: {failure}"));
+        report.unwrap_or_else(|failure| panic!("{name} at {at} s: {failure:?}"));
         if let (Some(nodes), Some(links)) = (nodes.get(&at), links.get(&at)) {
             for (node, id) in reading.map.node_ids.iter().enumerate() {
                 let [head, demand] = nodes[id];
