@@ -211,7 +211,7 @@ fn run_both(
     let energies = places
         .pumps
         .iter()
-        .map(|&pump| simulation.energy(pump).joules);
+        .map(|&pump| simulation.energy(pump).energy);
     found.energy[0] = energies.sum();
     let [ours, theirs] = found.energy;
     // A single instant counts for an hour in EPANET's table of energies.

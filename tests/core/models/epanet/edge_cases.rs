@@ -31,7 +31,8 @@ fn the_edge_cases_of_the_wntr_tests_are_taken_or_refused_as_by_epanet() {
                 trouble.push(format!("{name}: EPANET {:?}", theirs.errors))
             }
             Err(problems) if theirs.is_taken() => {
-                let first = problems[0].clone().located(&*name);
+                let first = problems[0].clone();
+                let first = first.located(&*name);
                 trouble.push(format!("{name}: taken by EPANET, not by us: {first}"));
             }
             _ => {}
