@@ -5,6 +5,7 @@
 //! asking EPANET twice, the second time with demands higher by a billionth; where it disagrees
 //! with itself, nobody can agree with it.
 
+mod draft;
 mod town;
 
 use std::env;
