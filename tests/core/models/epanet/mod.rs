@@ -8,6 +8,7 @@ mod comparison;
 mod configuration;
 mod edge_cases;
 mod networks;
+mod oddities;
 mod published;
 mod random;
 mod reference;

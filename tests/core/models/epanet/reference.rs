@@ -60,7 +60,7 @@ pub(super) struct Outcome {
 /// What EPANET says to a file.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Opening {
-    /// 0 if it takes it; above 100 an error.
+    /// 0 if it takes it; above 100 an error; below 0 if the engine broke down over the file.
     pub(super) code: i32,
     /// The lines of its report.
     pub(super) errors: Vec<String>,
@@ -68,7 +68,12 @@ pub(super) struct Opening {
 
 impl Opening {
     pub(super) fn is_taken(&self) -> bool {
-        self.code <= 100
+        (0..=100).contains(&self.code)
+    }
+
+    /// The engine broke down over the file, so that nothing can be learnt of it.
+    pub(super) fn is_crash(&self) -> bool {
+        self.code < 0
     }
 }
 
@@ -140,8 +145,9 @@ pub(super) fn open(python: &Path, file: &Path) -> Opening {
     let kept = place_of(file, &["--open".to_owned()]);
     if !kept.exists() {
         let text = call(python, file, &["--open".to_owned()], None);
+        let text = text.unwrap_or_else(|_| r#"{"code":-1,"errors":[]}"#.to_owned());
         let fresh = unique(&kept);
-        fs::write(&fresh, text.expect("an answer")).expect("a kept answer");
+        fs::write(&fresh, text).expect("a kept answer");
         fs::rename(&fresh, &kept).expect("an answer in its place");
     }
     let text = fs::read(&kept).expect("a kept answer");
