@@ -86,7 +86,7 @@ pub(super) fn divide(
     }
     if count > 0 {
         findings.note("districts", None, || {
-            format!("{count} districts are made of {names}")
+            format!("districts made of {names}: {count}")
         });
     }
 }

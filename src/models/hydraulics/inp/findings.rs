@@ -43,7 +43,8 @@ impl Findings {
         }
     }
 
-    /// Notes, under the heading `kind`, that something was ignored or guessed.
+    /// Notes, under the heading `kind`, that something was ignored or guessed. The same words
+    /// are noted once.
     pub(super) fn note(
         &mut self,
         kind: &'static str,
@@ -51,10 +52,13 @@ impl Findings {
         message: impl FnOnce() -> String,
     ) {
         let notes = self.notes.entry(kind).or_default();
-        if notes.first.len() < MOST_NOTES {
-            notes.first.push(Problem::new(line.into(), message(), ""));
-        } else {
+        if notes.first.len() == MOST_NOTES {
             notes.more += 1;
+            return;
+        }
+        let message = message();
+        if notes.first.iter().all(|note| note.message != message) {
+            notes.first.push(Problem::new(line.into(), message, ""));
         }
     }
 

@@ -115,10 +115,11 @@ fn check_link(draft: &Draft<'_>, link: &LinkDraft<'_>) -> Result<(), Mistake> {
         }
         LinkBody::Valve(_) => Ok(()),
         LinkBody::Pipe(pipe) => {
-            // EPANET opens such files, and then divides by zero.
+            // EPANET opens such files, and then finds no heads.
             let least = match draft.options.fixed.headloss {
                 Headloss::HazenWilliams => f64::MIN_POSITIVE,
-                Headloss::DarcyWeisbach | Headloss::ChezyManning => 0.0,
+                Headloss::DarcyWeisbach => 0.0,
+                Headloss::ChezyManning => f64::NEG_INFINITY,
             };
             if pipe.roughness < least {
                 let message = format!(
@@ -231,6 +232,11 @@ impl Finish<'_, '_> {
             self.curves.push(draft.finish(purpose, &self.units));
         }
         place
+    }
+
+    /// The points of curve `place` of the network, SI.
+    pub(super) fn points(&self, place: usize) -> &[(f64, f64)] {
+        &self.curves[place].points
     }
 
     /// What one of the file's units is in SI in which the setting of `link` is.

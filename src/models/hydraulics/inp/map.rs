@@ -54,7 +54,7 @@ pub(super) fn backdrop<'a>(draft: &mut Draft<'a>, line: &Line<'a>) -> Result<(),
         draft.map.backdrop = value;
     } else {
         draft.findings.note("backdrop", line.number, || {
-            format!("{} of the backdrop is not used", quoted(line.word(0)))
+            "size and place of the picture behind the map are not used".to_owned()
         });
     }
     Ok(())

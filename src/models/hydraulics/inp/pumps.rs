@@ -214,7 +214,7 @@ impl PumpDraft {
             (None, Some(curve)) => power_law(&finish.draft.curves[curve].points).flatten(),
             (None, None) => None,
         };
-        let (head, design_flow, max_flow) = match (self.power, law, self.curve) {
+        let (head, design_flow, max_head, max_flow) = match (self.power, law, self.curve) {
             (Some(power), ..) => {
                 let horsepower = if units.is_metric {
                     power / KW_PER_HP
@@ -223,7 +223,7 @@ impl PumpDraft {
                 };
                 let head_times_flow = HEAD_FLOW_PER_HP * horsepower * FOOT * CUBIC_FOOT;
                 let head = HeadCurve::ConstantPower { head_times_flow };
-                (head, CUBIC_FOOT, f64::INFINITY)
+                (head, CUBIC_FOOT, f64::INFINITY, f64::INFINITY)
             }
             (None, Some(law), _) => {
                 let head = HeadCurve::Power {
@@ -232,16 +232,18 @@ impl PumpDraft {
                     exponent: law.exponent,
                 };
                 let max_flow = (law.shutoff / law.slope).powf(1.0 / law.exponent);
-                (head, law.design_flow * units.flow, max_flow * units.flow)
+                let (design_flow, max_flow) = (law.design_flow * units.flow, max_flow * units.flow);
+                (head, design_flow, law.shutoff * units.length, max_flow)
             }
             (None, None, Some(curve)) => {
-                let points = &finish.draft.curves[curve].points;
-                let first = points.first().map_or(0.0, |point| point.0) * units.flow;
-                let last = points.last().map_or(0.0, |point| point.0) * units.flow;
                 let table = finish.curve(curve, Use::Head);
-                (HeadCurve::Table(table), (first + last) / 2.0, last)
+                let points = finish.points(table);
+                let first = points.first().copied().unwrap_or_default();
+                let last = points.last().copied().unwrap_or_default();
+                let design_flow = (first.0 + last.0) / 2.0;
+                (HeadCurve::Table(table), design_flow, first.1, last.0)
             }
-            (None, None, None) => (HeadCurve::Unknown, 0.0, f64::INFINITY),
+            (None, None, None) => (HeadCurve::Unknown, 0.0, f64::INFINITY, f64::INFINITY),
         };
         let efficiency = match self.efficiency {
             Some(curve) => Efficiency::Table(finish.curve(curve, Use::Efficiency)),
@@ -250,6 +252,7 @@ impl PumpDraft {
         Pump {
             head,
             design_flow,
+            max_head,
             max_flow,
             efficiency,
             speed_pattern: self.pattern,

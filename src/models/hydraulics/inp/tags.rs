@@ -90,12 +90,14 @@ pub(super) fn tags(draft: &Draft<'_>, findings: &mut Findings) -> Tags {
     let links = draft.links.iter().map(link).collect();
     if mended > 0 {
         findings.note("names", None, || {
-            format!("{mended} names have characters that tags cannot have; `_` stands for them")
+            format!("names with characters that tags cannot have, now `_`: {mended}")
         });
     }
     if shared > 0 {
         findings.note("names", None, || {
-            format!("{shared} links are called as a node is; their tags begin with `pipe-`, `pump-` or `valve-`")
+            format!(
+                "links named like a node, now `pipe-`, `pump-` or `valve-` and the name: {shared}"
+            )
         });
     }
     Tags { nodes, links }
