@@ -7,6 +7,8 @@ pub mod network;
 pub mod pattern;
 pub mod pump;
 pub mod quality;
+pub mod simulation;
+pub mod solver;
 pub mod sparse;
 
 use super::{Facts, Model};

@@ -18,6 +18,8 @@ pub struct Pump {
     pub head: HeadCurve,
     /// The flow that a search begins with, m³/s.
     pub design_flow: f64,
+    /// Head at no flow, m, beyond which it delivers nothing; infinite for constant power.
+    pub max_head: f64,
     /// The largest flow its curve knows, m³/s; infinite for a curve without end.
     pub max_flow: f64,
     /// Water power over electrical power.
