@@ -42,9 +42,14 @@ impl Plant {
         let mut problems = Vec::new();
         let mut prototypes = Vec::new();
         for text in &scene.models {
-            match models::build(&text.kind, &text.name, &text.text, &SceneFacts(scene)) {
+            let facts = SceneFacts {
+                scene,
+                prefix: &text.prefix,
+            };
+            match models::build(&text.kind, &text.name, &text.text, &facts) {
                 Ok(model) => prototypes.push((model, text.first_line)),
                 Err(found) => problems.extend(found.into_iter().map(|problem| Problem {
+                    file: text.file.clone(),
                     // Both count from 1.
                     line: Some(problem.line.unwrap_or(1) + text.first_line - 1),
                     ..problem
@@ -127,18 +132,27 @@ impl Plant {
     }
 }
 
-/// What models may ask about the assets of a scene.
-struct SceneFacts<'a>(&'a Scene);
+/// What a model may ask about the assets of a scene.
+struct SceneFacts<'a> {
+    scene: &'a Scene,
+    prefix: &'a str,
+}
 
 impl SceneFacts<'_> {
     fn asset(&self, tag: &str) -> Option<&Asset> {
-        self.0.find_asset(tag).map(|index| self.0.asset(index))
+        let index = self.scene.find_asset(tag)?;
+        Some(self.scene.asset(index))
     }
 }
 
 impl Facts for SceneFacts<'_> {
     fn parameter(&self, tag: &str, name: &str) -> Option<(f64, Quantity)> {
-        self.asset(tag)?.parameters.get(name).copied()
+        let &(value, unit) = self.asset(tag)?.parameters.get(name)?;
+        Some((value, unit.quantity()))
+    }
+
+    fn prefix(&self) -> &str {
+        self.prefix
     }
 
     fn route_length(&self, tag: &str) -> Option<f64> {

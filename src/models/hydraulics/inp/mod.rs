@@ -19,6 +19,10 @@ pub struct Reading {
 pub struct Map {
     /// The title, line by line.
     pub title: Vec<String>,
+    /// What the file calls each node; the tag may differ.
+    pub node_ids: Vec<String>,
+    /// What the file calls each link; the tag may differ.
+    pub link_ids: Vec<String>,
     /// `(x, y)` by node; `None` where the file gives none.
     pub coordinates: Vec<Option<[f64; 2]>>,
     /// The bends of each link, from its start to its end.
@@ -33,6 +37,8 @@ pub struct Map {
     pub units: String,
     /// The picture behind the map; may be empty.
     pub backdrop: String,
+    /// The units of flow that the file is written in, such as `LPS`.
+    pub flow_units: String,
 }
 
 /// Text on the map.
