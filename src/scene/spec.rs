@@ -360,6 +360,36 @@ pub struct MqttSpec {
     pub topics: Vec<TopicSpec>,
 }
 
+impl MqttSpec {
+    /// A source at `broker` on which every signal has the topic `tag/signal`: what a scene
+    /// without sources is fed by.
+    pub fn plain(broker: &str) -> Self {
+        Self {
+            name: "plant".to_owned(),
+            broker: broker.to_owned(),
+            version: MqttVersion::V311,
+            client_id: default_client_id(),
+            username: None,
+            password: None,
+            ca_file: None,
+            client_cert: None,
+            client_key: None,
+            keep_alive: default_keep_alive(),
+            qos: default_qos(),
+            topics: vec![TopicSpec {
+                pattern: "{asset}/{signal}".to_owned(),
+                signal: None,
+                asset: None,
+                value: field_value(),
+                time: field_time(),
+                quality: field_quality(),
+                time_format: TimeFormat::Auto,
+                fields: BTreeMap::new(),
+            }],
+        }
+    }
+}
+
 /// The MQTT protocol version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub enum MqttVersion {

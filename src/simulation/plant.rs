@@ -20,6 +20,7 @@ pub struct Plant {
     pub(super) slots: usize,
     outputs: Vec<SignalId>,
     is_state: Vec<bool>,
+    fingerprint: u64,
 }
 
 /// A model and where its ports lie on the blackboard.
@@ -91,6 +92,7 @@ impl Plant {
                 .iter()
                 .map(|signal| !signal.states.is_empty())
                 .collect(),
+            fingerprint: fingerprint(scene),
             slots: wiring.slots.len(),
             placed,
             connections,
@@ -112,6 +114,12 @@ impl Plant {
         self.placed.iter().map(|model| model.prototype.name())
     }
 
+    /// A number that is equal for equal models: kinds, names and configurations, those of
+    /// imported files too.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
     /// What models do with a signal: a state if one starts from it, an output if one
     /// computes it, an input if they only read it; `None` if they do not know it.
     pub fn role(&self, signal: SignalId) -> Option<Causality> {
@@ -130,6 +138,19 @@ impl Plant {
     pub(super) fn is_state(&self, signal: SignalId) -> bool {
         self.is_state[signal.index()]
     }
+}
+
+/// The FNV-1a hash of all that the models of `scene` are built from.
+fn fingerprint(scene: &Scene) -> u64 {
+    let parts = scene
+        .models
+        .iter()
+        .flat_map(|model| [&model.kind, &model.name, &model.prefix, &model.text]);
+    // A byte that no text holds keeps the parts apart.
+    let bytes = parts.flat_map(|part| part.bytes().chain([0xFF]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 /// What a model may ask about the assets of a scene.

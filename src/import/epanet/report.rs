@@ -21,11 +21,14 @@ impl Notes {
 impl Import<'_> {
     pub(super) fn report(&self, file: &str, notes: Notes) -> ImportReport {
         let own = |problem: Problem| problem.in_file(file);
+        // The reader's notes on a line tell what is not used; the others what it made of it all.
+        let read = self.reading.notes.iter().cloned();
+        let (ignored, made): (Vec<_>, Vec<_>) = read.partition(|note| note.line.is_some());
         ImportReport {
             file: file.to_owned(),
             matched: matched(self.network()),
-            guessed: notes.guessed.into_iter().map(own).collect(),
-            ignored: self.reading.notes.iter().cloned().map(own).collect(),
+            guessed: made.into_iter().chain(notes.guessed).map(own).collect(),
+            ignored: ignored.into_iter().map(own).collect(),
         }
     }
 }

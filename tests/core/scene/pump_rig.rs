@@ -9,7 +9,8 @@ use parallax::scene::{Fragment, Scene};
 
 fn pump_rig() -> OpenScene {
     let path = find_scene("pump-rig").expect("the scene ships");
-    open_scene(&path, &mut |_, _| Ok(Fragment::default())).unwrap_or_else(|error| panic!("{}", error.report()))
+    open_scene(&path, &mut |_, _| Ok(Fragment::default()))
+        .unwrap_or_else(|error| panic!("{}", error.report()))
 }
 
 /// The folder of SKAB's files; `None`, said aloud, where it is absent.

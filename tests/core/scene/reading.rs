@@ -70,7 +70,10 @@ fn values_are_si_and_differences_have_no_offset() {
     assert_eq!(scene.scenarios[0].faults[0].effect, Effect::Set(298.15));
 
     let pipe = scene.asset(scene.find_asset("PI-1").expect("known"));
-    assert_eq!(pipe.parameters["diameter"], (0.6, "mm".parse().expect("a unit")));
+    assert_eq!(
+        pipe.parameters["diameter"],
+        (0.6, "mm".parse().expect("a unit"))
+    );
     assert_eq!(pipe.parameters["roughness"], (130.0, Unit::NUMBER));
     close(pipe.route_length(), 5.0);
 }
