@@ -26,6 +26,9 @@ use crate::units::Quantity;
 /// Every kind of model that [`build`] knows.
 pub const KINDS: [&str; 4] = ["controls", "epanet", "hydraulics", "treatment"];
 
+/// How many members of a future are best computed together.
+pub const GROUP: usize = hydraulics::LANES;
+
 /// Builds the model `name` of `kind` from its configuration, or tells all that is wrong with it.
 ///
 /// The lines of the problems count from the first line of `text`, which is 1.

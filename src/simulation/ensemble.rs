@@ -5,7 +5,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::{LimitBreach, Run, RunError, RunPlan, RunTotals};
+use super::squad::Squad;
+use super::{LimitBreach, RunError, RunPlan, RunTotals};
+use crate::models;
 use crate::scene::{BreachCounter, Scene, Threshold};
 use crate::signal::SignalId;
 use crate::time::Timestamp;
@@ -46,17 +48,23 @@ pub enum EnsembleError {
 /// Memory is bounded by members × (state + chunk), whatever the horizon.
 pub struct Ensemble {
     plan: Arc<RunPlan>,
-    members: Vec<Member>,
+    squads: Vec<Team>,
     watches: Vec<WatchedLimit>,
     place: u64,
 }
 
-struct Member {
-    run: Result<Run, RunError>,
-    /// Values of the chunk at work: instants × outputs.
-    values: Vec<f64>,
-    /// Outputs of the chunk that this member reached.
-    reached: usize,
+/// Members that are computed together, and what they say in the chunk at work.
+struct Team {
+    squad: Squad,
+    /// By member: values of the chunk, instants × outputs, as far as it came.
+    values: Vec<Vec<f64>>,
+}
+
+/// One member's part in the chunk at work.
+struct MemberChunk<'a> {
+    values: &'a [f64],
+    failure: Option<&'a RunError>,
+    totals: &'a RunTotals,
 }
 
 /// A limit on one of the outputs, and who breached it.
@@ -92,19 +100,23 @@ impl Ensemble {
             .enumerate()
             .flat_map(watched)
             .collect();
-        let start = |member: u32| Member {
-            run: Run::start(Arc::clone(&plan), member),
-            values: Vec::new(),
-            reached: 0,
+        let width = models::GROUP as u32;
+        let start = |first: u32| {
+            let numbers = first * width..count.min((first + 1) * width);
+            Team {
+                values: vec![Vec::new(); numbers.len()],
+                squad: Squad::start(Arc::clone(&plan), numbers),
+            }
         };
-        let members = if parallel {
-            (0..count).into_par_iter().map(start).collect()
+        let teams = count.div_ceil(width);
+        let squads = if parallel {
+            (0..teams).into_par_iter().map(start).collect()
         } else {
-            (0..count).map(start).collect()
+            (0..teams).map(start).collect()
         };
         Self {
             plan,
-            members,
+            squads,
             watches,
             place: 0,
         }
@@ -118,14 +130,14 @@ impl Ensemble {
         let count = usize::try_from(left).unwrap_or(usize::MAX).min(count);
         let first = self.place == 0;
         let outputs = self.plan.plant.outputs();
-        let advance = |member: &mut Member| member.advance(outputs, count, first);
+        let advance = |team: &mut Team| team.advance(outputs, count, first);
         if parallel {
-            self.members.par_iter_mut().for_each(advance);
+            self.squads.par_iter_mut().for_each(advance);
         } else {
-            self.members.iter_mut().for_each(advance);
+            self.squads.iter_mut().for_each(advance);
         }
-        if let Some(Err(cause)) = self.members.first().map(|member| member.run.as_ref())
-            && self.members.iter().all(|member| member.run.is_err())
+        if let Some(cause) = self.members().next().and_then(|member| member.failure)
+            && self.members().all(|member| member.failure.is_some())
         {
             return Err(EnsembleError::AllFailed {
                 first: cause.clone(),
@@ -144,23 +156,20 @@ impl Ensemble {
 
     /// The values of one member in the last chunk: instants × outputs, as far as it came.
     pub fn member_values(&self, member: usize) -> &[f64] {
-        let width = self.plan.plant.outputs().len();
-        self.members
-            .get(member)
-            .map_or(&[], |member| &member.values[..member.reached * width])
+        self.members()
+            .nth(member)
+            .map_or(&[], |member| member.values)
     }
 
     /// What all members did so far.
     pub fn totals(&self) -> RunTotals {
         let width = self.plan.plant.outputs().len() as u64;
-        let mut totals = RunTotals {
-            members: self.members.len() as u32,
-            ..RunTotals::default()
-        };
-        for member in &self.members {
-            match &member.run {
-                Ok(run) => totals.merge(run.totals()),
-                Err(_) => totals.failed_members += 1,
+        let mut totals = RunTotals::default();
+        for member in self.members() {
+            totals.members += 1;
+            match member.failure {
+                None => totals.merge(member.totals),
+                Some(_) => totals.failed_members += 1,
             }
         }
         totals.samples = self.place * width * u64::from(totals.members - totals.failed_members);
@@ -169,9 +178,12 @@ impl Ensemble {
 
     /// Why members failed, with how many members each reason stopped.
     pub fn failures(&self) -> impl Iterator<Item = &RunError> {
-        self.members
-            .iter()
-            .filter_map(|member| member.run.as_ref().err())
+        self.members().filter_map(|member| member.failure)
+    }
+
+    /// Every member, in order.
+    fn members(&self) -> impl Iterator<Item = MemberChunk<'_>> {
+        self.squads.iter().flat_map(Team::members)
     }
 
     /// The limits that members breached so far, the most probable first.
@@ -199,22 +211,20 @@ impl Ensemble {
     /// Holds every member's chunk against the limits; members that failed are left out.
     fn judge(&mut self, times: &[Timestamp]) {
         let width = self.plan.plant.outputs().len();
-        for watched in &mut self.watches {
-            for (place, member) in self.members.iter().enumerate() {
-                if member.run.is_err() {
+        let mut watches = std::mem::take(&mut self.watches);
+        for watched in &mut watches {
+            for (place, member) in self.members().enumerate() {
+                if member.failure.is_some() {
                     watched.counter.leave_out(place);
                     continue;
                 }
-                let values = member
-                    .values
-                    .iter()
-                    .skip(watched.output)
-                    .step_by(width.max(1));
-                for (at, value) in times.iter().zip(values) {
+                let values = member.values.iter().skip(watched.output);
+                for (at, value) in times.iter().zip(values.step_by(width.max(1))) {
                     watched.counter.observe(place, *at, *value);
                 }
             }
         }
+        self.watches = watches;
     }
 
     fn reduce(&self, count: usize) -> Chunk {
@@ -222,10 +232,9 @@ impl Ensemble {
         let times: Vec<_> = (0..count)
             .map(|step| self.plan.output_at(self.place + step as u64))
             .collect();
-        let alive: Vec<&Member> = self
-            .members
-            .iter()
-            .filter(|member| member.run.is_ok())
+        let alive: Vec<_> = self
+            .members()
+            .filter(|member| member.failure.is_none())
             .collect();
         let mut bands = Vec::with_capacity(count * outputs.len());
         let mut sorted = Vec::with_capacity(alive.len());
@@ -247,22 +256,28 @@ impl Ensemble {
     }
 }
 
-impl Member {
+impl Team {
+    fn members(&self) -> impl Iterator<Item = MemberChunk<'_>> {
+        let members = self.squad.members().iter().zip(&self.values);
+        members.map(|(member, values)| MemberChunk {
+            values,
+            failure: member.failure(),
+            totals: member.totals(),
+        })
+    }
+
     /// Computes the next `count` outputs.
     fn advance(&mut self, outputs: &[SignalId], count: usize, first: bool) {
-        self.values.clear();
-        self.reached = 0;
+        self.values.iter_mut().for_each(Vec::clear);
         for step in 0..count {
-            let Ok(run) = &mut self.run else { return };
-            if !(first && step == 0)
-                && let Err(error) = run.step()
-            {
-                self.run = Err(error);
-                return;
+            if !(first && step == 0) {
+                self.squad.step();
             }
-            self.values
-                .extend(outputs.iter().map(|signal| run.value(*signal)));
-            self.reached += 1;
+            for (member, values) in self.squad.members().iter().zip(&mut self.values) {
+                if member.failure().is_none() {
+                    values.extend(outputs.iter().map(|signal| member.value(*signal)));
+                }
+            }
         }
     }
 }

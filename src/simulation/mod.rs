@@ -11,6 +11,7 @@ mod initial;
 mod plant;
 mod record;
 mod run;
+mod squad;
 
 pub use ensemble::{Band, Chunk, Ensemble, EnsembleError};
 pub use initial::InitialState;

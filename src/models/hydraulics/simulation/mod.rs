@@ -136,11 +136,12 @@ impl<const L: usize> Simulation<L> {
     /// Brings every member to its instant in `targets`, s, or to where it fails: afterwards
     /// flows and heads are those that hold at that instant.
     ///
-    /// A member that failed before is left alone.
+    /// A member that failed before is left alone, and so is one whose target is the beginning of
+    /// all time.
     pub fn advance(&mut self, targets: &[i64; L]) {
         loop {
             for lane in 0..L {
-                if !self.state.active[lane] {
+                if !self.state.active[lane] && targets[lane] > i64::MIN {
                     self.proceed(lane, targets[lane]);
                 }
             }

@@ -49,36 +49,35 @@ impl Coefficients {
     }
 }
 
-/// Of open pipes in all lanes by a power law, `r qⁿ + m q²`; `n` is 1.852 or 2.
+/// Of open pipes by a power law, `r qⁿ + m q²`; `n` is 1.852 or 2.
+///
+/// The slices have one place per pipe and lane.
 #[inline(always)]
-pub fn power_law<const L: usize>(
-    flows: &[[f64; L]],
-    friction: &[f64],
-    minor: &[f64],
+pub fn power_law(
+    flows: &[f64],
+    (friction, minor): (&[f64], &[f64]),
     n: f64,
     straight_below: f64,
-    p: &mut [[f64; L]],
-    y: &mut [[f64; L]],
+    (p, y): (&mut [f64], &mut [f64]),
 ) {
-    let links = flows.len();
-    let (friction, minor) = (&friction[..links], &minor[..links]);
-    let (p, y) = (&mut p[..links], &mut y[..links]);
-    for link in 0..links {
-        let (r, m) = (n * friction[link], minor[link]);
-        for lane in 0..L {
-            let flow = flows[link][lane];
-            let q = flow.abs();
-            let raised = if n == 2.0 { q } else { power(q, n - 1.0) };
-            let curved = r * raised;
-            let straight = curved < straight_below;
-            let slope = if straight { straight_below } else { curved };
-            let share = if straight { 1.0 } else { 1.0 / n };
-            let loss = slope * q * share + m * q * q;
-            let slope = slope + 2.0 * m * q;
-            let inverse = 1.0 / slope;
-            p[link][lane] = inverse;
-            y[link][lane] = (loss * inverse).copysign(flow);
-        }
+    let count = flows.len();
+    // One length for all, so that no index is checked inside the loop.
+    let (friction, minor) = (&friction[..count], &minor[..count]);
+    let (p, y) = (&mut p[..count], &mut y[..count]);
+    for place in 0..count {
+        let (r, m) = (n * friction[place], minor[place]);
+        let flow = flows[place];
+        let q = flow.abs();
+        let raised = if n == 2.0 { q } else { power(q, n - 1.0) };
+        let curved = r * raised;
+        let straight = curved < straight_below;
+        let slope = if straight { straight_below } else { curved };
+        let share = if straight { 1.0 } else { 1.0 / n };
+        let loss = slope * q * share + m * q * q;
+        let slope = slope + 2.0 * m * q;
+        let inverse = 1.0 / slope;
+        p[place] = inverse;
+        y[place] = (loss * inverse).copysign(flow);
     }
 }
 

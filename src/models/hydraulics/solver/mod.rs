@@ -84,6 +84,9 @@ pub struct Solver<const L: usize> {
     factor: Factor<L>,
     /// Right-hand sides, then the heads that solve the equations, by row.
     unknowns: Vec<[f64; L]>,
+    /// The plan's friction and minor losses, once per lane.
+    friction: Vec<[f64; L]>,
+    minor: Vec<[f64; L]>,
     /// Conductance of each link, m³/s per m.
     p: Vec<[f64; L]>,
     /// Flow correction of each link, m³/s.
@@ -125,6 +128,8 @@ impl<const L: usize> Solver<L> {
         Self {
             factor: Factor::new(&plan.structure),
             unknowns: vec![[0.0; L]; plan.unknowns()],
+            friction: plan.friction.iter().map(|r| [*r; L]).collect(),
+            minor: plan.minor.iter().map(|m| [*m; L]).collect(),
             p: vec![[0.0; L]; links],
             y: vec![[0.0; L]; links],
             shut: Vec::new(),
@@ -183,21 +188,15 @@ impl<const L: usize> Solver<L> {
         if options.headloss == Headloss::DarcyWeisbach {
             self.darcy_weisbach(state);
         } else {
-            let (p, y) = (&mut self.p, &mut self.y);
-            let n = plan.exponent;
             let flat = options.slope_tolerance;
-            if n == 2.0 {
-                coefficients::power_law(&state.flows, &plan.friction, &plan.minor, 2.0, flat, p, y);
+            let flows = state.flows.as_flattened();
+            let pipes = (self.friction.as_flattened(), self.minor.as_flattened());
+            let found = (self.p.as_flattened_mut(), self.y.as_flattened_mut());
+            // Each exponent has a loop of its own.
+            if plan.exponent == 2.0 {
+                coefficients::power_law(flows, pipes, 2.0, flat, found);
             } else {
-                coefficients::power_law(
-                    &state.flows,
-                    &plan.friction,
-                    &plan.minor,
-                    1.852,
-                    flat,
-                    p,
-                    y,
-                );
+                coefficients::power_law(flows, pipes, 1.852, flat, found);
             }
         }
         for place in 0..self.shut.len() {
