@@ -23,7 +23,6 @@ fn what_is_ignored_is_noted_with_its_line() {
             "`HYDRAULICS` is not used",
         ),
         ("[OPTIONS]\nNONSENSE", "`NONSENSE` is followed by nothing"),
-        ("[OPTIONS]\nRQTOL 1e-6", "RQTOL"),
         (
             "[OPTIONS]\nACCURACY 1e-8",
             "an accuracy of 0.00000001 counts as 0.00001",
@@ -73,6 +72,7 @@ fn what_is_ignored_is_noted_with_its_line() {
             "[CONTROLS]\nLINK p1 OPEN AT TIME 5 HOURS sharp",
             "counts as 0",
         ),
+        ("[TITLE]\na\0b", "ends at its first zero byte"),
         ("", "nodes have no coordinates"),
         ("", "districts made of patterns of demand: 1"),
     ] {

@@ -70,6 +70,7 @@ fn options_have_the_values_of_the_file() {
         "[OPTIONS]
         HEADLOSS D-W\nUNBALANCED CONTINUE 10\nTRIALS 100.7\nACCURACY 1e-9
         CHECKFREQ 3\nMAXCHECK 12\nDAMPLIMIT 0.01\nHEADERROR 0.5\nFLOWCHANGE 2
+        HTOL 0.001\nQTOL 0.002\nRQTOL 1e-6
         DEMAND MULTIPLIER 1.5\nSPECIFIC GRAVITY 0.98\nEMITTER EXPONENT 0.8",
     )
     .options;
@@ -87,6 +88,10 @@ fn options_have_the_values_of_the_file() {
         (1.5, 0.98)
     );
     assert_near(options.emitter_power, 1.25, "emitter");
+    // In feet and cubic feet per second, whatever the units of the file.
+    assert_near(options.head_tolerance, 1e-3 * FOOT, "head");
+    assert_near(options.flow_tolerance, 2e-3 * CUBIC_FOOT, "flow");
+    assert_near(options.slope_tolerance, 1e-6 * FOOT / CUBIC_FOOT, "slope");
 }
 
 #[test]
