@@ -7,7 +7,7 @@ use super::controls::ControlDraft;
 use super::curves::CurveDraft;
 use super::energy::EnergyDraft;
 use super::findings::Findings;
-use super::links::{LinkBody, LinkDraft};
+use super::links::{End, LinkBody, LinkDraft, ValveName};
 use super::mistake::{Kind, Mistake, proposal, quoted};
 use super::nodes::{NodeBody, NodeDraft, TankDraft};
 use super::options::OptionsDraft;
@@ -48,8 +48,8 @@ pub(super) struct Draft<'a> {
     link_names: HashMap<&'a str, usize>,
     pattern_names: HashMap<&'a str, usize>,
     curve_names: HashMap<&'a str, usize>,
-    /// The valves that end at a node.
-    pub(super) valves_at: HashMap<usize, Vec<usize>>,
+    /// A valve of a kind that begins or ends at a node.
+    pub(super) valve_ends: HashMap<(usize, ValveName, End), usize>,
     /// Names that name nothing, by the problem they are in.
     unknown: Vec<(Problem, Kind, String)>,
     is_latin1: bool,

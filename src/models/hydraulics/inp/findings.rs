@@ -79,6 +79,11 @@ impl Findings {
                 format!("the line has more than {LONGEST_LINE} characters; EPANET breaks it")
             });
         }
+        if line.has_zero {
+            self.note("zero bytes", line.number, || {
+                "as in EPANET, a line ends at its first zero byte".to_owned()
+            });
+        }
         if line.is_cut {
             self.note("many words", line.number, || {
                 format!("as in EPANET, words after the first {MOST_WORDS} are ignored")

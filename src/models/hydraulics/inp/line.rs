@@ -20,6 +20,8 @@ pub(super) struct Line<'a> {
     pub(super) comment: &'a str,
     /// There were more words.
     pub(super) is_cut: bool,
+    /// There was more behind a zero byte.
+    pub(super) has_zero: bool,
 }
 
 impl<'a> Line<'a> {
@@ -28,6 +30,7 @@ impl<'a> Line<'a> {
         self.number = number;
         // To EPANET, which is written in C, a text ends at its first zero byte.
         self.raw = raw.split('\0').next().unwrap_or_default();
+        self.has_zero = self.raw.len() < raw.len();
         let (body, comment) = self.raw.split_once(';').unwrap_or((self.raw, ""));
         self.comment = comment.trim();
         self.words.clear();

@@ -55,7 +55,7 @@ pub(super) struct ValveDraft {
 }
 
 /// The kinds of valves, in the order of [`VALVES`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum ValveName {
     Reducing,
     Sustaining,
@@ -63,6 +63,13 @@ pub(super) enum ValveName {
     Flow,
     Throttle,
     General,
+}
+
+/// An end of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum End {
+    From,
+    To,
 }
 
 const VALVES: [&str; 6] = ["PRV", "PSV", "PBV", "FCV", "TCV", "GPV"];
@@ -180,7 +187,7 @@ pub(super) fn valve<'a>(draft: &mut Draft<'a>, line: &Line<'a>) -> Result<(), Mi
     };
     let minor = line.number_or(6, 0.0, "minor loss")?;
     draft.findings.extra(line, 7);
-    check_neighbours(draft, link, kind, (from, to))?;
+    check_neighbours(draft, kind, (from, to))?;
     let drafted = &mut draft.links[link];
     (drafted.from, drafted.to) = (from, to);
     drafted.setting = setting;
@@ -194,8 +201,8 @@ pub(super) fn valve<'a>(draft: &mut Draft<'a>, line: &Line<'a>) -> Result<(), Mi
         minor,
         curve,
     });
-    draft.valves_at.entry(from).or_default().push(link);
-    draft.valves_at.entry(to).or_default().push(link);
+    draft.valve_ends.insert((from, kind, End::From), link);
+    draft.valve_ends.insert((to, kind, End::To), link);
     Ok(())
 }
 
@@ -224,7 +231,6 @@ fn above_zero(line: &Line<'_>, index: usize, what: &str) -> Result<f64, Mistake>
 /// pressure between them undetermined.
 fn check_neighbours(
     draft: &Draft<'_>,
-    link: usize,
     kind: ValveName,
     (from, to): (usize, usize),
 ) -> Result<(), Mistake> {
@@ -243,26 +249,30 @@ fn check_neighbours(
             "put a junction and a pipe between",
         ));
     }
-    let near = [from, to]
-        .into_iter()
-        .filter_map(|end| draft.valves_at.get(&end));
-    for &other in near.flatten() {
-        let LinkBody::Valve(valve) = draft.links[other].body else {
-            continue;
-        };
-        let (other_from, other_to) = (draft.links[other].from, draft.links[other].to);
-        let clash = match (valve.kind, kind) {
-            (Reducing, Reducing) => other_to == to || other_to == from || other_from == to,
-            (Sustaining, Sustaining) => other_from == from || other_from == to || other_to == from,
-            (Sustaining | Flow, Reducing) | (Sustaining, Flow) => other_from == to,
-            (Reducing | Flow, Sustaining) | (Reducing, Flow) => other_to == from,
-            _ => false,
-        };
-        if clash && other != link {
-            let message = format!("the valve meets {}", quoted(draft.links[other].id));
-            let hint = "put a junction and a pipe between the valves";
-            return Err(Mistake::new(220, message, hint));
-        }
+    use End::{From, To};
+    // Another valve that begins or ends at this node.
+    let clashes: &[(usize, ValveName, End)] = match kind {
+        Reducing => &[
+            (to, Reducing, To),
+            (from, Reducing, To),
+            (to, Reducing, From),
+            (to, Sustaining, From),
+            (to, Flow, From),
+        ],
+        Sustaining => &[
+            (from, Sustaining, From),
+            (to, Sustaining, From),
+            (from, Sustaining, To),
+            (from, Reducing, To),
+            (from, Flow, To),
+        ],
+        _ => &[(to, Sustaining, From), (from, Reducing, To)],
+    };
+    let found = clashes.iter().find_map(|clash| draft.valve_ends.get(clash));
+    if let Some(&other) = found {
+        let message = format!("the valve meets {}", quoted(draft.links[other].id));
+        let hint = "put a junction and a pipe between the valves";
+        return Err(Mistake::new(220, message, hint));
     }
     Ok(())
 }

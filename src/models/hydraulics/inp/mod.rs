@@ -10,8 +10,11 @@
 //!
 //! # Limitations
 //!
-//! Hexadecimal numbers, `NaN` and infinity, which EPANET lets pass, are mistakes. A line
-//! is read whole, where EPANET breaks it after 1023 characters.
+//! Some of what EPANET opens and then computes nonsense from, or hangs over, is refused:
+//! `NaN`, infinity and hexadecimal numbers, curves in use whose x does not rise, general
+//! valves with a curve of one point, roughness of zero in the law of Hazen and Williams,
+//! and steps of time below zero. Some of what it stumbles over is read: quoted names, byte
+//! order marks, lines of more than 1023 characters.
 
 mod controls;
 mod curves;
@@ -127,7 +130,7 @@ fn declare<'a>(text: &'a Text<'_>, draft: &mut Draft<'a>) {
         match section {
             Some(Section::End) => return,
             Some(Section::Patterns) if !first.starts_with('[') => {
-                draft.declare_pattern(first, number)
+                draft.declare_pattern(first, number);
             }
             Some(Section::Curves) if !first.starts_with('[') => draft.declare_curve(first, number),
             _ => {}
@@ -147,10 +150,10 @@ fn read_lines<'a>(text: &'a Text<'_>, draft: &mut Draft<'a>) {
     let mut line = Line::default();
     for (number, raw) in text.lines() {
         line.read(number, raw);
+        draft.findings.about_line(&line);
         let Some(&first) = line.words.first() else {
             continue;
         };
-        draft.findings.about_line(&line);
         if first.starts_with('[') {
             place = match Section::named(first) {
                 Some(Section::End) => break,

@@ -29,10 +29,7 @@ pub(super) fn report<'a>(draft: &mut Draft<'a>, line: &Line<'a>) -> Result<(), M
     line.need(2, "what and how")?;
     check(draft, line)?;
     draft.findings.note("reports", line.number, || {
-        format!(
-            "{} tells how EPANET prints; it is not used",
-            quoted(line.word(0))
-        )
+        "[REPORT] tells what EPANET prints; its lines are not used".to_owned()
     });
     Ok(())
 }

@@ -65,7 +65,7 @@ pub(super) fn time<'a>(draft: &mut Draft<'a>, line: &Line<'a>) -> Result<(), Mis
         Some(7) if begins(what, "TIME") => times.report_step = Some(secs),
         Some(7) if begins(what, "STAR") => times.report_start = secs,
         Some(6 | 7) => return Err(known()),
-        Some(8) => times.clock_start = secs % DAY,
+        Some(8) => times.clock_start = secs.rem_euclid(DAY),
         _ => {
             let known = [
                 "DURATION",
@@ -79,11 +79,17 @@ pub(super) fn time<'a>(draft: &mut Draft<'a>, line: &Line<'a>) -> Result<(), Mis
             return Err(Mistake::no_choice("time", line.word(0), &known));
         }
     }
-    let may_be_below = line.is(0, "DURA") || line.is(0, "HYDR") || line.is(0, "MINI");
-    if secs < 0 && !may_be_below && !(line.is(0, "PATT") && begins(what, "TIME")) {
-        // EPANET takes such times and then hangs, or reads beyond its patterns.
-        let message = format!("the time {} is below zero", quoted(line.last()));
-        return Err(Mistake::new(213, message, "write a time from 0 up"));
+    if secs < 0 {
+        let name = line.word(0);
+        // EPANET takes steps below zero and then hangs; those that it mends are mended.
+        let is_start = begins(what, "STAR") || begins(name, "STAR");
+        if !is_start && matches!(which(name, &NAMES), Some(3 | 4 | 7)) {
+            let message = format!("the time {} is below zero", quoted(line.last()));
+            return Err(Mistake::new(213, message, "write a time from 0 up"));
+        }
+        draft.findings.note("times below zero", line.number, || {
+            format!("the time of {} is below zero", quoted(name))
+        });
     }
     Ok(())
 }
@@ -138,7 +144,7 @@ impl TimesDraft {
             report_start: if self.report_start > duration {
                 0
             } else {
-                self.report_start
+                self.report_start.max(0)
             },
             clock_start: self.clock_start,
             rule_step: part_of_step(self.rule_step),
