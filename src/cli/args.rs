@@ -31,7 +31,7 @@ pub enum Command {
     Demo(DemoArgs),
     /// Show a scene, live from the sources it names.
     Open(OpenArgs),
-    /// Tell everything that is wrong with a scene, or what is in it.
+    /// Tell everything that is wrong with a scene and what it imports, or what is in it.
     Check(CheckArgs),
     /// Compute a future of a scene, without a window.
     Simulate(SimulateArgs),
@@ -41,6 +41,8 @@ pub enum Command {
     Emulate(EmulateArgs),
     /// Write one picture of a scene.
     Snapshot(SnapshotArgs),
+    /// Measure how fast something is computed.
+    Bench(BenchArgs),
 }
 
 impl Command {
@@ -91,7 +93,7 @@ pub struct DemoArgs {
 /// `parallax open`
 #[derive(Clone, Debug, Args)]
 pub struct OpenArgs {
-    /// A scene folder or a .ron file.
+    /// A scene folder, a .ron file, or a water network of EPANET (.inp).
     pub scene: PathBuf,
     /// Connect to this broker instead of the scene's: mqtt://host:port.
     #[arg(long, value_name = "URL")]
@@ -101,10 +103,41 @@ pub struct OpenArgs {
     pub headless: HeadlessArgs,
 }
 
+/// `parallax bench`
+#[derive(Clone, Debug, Args)]
+pub struct BenchArgs {
+    /// What is measured.
+    #[command(subcommand)]
+    pub subject: BenchSubject,
+}
+
+/// What can be measured.
+#[derive(Clone, Debug, Subcommand)]
+pub enum BenchSubject {
+    /// The solve loop of a water network, over the duration that its file asks for.
+    Hydraulics(HydraulicsBenchArgs),
+}
+
+/// `parallax bench hydraulics`
+#[derive(Clone, Debug, Args)]
+pub struct HydraulicsBenchArgs {
+    /// A network of EPANET (.inp).
+    pub file: PathBuf,
+    /// Members of an ensemble; their demands differ by a factor from 0.8 to 1.2.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub members: usize,
+    /// How often to compute all of it; the median counts.
+    #[arg(long, value_name = "K", default_value_t = 5)]
+    pub repeat: usize,
+    /// Members computed side by side: 1, 2, 4 or 8; 8 if there are several members.
+    #[arg(long, value_name = "N")]
+    pub lanes: Option<usize>,
+}
+
 /// `parallax check`
 #[derive(Clone, Debug, Args)]
 pub struct CheckArgs {
-    /// A scene folder or a .ron file.
+    /// A scene folder, a .ron file, or a water network of EPANET (.inp).
     pub scene: PathBuf,
 }
 
@@ -129,7 +162,7 @@ impl From<RunFormat> for files::RunFormat {
 /// `parallax simulate`
 #[derive(Clone, Debug, Args)]
 pub struct SimulateArgs {
-    /// A scene folder or a .ron file.
+    /// A scene folder, a .ron file, or a water network of EPANET (.inp).
     pub scene: PathBuf,
     /// The scenario; the scene's first if not given.
     #[arg(long, value_name = "NAME")]
@@ -198,7 +231,7 @@ pub enum ReplaySpeed {
 /// `parallax emulate`
 #[derive(Clone, Debug, Args)]
 pub struct EmulateArgs {
-    /// A scene folder or a .ron file.
+    /// A scene folder, a .ron file, or a water network of EPANET (.inp).
     pub scene: PathBuf,
     /// The broker; the scene's if not given.
     #[arg(long, value_name = "URL")]
@@ -217,7 +250,7 @@ pub struct EmulateArgs {
 /// `parallax snapshot`
 #[derive(Clone, Debug, Args)]
 pub struct SnapshotArgs {
-    /// A scene folder or a .ron file.
+    /// A scene folder, a .ron file, or a water network of EPANET (.inp).
     pub scene: PathBuf,
     /// The instant, as far as the sources tell; now if not given.
     #[arg(long, value_name = "TIME")]

@@ -6,7 +6,7 @@ use super::member::{Held, first_leakage};
 use super::{Inputs, Simulation};
 use crate::models::hydraulics::control::{Control, Trigger};
 use crate::models::hydraulics::network::{LinkKind, Status, ValveKind};
-use crate::models::hydraulics::solver::{HEAD_TOLERANCE, Plan};
+use crate::models::hydraulics::solver::{NO_FLOW, Plan};
 
 /// Seconds of a day.
 pub(super) const DAY: i64 = 86_400;
@@ -42,8 +42,9 @@ impl<const L: usize> Simulation<L> {
         let volumes = |node: usize| {
             let network = &plan.network;
             let Some(tank) = network.tank_at(node) else {
+                // To EPANET a reservoir has no volume, so both limits are always reached.
                 let is_reservoir = node >= network.junctions.len();
-                return is_reservoir.then(|| (self.head_in(node, lane), head, 0.0));
+                return is_reservoir.then_some((0.0, 0.0, 0.0));
             };
             let bottom = network.tanks[tank].bottom;
             let volume = |head: f64| network.tanks[tank].volume(head - bottom, &network.curves);
@@ -67,6 +68,7 @@ impl<const L: usize> Simulation<L> {
     /// changed.
     pub(super) fn act_on_pressures(&mut self, lane: usize) -> bool {
         let plan = Arc::clone(self.plan());
+        let tolerance = plan.network.options.head_tolerance;
         let mut changed = false;
         for (index, control) in plan.network.controls.iter().enumerate() {
             let (enabled, limit) = self.members[lane].inputs.controls[index];
@@ -80,9 +82,9 @@ impl<const L: usize> Simulation<L> {
             }
             let head = self.head_in(node, lane);
             let holds = if below {
-                head <= limit + HEAD_TOLERANCE
+                head <= limit + tolerance
             } else {
-                head >= limit - HEAD_TOLERANCE
+                head >= limit - tolerance
             };
             if !holds {
                 continue;
@@ -147,7 +149,7 @@ impl<const L: usize> Simulation<L> {
     }
 
     /// What a link is, or would be if nobody held it.
-    pub(super) fn by_itself(&self, lane: usize, link: usize) -> (Status, Option<f64>) {
+    pub fn by_itself(&self, lane: usize, link: usize) -> (Status, Option<f64>) {
         let held = self.members[lane].held.iter();
         match held.clone().find(|held| held.link == link) {
             Some(held) => (held.status, held.setting),
@@ -192,15 +194,55 @@ impl<const L: usize> Simulation<L> {
             });
         }
         if now.0.is_shut() && !status.is_shut() {
-            self.restart(lane, link);
-            // Nothing has flowed: the search begins as it does for any open link.
-            let plan = Arc::clone(self.plan());
-            self.state.flows[link][lane] = plan.first_flow(link, setting.unwrap_or(1.0));
+            self.put(lane, link, status, setting);
+            self.begin_flow(lane, link);
         }
         if now != (status, setting) {
             self.put(lane, link, status, setting);
             self.members[lane].due = true;
         }
+    }
+
+    /// Opens or closes a link before the first solve; controls may change it again.
+    pub fn start_open(&mut self, lane: usize, link: usize, open: bool) {
+        let (status, _) = self.by_itself(lane, link);
+        if status.is_shut() == open {
+            self.open_by_rule(lane, link, open);
+            self.begin_flow(lane, link);
+        }
+    }
+
+    /// Gives a link a speed or setting before the first solve; controls may change it again.
+    pub fn start_setting(&mut self, lane: usize, link: usize, setting: f64) {
+        let (_, present) = self.by_itself(lane, link);
+        if present.is_some_and(|present| present != setting) {
+            self.set_by_rule(lane, link, setting);
+            self.begin_flow(lane, link);
+        }
+    }
+
+    /// Switches a link that obeys other models alone; a solve is due if that is a change.
+    pub fn drive(&mut self, lane: usize, link: usize, status: Status, setting: Option<f64>) {
+        let (before, present) = (self.status_in(link, lane), self.setting_in(link, lane));
+        if (before, present) == (status, setting) {
+            return;
+        }
+        let opens = before.is_shut() && !status.is_shut();
+        self.put(lane, link, status, setting);
+        if opens {
+            self.begin_flow(lane, link);
+        }
+        self.members[lane].due = true;
+    }
+
+    /// The flow that the search begins with in a link that was just opened.
+    fn begin_flow(&mut self, lane: usize, link: usize) {
+        let (status, setting) = (self.status_in(link, lane), self.setting_in(link, lane));
+        self.state.flows[link][lane] = if status.is_shut() {
+            NO_FLOW
+        } else {
+            self.plan().first_flow(link, setting.unwrap_or(1.0))
+        };
     }
 
     /// Lets a link go to what controls made of it meanwhile; a solve is due.

@@ -16,12 +16,13 @@ mod demands;
 mod energy;
 mod member;
 mod rules;
+mod saving;
 mod settling;
 mod timing;
 
 use std::sync::Arc;
 
-pub use energy::PumpEnergy;
+pub use energy::{PumpDuty, PumpEnergy};
 pub use member::{Inputs, Member};
 
 use super::network::{Network, Status};

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::controls::DAY;
-use super::{Simulation, energy};
+use super::{PumpEnergy, Simulation, energy};
 use crate::models::hydraulics::control::Trigger;
 use crate::models::hydraulics::network::LinkKind;
 use crate::models::hydraulics::solver::NO_FLOW;
@@ -26,6 +26,10 @@ impl<const L: usize> Simulation<L> {
     /// After a solve: finds when its flows end to hold.
     pub(super) fn open_period(&mut self, lane: usize) {
         let step = self.time_step(lane);
+        for place in 0..self.plan().pumps.len() {
+            let link = self.plan().pumps[place] as usize;
+            self.members[lane].duties[place] = self.find_duty(link, lane);
+        }
         let member = &mut self.members[lane];
         member.cursor = member.time;
         member.period_end = member.time.saturating_add(step);
@@ -236,6 +240,38 @@ impl<const L: usize> Simulation<L> {
         volume.clamp(least, most)
     }
 
+    /// What the pump `link` has used up to `secs` after the start; not before the last solve.
+    pub fn energy_at(&self, link: usize, lane: usize, secs: f64) -> PumpEnergy {
+        let Ok(place) = self.plan().pumps.binary_search(&(link as u32)) else {
+            return PumpEnergy::default();
+        };
+        let member = &self.members[lane];
+        let mut energy = member.energy[place];
+        let since = (secs - member.time as f64).max(0.0);
+        let price = energy::price(self.network(), link, member.time);
+        energy.book(&member.duties[place], price, since);
+        energy
+    }
+
+    /// When the flows of the last solve end to hold, s, unless a rule or an input ends them
+    /// before; looked at no further than the next rule step.
+    pub fn holds_until(&self, lane: usize) -> i64 {
+        let member = &self.members[lane];
+        let rule_step = self.network().times.rule_step.max(1);
+        let next_rules = member.cursor + rule_step - member.cursor.rem_euclid(rule_step);
+        if self.network().rules.is_empty() {
+            member.period_end
+        } else {
+            member.period_end.min(next_rules)
+        }
+    }
+
+    /// Puts a member that was just reset at `time`, s.
+    pub fn start_at(&mut self, lane: usize, time: i64) {
+        let report_step = self.network().times.report_step;
+        self.members[lane].start_at(time, report_step);
+    }
+
     fn book_energy(&mut self, lane: usize, from: i64, secs: i64) {
         if secs <= 0 || self.plan().pumps.is_empty() {
             return;
@@ -243,7 +279,7 @@ impl<const L: usize> Simulation<L> {
         let mut whole = 0.0;
         for place in 0..self.plan().pumps.len() {
             let link = self.plan().pumps[place] as usize;
-            let duty = self.pump_duty(link, lane);
+            let duty = self.members[lane].duties[place];
             let price = energy::price(self.network(), link, from);
             self.members[lane].energy[place].book(&duty, price, secs as f64);
             whole += duty.power;
