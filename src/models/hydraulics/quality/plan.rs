@@ -7,7 +7,11 @@ use super::segments::Segments;
 use super::spec::{Analysis, Mixing, QualitySpec, Source};
 use crate::models::hydraulics::network::{LinkKind, Network};
 
-/// π/4 with the digits that EPANET gives it, so that pipes hold what they hold there.
+/// π/4 with the digits that EPANET gives it.
+#[expect(
+    clippy::approx_constant,
+    reason = "pipes hold what they hold in EPANET"
+)]
 const QUARTER_PI: f64 = 0.785398;
 
 /// Compiled from a network and its specification of quality.

@@ -78,7 +78,8 @@ impl Rig {
         self.spec.wall.push(0.0);
     }
 
-    /// A pipe that holds `volume` m³.
+    /// A pipe that holds `volume` m³, with π/4 as EPANET has it.
+    #[expect(clippy::approx_constant, reason = "as EPANET has it")]
     fn pipe_of(&mut self, from: usize, to: usize, volume: f64) {
         self.pipe(from, to, volume / 0.785398, 1.0);
     }
