@@ -100,6 +100,16 @@ pub const GRAVITY: f64 = 9.806_65;
 /// Water at 4 °C, kg/m³: what a metre of water column is defined by.
 pub const WATER_DENSITY: f64 = 1_000.0;
 
+/// The international foot, m (1959), and what it makes.
+const FOOT: f64 = 0.304_8;
+const CUBIC_FOOT: f64 = FOOT * FOOT * FOOT;
+/// The gallon of the United States, 231 cubic inches, m³.
+const GALLON: f64 = 231.0 * CUBIC_FOOT / 1_728.0;
+/// The gallon of the United Kingdom, m³ (Weights and Measures Act 1985).
+const IMPERIAL_GALLON: f64 = 4.546_09e-3;
+/// 550 foot-pounds of force a second, W.
+const HORSEPOWER: f64 = 550.0 * FOOT * 0.453_592_37 * GRAVITY;
+
 const TABLE: &[Entry] = &[
     entry("", &["", "1", "-"], Quantity::Number, 1.0),
     entry("%", &["%", "percent"], Quantity::Number, 0.01),
@@ -107,10 +117,15 @@ const TABLE: &[Entry] = &[
     entry("mm", &["mm"], Quantity::Length, 1e-3),
     entry("cm", &["cm"], Quantity::Length, 1e-2),
     entry("km", &["km"], Quantity::Length, 1e3),
+    entry("ft", &["ft"], Quantity::Length, FOOT),
+    entry("in", &["in", "inch"], Quantity::Length, FOOT / 12.0),
     entry("m²", &["m2", "m²"], Quantity::Area, 1.0),
     entry("m³", &["m3", "m³"], Quantity::Volume, 1.0),
     entry("L", &["L", "l"], Quantity::Volume, 1e-3),
     entry("ML", &["ML"], Quantity::Volume, 1e3),
+    entry("ft³", &["ft3", "ft³"], Quantity::Volume, CUBIC_FOOT),
+    entry("gal", &["gal"], Quantity::Volume, GALLON),
+    entry("MG", &["MG"], Quantity::Volume, 1e6 * GALLON),
     entry("s", &["s"], Quantity::Time, 1.0),
     entry("ms", &["ms"], Quantity::Time, 1e-3),
     entry("min", &["min"], Quantity::Time, 60.0),
@@ -119,6 +134,7 @@ const TABLE: &[Entry] = &[
     entry("m/s", &["m/s"], Quantity::Speed, 1.0),
     entry("mm/s", &["mm/s"], Quantity::Speed, 1e-3),
     entry("km/h", &["km/h"], Quantity::Speed, 1.0 / 3.6),
+    entry("ft/s", &["ft/s", "fps"], Quantity::Speed, FOOT),
     entry("m/s²", &["m/s2", "m/s²"], Quantity::Acceleration, 1.0),
     entry("g", &["gn", "g0"], Quantity::Acceleration, GRAVITY),
     entry("m³/s", &["m3/s", "m³/s"], Quantity::VolumeFlow, 1.0),
@@ -143,6 +159,31 @@ const TABLE: &[Entry] = &[
     ),
     entry("L/h", &["L/h", "l/h"], Quantity::VolumeFlow, 1e-3 / 3_600.0),
     entry("ML/d", &["ML/d"], Quantity::VolumeFlow, 1e3 / 86_400.0),
+    entry("gpm", &["gpm"], Quantity::VolumeFlow, GALLON / 60.0),
+    entry(
+        "MGD",
+        &["MGD"],
+        Quantity::VolumeFlow,
+        1e6 * GALLON / 86_400.0,
+    ),
+    entry(
+        "IMGD",
+        &["IMGD"],
+        Quantity::VolumeFlow,
+        1e6 * IMPERIAL_GALLON / 86_400.0,
+    ),
+    entry(
+        "ft³/s",
+        &["ft3/s", "ft³/s", "cfs"],
+        Quantity::VolumeFlow,
+        CUBIC_FOOT,
+    ),
+    entry(
+        "acre-ft/d",
+        &["acre-ft/d"],
+        Quantity::VolumeFlow,
+        43_560.0 * CUBIC_FOOT / 86_400.0,
+    ),
     entry("kg", &["kg"], Quantity::Mass, 1.0),
     entry("g", &["g"], Quantity::Mass, 1e-3),
     entry("t", &["t"], Quantity::Mass, 1e3),
@@ -159,6 +200,12 @@ const TABLE: &[Entry] = &[
         &["mg/L", "mg/l", "g/m3", "g/m³", "ppm"],
         Quantity::Concentration,
         1e-3,
+    ),
+    entry(
+        "µg/L",
+        &["ug/L", "µg/L", "ug/l", "mg/m3", "ppb"],
+        Quantity::Concentration,
+        1e-6,
     ),
     entry("Pa", &["Pa"], Quantity::Pressure, 1.0),
     entry("hPa", &["hPa"], Quantity::Pressure, 1e2),
@@ -191,6 +238,7 @@ const TABLE: &[Entry] = &[
     entry("W", &["W"], Quantity::Power, 1.0),
     entry("kW", &["kW"], Quantity::Power, 1e3),
     entry("MW", &["MW"], Quantity::Power, 1e6),
+    entry("hp", &["hp"], Quantity::Power, HORSEPOWER),
     entry("J", &["J"], Quantity::Energy, 1.0),
     entry("kWh", &["kWh"], Quantity::Energy, 3.6e6),
     entry("MWh", &["MWh"], Quantity::Energy, 3.6e9),
@@ -299,6 +347,12 @@ impl fmt::Debug for Unit {
 
 /// Reads a number with its unit, such as `"600 mm"` or `"12"`, as an SI value.
 pub fn parse_value(text: &str) -> Result<(f64, Quantity), UnitError> {
+    let (si, unit) = parse_measure(text)?;
+    Ok((si, unit.quantity()))
+}
+
+/// Like [`parse_value`], and tells the unit in which it was written.
+pub fn parse_measure(text: &str) -> Result<(f64, Unit), UnitError> {
     let text = text.trim();
     let end = text.find(char::is_whitespace).unwrap_or(text.len());
     let error = || UnitError {
@@ -310,7 +364,7 @@ pub fn parse_value(text: &str) -> Result<(f64, Quantity), UnitError> {
         return Err(error());
     }
     let unit: Unit = text[end..].parse()?;
-    Ok((unit.to_si(number), unit.quantity()))
+    Ok((unit.to_si(number), unit))
 }
 
 fn hint(near: &Option<&'static str>) -> String {
@@ -351,6 +405,16 @@ mod tests {
         check("mg/L", 0.5, 5e-4);
         check("rpm", 1_500.0, 25.0);
         check("mH2O", 10.0, 98_066.5);
+        check("gpm", 1_000.0, 0.063_090_196_4);
+        check("MGD", 1.0, 0.043_812_636_388_9);
+        check("IMGD", 1.0, 0.052_616_782_407);
+        check("cfs", 1.0, 0.028_316_846_592);
+        check("acre-ft/d", 1.0, 0.014_276_410_157);
+        check("in", 12.0, 0.304_8);
+        check("ft/s", 10.0, 3.048);
+        check("MG", 1.0, 3_785.411_784);
+        check("hp", 1.0, 745.699_871_582);
+        check("ug/L", 1.0, 1e-6);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use thiserror::Error;
 
-use super::action::Action;
+use super::action::{Action, Named};
 use super::alarms::{AlarmBook, ShownAlarms};
 use super::notices::Tell;
 use super::selection::Selection;
@@ -21,7 +21,7 @@ use crate::history::{History, HistoryConfig};
 use crate::session::{self, Feed, FeedError, FeedPlan, Opened, Relay};
 use crate::telemetry::now;
 use crate::time::Timestamp;
-use crate::timeline::Timeline;
+use crate::timeline::{Timeline, TimelineCommand};
 
 /// Why a twin could not start.
 #[derive(Debug, Error)]
@@ -72,23 +72,44 @@ impl Launch {
         world.insert_resource(AlarmBook(Engine::new(&scene)));
         world.insert_resource(ShownAlarms::default());
         world.insert_resource(Models(plant));
-        world.insert_resource(PlantClock::new(feed.replayed));
+        // An imported plant that nothing is connected to is there to be planned with.
+        let planned = feed.silent && !scene.imports.is_empty() && !plant.is_empty();
+        // The present of a recording begins with its first sample, whenever that was.
+        let present = if feed.replayed { Timestamp::MIN } else { now() };
+        world.insert_resource(match (feed.replayed, planned) {
+            (true, _) => PlantClock::Replayed,
+            (false, true) => PlantClock::Standing(present),
+            (false, false) => PlantClock::Wall,
+        });
         world.insert_resource(Sources {
             statuses: feed.statuses(),
             demo: feed.demo,
             replayed: feed.replayed,
+            planned,
         });
         world.insert_resource(Instruments(Relay::new(&scene)));
-        // The present of a recording begins with its first sample, whenever that was.
-        let present = if feed.replayed { Timestamp::MIN } else { now() };
         world.insert_resource(Playback(Timeline::new(present)));
         world.insert_resource(Inbox(feed));
         world.insert_resource(Selection::default());
         let has_home = !scene.bookmarks.is_empty();
+        let reports: Vec<String> = scene
+            .imports
+            .iter()
+            .map(|report| format!("Imported {}: {}", report.file, report.summary()))
+            .collect();
         super::scene::open(world, scene);
         if has_home {
             // The first bookmark is the view that the scene's author wants seen first.
             world.write_message(Action::GoToBookmark(0));
+        }
+        for report in reports {
+            world.write_message(Tell::done(report));
+        }
+        if planned {
+            // There is nothing to see but the future.
+            world.write_message(Action::Named(Named::RunBaseline));
+            let soon = present.plus_secs(1.0);
+            world.write_message(Action::Timeline(TimelineCommand::Seek(soon)));
         }
         if let Some(mut settings) = world.get_resource_mut::<ViewSettings>() {
             // Another scene's signal; and a plant that is well has no colours.

@@ -43,6 +43,8 @@ pub struct Sources {
     pub demo: bool,
     /// True if a recording is played.
     pub replayed: bool,
+    /// True if no plant is connected, and the present stands still.
+    pub planned: bool,
 }
 
 /// The plant's present.
@@ -52,14 +54,11 @@ pub enum PlantClock {
     Wall,
     /// The newest recorded instant that was played.
     Replayed,
+    /// The instant at which planning began: without a plant, nothing goes on by itself.
+    Standing(Timestamp),
 }
 
 impl PlantClock {
-    /// The clock of a plant that is live, or replayed from a recording.
-    pub fn new(replayed: bool) -> Self {
-        if replayed { Self::Replayed } else { Self::Wall }
-    }
-
     /// The plant's present.
     pub fn now(self, history: &History) -> Timestamp {
         match self {
@@ -67,6 +66,7 @@ impl PlantClock {
             Self::Replayed => history
                 .span(Origin::Measured)
                 .map_or(Timestamp::MIN, |(_, newest)| newest),
+            Self::Standing(at) => at,
         }
     }
 }

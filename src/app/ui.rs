@@ -108,6 +108,7 @@ impl TwinParam<'_> {
             picture: &self.picture,
             demo: self.sources.demo,
             replayed: self.sources.replayed,
+            planned: self.sources.planned,
             notices: &self.notices.0,
             pace: self.pace.pace(),
         }

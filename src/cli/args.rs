@@ -31,7 +31,7 @@ pub enum Command {
     Demo(DemoArgs),
     /// Show a scene, live from the sources it names.
     Open(OpenArgs),
-    /// Tell everything that is wrong with a scene, or what is in it.
+    /// Tell everything that is wrong with a scene and what it imports, or what is in it.
     Check(CheckArgs),
     /// Compute a future of a scene, without a window.
     Simulate(SimulateArgs),
@@ -93,7 +93,7 @@ pub struct DemoArgs {
 /// `parallax open`
 #[derive(Clone, Debug, Args)]
 pub struct OpenArgs {
-    /// A scene folder or a .ron file.
+    /// A scene folder, a .ron file, or a water network of EPANET (.inp).
     pub scene: PathBuf,
     /// Connect to this broker instead of the scene's: mqtt://host:port.
     #[arg(long, value_name = "URL")]
@@ -137,7 +137,7 @@ pub struct HydraulicsBenchArgs {
 /// `parallax check`
 #[derive(Clone, Debug, Args)]
 pub struct CheckArgs {
-    /// A scene folder or a .ron file.
+    /// A scene folder, a .ron file, or a water network of EPANET (.inp).
     pub scene: PathBuf,
 }
 
@@ -162,7 +162,7 @@ impl From<RunFormat> for files::RunFormat {
 /// `parallax simulate`
 #[derive(Clone, Debug, Args)]
 pub struct SimulateArgs {
-    /// A scene folder or a .ron file.
+    /// A scene folder, a .ron file, or a water network of EPANET (.inp).
     pub scene: PathBuf,
     /// The scenario; the scene's first if not given.
     #[arg(long, value_name = "NAME")]
@@ -231,7 +231,7 @@ pub enum ReplaySpeed {
 /// `parallax emulate`
 #[derive(Clone, Debug, Args)]
 pub struct EmulateArgs {
-    /// A scene folder or a .ron file.
+    /// A scene folder, a .ron file, or a water network of EPANET (.inp).
     pub scene: PathBuf,
     /// The broker; the scene's if not given.
     #[arg(long, value_name = "URL")]
@@ -250,7 +250,7 @@ pub struct EmulateArgs {
 /// `parallax snapshot`
 #[derive(Clone, Debug, Args)]
 pub struct SnapshotArgs {
-    /// A scene folder or a .ron file.
+    /// A scene folder, a .ron file, or a water network of EPANET (.inp).
     pub scene: PathBuf,
     /// The instant, as far as the sources tell; now if not given.
     #[arg(long, value_name = "TIME")]

@@ -3,9 +3,14 @@
 use std::process::ExitCode;
 
 use super::{CheckArgs, PROBLEMS_FOUND, could_not};
+use crate::problem::Problem;
+use crate::scene::ImportReport;
 use crate::session::{self, Opened};
 
-/// Prints every problem of the scene and its models, else a summary.
+/// So many notes of one kind are printed.
+const MOST_NOTES: usize = 20;
+
+/// Prints every problem of the scene, its imports and its models, else a summary.
 pub fn check(args: &CheckArgs) -> ExitCode {
     match session::open(&args.scene) {
         Ok(opened) => {
@@ -30,6 +35,9 @@ fn print_summary(opened: &Opened) {
     let limits: usize = scene.signals.iter().map(|signal| signal.limits.len()).sum();
     println!("{}: no problems", opened.file.display());
     println!("scene      {}", scene.name);
+    for report in &scene.imports {
+        print_import(report);
+    }
     println!("assets     {}", scene.assets.len());
     println!(
         "signals    {} ({measured} measured, {limits} limits)",
@@ -54,6 +62,32 @@ fn print_summary(opened: &Opened) {
         "bookmarks  {}",
         or_none(scene.bookmarks.iter().map(|bookmark| &bookmark.name))
     );
+}
+
+/// What became of an imported file, as far as it fits a screen.
+fn print_import(report: &ImportReport) {
+    println!("import     {}", report.file);
+    let matched = report.matched.iter().filter(|(_, count)| *count > 0);
+    let matched: Vec<_> = matched
+        .map(|(what, count)| format!("{count} {what}"))
+        .collect();
+    println!("  matched  {}", matched.join(", "));
+    print_notes("guessed", &report.guessed);
+    print_notes("ignored", &report.ignored);
+}
+
+fn print_notes(title: &str, notes: &[Problem]) {
+    for (place, note) in notes.iter().take(MOST_NOTES).enumerate() {
+        let title = if place == 0 { title } else { "" };
+        let line = note.line.map(|line| format!("line {line}: "));
+        println!("  {title:8} {}{}", line.unwrap_or_default(), note.message);
+        if !note.hint.is_empty() {
+            println!("             {}", note.hint);
+        }
+    }
+    if let Some(more) = notes.len().checked_sub(MOST_NOTES + 1) {
+        println!("             and {} more", more + 1);
+    }
 }
 
 fn or_none(names: impl Iterator<Item = impl AsRef<str>>) -> String {

@@ -13,7 +13,7 @@ mod run_parquet;
 use std::io;
 use std::path::PathBuf;
 
-pub use open::{OpenError, OpenScene, find_scene, open_scene};
+pub use open::{OpenError, OpenScene, find_scene, open_scene, read_import};
 pub use recorded::{RecordedRow, write_recorded_csv};
 pub use run::{Member, RunFormat, RunRow, RunWriter, write_run};
 pub use run_csv::write_run_csv;

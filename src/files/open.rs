@@ -1,4 +1,7 @@
 //! Opening a scene: where it lies, what it holds, and what to say when it does not.
+//!
+//! A file of another program that a scene could import is a scene by itself: one that
+//! imports it and says nothing else.
 
 use std::env;
 use std::fs::{self, File};
@@ -8,10 +11,12 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::problem::{Problem, did_you_mean};
-use crate::scene::{self, Scene};
+use crate::scene::{self, Fragment, ImportSpec, Scene};
 
 /// The file inside a scene's folder.
 const SCENE_FILE: &str = "scene.ron";
+/// Endings of files that are scenes by themselves, and what imports them.
+const IMPORTABLE: [(&str, &str); 1] = [("inp", "Epanet")];
 
 /// A scene and where it came from.
 #[derive(Debug)]
@@ -82,8 +87,14 @@ fn counted(problems: usize) -> String {
     }
 }
 
-/// Opens the scene at `path`: a folder with a `scene.ron`, or the file itself.
-pub fn open_scene(path: &Path) -> Result<OpenScene, OpenError> {
+/// Opens the scene at `path`: a folder with a `scene.ron`, the file itself, or a file that a
+/// scene can import.
+///
+/// `importer` gets the scene's folder and each import line, and reads the file there.
+pub fn open_scene(
+    path: &Path,
+    importer: &mut dyn FnMut(&Path, &ImportSpec) -> Result<Fragment, Vec<Problem>>,
+) -> Result<OpenScene, OpenError> {
     let file = if path.is_dir() {
         path.join(SCENE_FILE)
     } else {
@@ -94,33 +105,60 @@ pub fn open_scene(path: &Path) -> Result<OpenScene, OpenError> {
             path: path.to_owned(),
         });
     }
-    let text = read(&file).map_err(|source| match source.kind() {
+    let refused = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => not_found(&path.display().to_string()),
         _ => OpenError::Read {
             path: file.clone(),
             source,
         },
-    })?;
-    match scene::parse(&text) {
-        Ok(scene) => {
-            let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-            Ok(OpenScene {
-                scene,
-                file,
-                folder,
-            })
+    };
+    let text = match import_of(&file) {
+        Some(text) => {
+            fs::metadata(&file).map_err(refused)?;
+            text
         }
+        None => read_text(&file).map_err(refused)?,
+    };
+    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+    match scene::parse_with(&text, &mut |import| importer(&folder, import)) {
+        Ok(scene) => Ok(OpenScene {
+            scene,
+            file,
+            folder,
+        }),
         Err(problems) => Err(OpenError::Invalid { file, problems }),
     }
 }
 
+/// The scene that imports `file` and says nothing else, if it is of a kind that can be.
+fn import_of(file: &Path) -> Option<String> {
+    let ending = file.extension()?.to_str()?;
+    let (_, kind) = IMPORTABLE
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(ending))?;
+    let name = file.file_name()?.to_string_lossy();
+    // Rust and RON escape texts alike.
+    Some(format!(
+        "Scene(format: 1, name: \"\", imports: [{kind}(file: {name:?})], types: {{}}, assets: [])"
+    ))
+}
+
 /// Reads no more than the parser would take, however large the file is.
-fn read(file: &Path) -> io::Result<String> {
+fn read_text(file: &Path) -> io::Result<String> {
     let mut text = String::new();
     File::open(file)?
         .take(scene::MAX_BYTES as u64 + 1)
         .read_to_string(&mut text)?;
     Ok(text)
+}
+
+/// Reads a file that a scene imports: at most `limit` bytes, and one more if it is longer.
+pub fn read_import(file: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(file)?
+        .take(limit as u64 + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The path of a scene that is given as a path, or by the name of a scene that ships.

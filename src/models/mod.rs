@@ -57,6 +57,11 @@ pub trait Facts {
 
     /// The length of the course of the pipe `tag`, m.
     fn route_length(&self, tag: &str) -> Option<f64>;
+
+    /// What tags begin with in the scene, before the names that the model's own file gives.
+    fn prefix(&self) -> &str {
+        ""
+    }
 }
 
 /// No assets at all: a configuration must then say everything itself.

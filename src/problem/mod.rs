@@ -13,6 +13,8 @@ pub use outline::{Outline, Step};
 /// One mistake in a text, for the person who can mend it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
+    /// The file, where it is another than the one that was opened: one that it imports.
+    pub file: Option<String>,
     /// The line, counted from 1; `None` if the whole text is meant.
     pub line: Option<u32>,
     /// What is wrong.
@@ -25,13 +27,24 @@ impl Problem {
     /// A problem on `line`.
     pub fn new(line: Option<u32>, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
+            file: None,
             line,
             message: message.into(),
             hint: hint.into(),
         }
     }
 
+    /// The same problem in `file`, which the opened one imports; one that has a file keeps it.
+    pub fn in_file(self, file: &str) -> Self {
+        Self {
+            file: self.file.or_else(|| Some(file.to_owned())),
+            ..self
+        }
+    }
+
     /// The problem as a compiler would print it: `scene.ron:12: message` and the hint below.
+    ///
+    /// `file` is the one that was opened.
     pub fn located<'a>(&'a self, file: &'a str) -> impl fmt::Display + 'a {
         Located {
             problem: self,
@@ -47,9 +60,10 @@ struct Located<'a> {
 
 impl fmt::Display for Located<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = self.problem.file.as_deref().unwrap_or(self.file);
         match self.problem.line {
-            Some(line) => write!(f, "{}:{line}: {}", self.file, self.problem.message)?,
-            None => write!(f, "{}: {}", self.file, self.problem.message)?,
+            Some(line) => write!(f, "{file}:{line}: {}", self.problem.message)?,
+            None => write!(f, "{file}: {}", self.problem.message)?,
         }
         if !self.problem.hint.is_empty() {
             write!(f, "\n    {}", self.problem.hint)?;
@@ -136,5 +150,8 @@ mod tests {
             problem.located("plant.ron").to_string(),
             "plant.ron:12: asset `P-1` has no type\n    add `type`"
         );
+        let imported = problem.in_file("net.inp").in_file("other.inp");
+        let text = imported.located("plant.ron").to_string();
+        assert!(text.starts_with("net.inp:12: "), "{text}");
     }
 }

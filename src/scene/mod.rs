@@ -1,11 +1,13 @@
 //! What exists: the scene file, checked as a whole, as plain data with dense indices.
 //!
 //! [`parse`] reads a scene and everything that is wrong with it. Floor 2: a scene
-//! knows neither history nor models; a model's configuration stays raw text here.
+//! knows neither history nor models; a model's configuration stays raw text here, and the
+//! files that a scene imports are turned into [`Fragment`]s by whoever opens it.
 
 mod breach;
 mod broker;
 pub mod compile;
+mod fragment;
 mod limit_watch;
 pub mod pattern;
 pub mod spec;
@@ -17,12 +19,13 @@ use std::time::Duration;
 
 pub use breach::{BreachCounter, BreachStatistics, FirstBreach};
 pub use broker::{BrokerUrl, BrokerUrlError};
-pub use compile::{MAX_BYTES, parse};
+pub use compile::{Importer, MAX_BYTES, parse, parse_with};
+pub use fragment::{Fragment, ImportReport};
 pub use limit_watch::{Crossing, LimitWatch, Threshold};
-pub use spec::{Drive, LimitKind, MqttVersion, Priority, Secret, Shape, TimeFormat};
+pub use spec::{Drive, ImportSpec, LimitKind, MqttVersion, Priority, Secret, Shape, TimeFormat};
 
 use crate::signal::SignalId;
-use crate::units::{Quantity, Unit};
+use crate::units::Unit;
 
 /// The version of the scene format that this program writes and reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -65,6 +68,8 @@ pub struct Scene {
     pub emulator: Emulation,
     /// The signal name that colours the view first.
     pub heat: Option<String>,
+    /// What became of each file that it imports.
+    pub imports: Vec<ImportReport>,
     asset_by_tag: HashMap<String, AssetIndex>,
     signal_by_name: HashMap<String, SignalId>,
 }
@@ -88,14 +93,16 @@ pub struct Asset {
     pub heading: f64,
     /// Width, depth, height, m.
     pub size: [f64; 3],
+    /// Its size on screen when it is far away, points; 0 for true to scale. Of a pipe, its width.
+    pub symbol: f64,
     /// The course of a pipe, m.
     pub route: Vec<[f64; 3]>,
     /// The asset it belongs to.
     pub parent: Option<AssetIndex>,
     /// The assets it is joined to, downstream first.
     pub links: Vec<AssetIndex>,
-    /// Facts, SI, with what they measure.
-    pub parameters: BTreeMap<String, (f64, Quantity)>,
+    /// Facts, SI, with the unit in which they are written.
+    pub parameters: BTreeMap<String, (f64, Unit)>,
     /// Its signals: a range of [`Scene::signals`].
     pub signals: Range<u32>,
     /// What drives which part of the shape.
@@ -226,9 +233,13 @@ pub struct ModelText {
     pub name: String,
     /// Which model.
     pub kind: String,
-    /// RON text of its configuration.
+    /// Its configuration: RON, or the text of an imported file.
     pub text: String,
-    /// The line of the scene file on which `text` begins.
+    /// What the tags of its assets begin with in the scene; empty but for imported files.
+    pub prefix: String,
+    /// The imported file that holds `text`; `None` for the scene file.
+    pub file: Option<String>,
+    /// The line of the file on which `text` begins.
     pub first_line: u32,
 }
 

@@ -22,6 +22,9 @@ pub struct SceneSpec<'a> {
     /// One or two sentences for the person who opens it.
     #[serde(default)]
     pub description: String,
+    /// Files of other programs that become part of the scene.
+    #[serde(default)]
+    pub imports: Vec<ImportSpec>,
     /// Kinds of assets by name.
     #[serde(deserialize_with = "unique_keys")]
     pub types: BTreeMap<String, TypeSpec>,
@@ -53,6 +56,33 @@ pub struct SceneSpec<'a> {
     pub heat: Option<String>,
 }
 
+/// A file of another program that becomes part of the scene.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub enum ImportSpec {
+    /// A water network.
+    Epanet(EpanetSpec),
+}
+
+/// A water network of EPANET (`.inp`): assets, model, scenarios and views.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename = "Epanet", deny_unknown_fields)]
+pub struct EpanetSpec {
+    /// The file, from the scene's folder.
+    pub file: String,
+    /// What every tag of it begins with, so that two networks can share a scene.
+    #[serde(default)]
+    pub prefix: String,
+    /// Where the middle of its map lies, and its lowest ground: east, north, up, m.
+    #[serde(default)]
+    pub origin: [f64; 3],
+    /// Metres of the scene per metre of the map.
+    #[serde(default = "no_scaling")]
+    pub scale: f64,
+    /// Metres of the scene per metre of height; above 1 exaggerates hills.
+    #[serde(default = "no_scaling")]
+    pub vertical: f64,
+}
+
 /// A kind of asset: its shape, its signals and what they drive.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename = "Type", deny_unknown_fields)]
@@ -65,6 +95,10 @@ pub struct TypeSpec {
     /// Width (x), depth (y), height (z), m. A pipe's first number is its diameter.
     #[serde(default = "unit_size")]
     pub size: [f64; 3],
+    /// Seen from afar it is drawn this large all the same, points; 0 for true to scale. Of a
+    /// pipe, this wide.
+    #[serde(default)]
+    pub symbol: f64,
     /// What is known of it.
     #[serde(default)]
     pub signals: Vec<SignalSpec>,
@@ -104,6 +138,10 @@ pub enum Shape {
     District,
     /// A plain box.
     Block,
+    /// A ball where pipes of a network meet.
+    Junction,
+    /// Nothing: it is in lists only.
+    Unseen,
 }
 
 /// A link from one signal (by name, within the asset) to what it moves in the view.
@@ -236,6 +274,9 @@ pub struct AssetSpec {
     /// Its own size instead of the type's.
     #[serde(default)]
     pub size: Option<[f64; 3]>,
+    /// Its own symbol size instead of the type's, points.
+    #[serde(default)]
+    pub symbol: Option<f64>,
     /// The asset it belongs to.
     #[serde(default)]
     pub parent: Option<String>,
@@ -248,6 +289,19 @@ pub struct AssetSpec {
     /// The assets it is physically joined to, downstream first.
     #[serde(default)]
     pub links: Vec<String>,
+    /// Where its signals differ from the type's: `{"level": (range: (0, 4.5))}`.
+    #[serde(default, deserialize_with = "unique_keys")]
+    pub signals: BTreeMap<String, OwnSignalSpec>,
+}
+
+/// Where the signal of one asset differs from that of its type.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename = "OwnSignal", default, deny_unknown_fields)]
+pub struct OwnSignalSpec {
+    /// Its own range, in the type's unit.
+    pub range: Option<(f64, f64)>,
+    /// Its own limits instead of the type's.
+    pub limits: Option<Vec<LimitSpec>>,
 }
 
 /// `to` carries the value of `from`: an instrument reads a pipe.
@@ -304,6 +358,36 @@ pub struct MqttSpec {
     pub qos: u8,
     /// What the topics mean; the first that fits counts.
     pub topics: Vec<TopicSpec>,
+}
+
+impl MqttSpec {
+    /// A source at `broker` on which every signal has the topic `tag/signal`: what a scene
+    /// without sources is fed by.
+    pub fn plain(broker: &str) -> Self {
+        Self {
+            name: "plant".to_owned(),
+            broker: broker.to_owned(),
+            version: MqttVersion::V311,
+            client_id: default_client_id(),
+            username: None,
+            password: None,
+            ca_file: None,
+            client_cert: None,
+            client_key: None,
+            keep_alive: default_keep_alive(),
+            qos: default_qos(),
+            topics: vec![TopicSpec {
+                pattern: "{asset}/{signal}".to_owned(),
+                signal: None,
+                asset: None,
+                value: field_value(),
+                time: field_time(),
+                quality: field_quality(),
+                time_format: TimeFormat::Auto,
+                fields: BTreeMap::new(),
+            }],
+        }
+    }
 }
 
 /// The MQTT protocol version.
@@ -551,6 +635,10 @@ impl Default for EmulatorSpec {
 
 fn unit_size() -> [f64; 3] {
     [1.0; 3]
+}
+
+fn no_scaling() -> f64 {
+    1.0
 }
 
 fn yes() -> bool {

@@ -41,7 +41,8 @@ const PAST_STEP: Duration = Duration::from_secs(10);
 pub enum FeedPlan {
     /// The scene's own sources.
     Sources {
-        /// Another broker than the scene's.
+        /// Another broker than the scene's; for a scene without sources, one on which every
+        /// signal has the topic `tag/signal`.
         broker: Option<String>,
     },
     /// The scene's models, emulated behind a broker of our own.
@@ -93,9 +94,6 @@ pub enum FeedError {
     /// A recorded file cannot be used.
     #[error(transparent)]
     Csv(#[from] CsvError),
-    /// The scene has nothing to publish on.
-    #[error("the scene names no MQTT source, so nothing can be published: add one under `sources`")]
-    NoSource,
     /// The scene has nothing that could be emulated.
     #[error("the scene has no models, so its plant cannot be emulated: use `open` or `replay`")]
     NoModels,
@@ -116,6 +114,8 @@ pub struct Feed {
     pub demo: bool,
     /// True if the data are a recording, so that the present is the newest of them.
     pub replayed: bool,
+    /// True if nothing will ever come: there is no source.
+    pub silent: bool,
     // Ends before the sources, so that they hear its last words.
     player: Option<Player>,
     sources: Vec<SourceHandle>,
@@ -154,6 +154,7 @@ impl Feed {
         let mut feed = Self {
             demo: matches!(plan, FeedPlan::Demo { .. }),
             replayed: matches!(plan, FeedPlan::Replay { .. }),
+            silent: false,
             player: None,
             sources: Vec::new(),
             events,
@@ -182,6 +183,7 @@ impl Feed {
                 feed.player = Some(Player::Replay(replay));
             }
         }
+        feed.silent = feed.sources.is_empty();
         Ok(feed)
     }
 
@@ -235,8 +237,7 @@ impl Feed {
         out: &Sender<SourceEvent>,
         wake: &Option<Wake>,
     ) -> Result<(), FeedError> {
-        for (source, spec) in opened.scene.sources.iter().enumerate() {
-            let spec = at_broker(spec, broker);
+        for (source, spec) in sources_at(&opened.scene, broker).into_iter().enumerate() {
             let settings = SourceSettings {
                 source,
                 name: spec.name.clone(),
@@ -380,8 +381,8 @@ pub fn emulate(
 
 /// A publisher on the scene's first source, at `broker`.
 fn publisher(opened: &Opened, broker: &str) -> Result<Publisher, FeedError> {
-    let spec = opened.scene.sources.first().ok_or(FeedError::NoSource)?;
-    let mut spec = at_broker(spec, Some(broker));
+    let mut specs = sources_at(&opened.scene, Some(broker)).into_iter();
+    let mut spec = specs.next().unwrap_or_else(|| MqttSpec::plain(broker));
     spec.client_id.push_str("-plant");
     let endpoint = endpoint(&spec, &opened.folder)?;
     let topics = topics(&spec, &opened.scene)?;
@@ -393,8 +394,20 @@ fn publisher(opened: &Opened, broker: &str) -> Result<Publisher, FeedError> {
 
 /// The URL of a broker of our own that speaks what the scene's sources speak.
 fn own_broker(scene: &Scene) -> Result<String, FeedError> {
-    let version = scene.sources.first().ok_or(FeedError::NoSource)?.version;
-    Ok(EmbeddedBroker::start(None)?.url(version))
+    let version = scene.sources.first().map(|source| source.version);
+    Ok(EmbeddedBroker::start(None)?.url(version.unwrap_or_default()))
+}
+
+/// The scene's sources, or their like at another broker; never none if there is a broker.
+fn sources_at(scene: &Scene, broker: Option<&str>) -> Vec<MqttSpec> {
+    match broker {
+        Some(broker) if scene.sources.is_empty() => vec![MqttSpec::plain(broker)],
+        _ => scene
+            .sources
+            .iter()
+            .map(|spec| at_broker(spec, broker))
+            .collect(),
+    }
 }
 
 /// The source as the scene has it, or at another broker; there without its secrets and

@@ -1,4 +1,4 @@
-//! A scene file and the models in it, ready to use.
+//! A scene file, the files that it imports and the models in it, ready to use.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,8 +6,9 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::files;
+use crate::import::{self, epanet};
 use crate::problem::Problem;
-use crate::scene::Scene;
+use crate::scene::{Fragment, ImportSpec, Scene};
 use crate::simulation::Plant;
 
 /// A scene with its models.
@@ -56,7 +57,7 @@ pub fn open(path: &Path) -> Result<Opened, OpenError> {
         scene,
         file,
         folder,
-    } = files::open_scene(&path)?;
+    } = files::open_scene(&path, &mut read_import)?;
     match Plant::build(&scene) {
         Ok(plant) => Ok(Opened {
             scene: Arc::new(scene),
@@ -66,6 +67,19 @@ pub fn open(path: &Path) -> Result<Opened, OpenError> {
         }),
         Err(problems) => Err(OpenError::Models { problems, file }),
     }
+}
+
+/// What a file beside the scene adds to it.
+fn read_import(folder: &Path, spec: &ImportSpec) -> Result<Fragment, Vec<Problem>> {
+    let ImportSpec::Epanet(spec) = spec;
+    let path = folder.join(&spec.file);
+    let name = path.display().to_string();
+    let bytes = files::read_import(&path, import::MAX_BYTES).map_err(|error| {
+        let message = format!("`{}` cannot be read: {error}", spec.file);
+        let hint = "paths of imports start at the folder of the scene";
+        vec![Problem::new(None, message, hint)]
+    })?;
+    epanet::fragment(&bytes, spec, &name)
 }
 
 /// The problems as a compiler would print them.

@@ -20,6 +20,7 @@ pub struct Plant {
     pub(super) slots: usize,
     outputs: Vec<SignalId>,
     is_state: Vec<bool>,
+    fingerprint: u64,
 }
 
 /// A model and where its ports lie on the blackboard.
@@ -42,9 +43,14 @@ impl Plant {
         let mut problems = Vec::new();
         let mut prototypes = Vec::new();
         for text in &scene.models {
-            match models::build(&text.kind, &text.name, &text.text, &SceneFacts(scene)) {
+            let facts = SceneFacts {
+                scene,
+                prefix: &text.prefix,
+            };
+            match models::build(&text.kind, &text.name, &text.text, &facts) {
                 Ok(model) => prototypes.push((model, text.first_line)),
                 Err(found) => problems.extend(found.into_iter().map(|problem| Problem {
+                    file: text.file.clone(),
                     // Both count from 1.
                     line: Some(problem.line.unwrap_or(1) + text.first_line - 1),
                     ..problem
@@ -86,6 +92,7 @@ impl Plant {
                 .iter()
                 .map(|signal| !signal.states.is_empty())
                 .collect(),
+            fingerprint: fingerprint(scene),
             slots: wiring.slots.len(),
             placed,
             connections,
@@ -105,6 +112,12 @@ impl Plant {
     /// The models' names, in stepping order.
     pub fn model_names(&self) -> impl Iterator<Item = &str> {
         self.placed.iter().map(|model| model.prototype.name())
+    }
+
+    /// A number that is equal for equal models: kinds, names and configurations, those of
+    /// imported files too.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
     }
 
     /// What models do with a signal: a state if one starts from it, an output if one
@@ -127,18 +140,40 @@ impl Plant {
     }
 }
 
-/// What models may ask about the assets of a scene.
-struct SceneFacts<'a>(&'a Scene);
+/// The FNV-1a hash of all that the models of `scene` are built from.
+fn fingerprint(scene: &Scene) -> u64 {
+    let parts = scene
+        .models
+        .iter()
+        .flat_map(|model| [&model.kind, &model.name, &model.prefix, &model.text]);
+    // A byte that no text holds keeps the parts apart.
+    let bytes = parts.flat_map(|part| part.bytes().chain([0xFF]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+/// What a model may ask about the assets of a scene.
+struct SceneFacts<'a> {
+    scene: &'a Scene,
+    prefix: &'a str,
+}
 
 impl SceneFacts<'_> {
     fn asset(&self, tag: &str) -> Option<&Asset> {
-        self.0.find_asset(tag).map(|index| self.0.asset(index))
+        let index = self.scene.find_asset(tag)?;
+        Some(self.scene.asset(index))
     }
 }
 
 impl Facts for SceneFacts<'_> {
     fn parameter(&self, tag: &str, name: &str) -> Option<(f64, Quantity)> {
-        self.asset(tag)?.parameters.get(name).copied()
+        let &(value, unit) = self.asset(tag)?.parameters.get(name)?;
+        Some((value, unit.quantity()))
+    }
+
+    fn prefix(&self) -> &str {
+        self.prefix
     }
 
     fn route_length(&self, tag: &str) -> Option<f64> {

@@ -83,6 +83,7 @@ pub(crate) struct Stage {
     pub(crate) notices: Vec<Notice>,
     pub(crate) demo: bool,
     pub(crate) replayed: bool,
+    pub(crate) planned: bool,
 }
 
 impl Stage {
@@ -111,6 +112,7 @@ impl Stage {
             notices: Vec::new(),
             demo: false,
             replayed: false,
+            planned: false,
         };
         stage.record();
         stage.look();
@@ -271,6 +273,7 @@ impl Stage {
             picture: &self.picture,
             demo: self.demo,
             replayed: self.replayed,
+            planned: self.planned,
             notices: &self.notices,
             pace: Pace {
                 frames_per_sec: 60.0,

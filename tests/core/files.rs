@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use parallax::files::{
-    Member, OpenError, RecordedRow, RunFormat, RunRow, RunWriter, find_scene, open_scene,
+    Member, OpenError, OpenScene, RecordedRow, RunFormat, RunRow, RunWriter, find_scene,
     write_recorded_csv, write_run,
 };
 use parallax::signal::Quality;
@@ -17,6 +17,13 @@ const SMALL: &str = "(format: 1, name: \"Small\", types: {}, assets: [])";
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a temporary folder")
+}
+
+/// Opens a scene that imports nothing.
+fn open_scene(path: &Path) -> Result<OpenScene, OpenError> {
+    parallax::files::open_scene(path, &mut |_, import| {
+        panic!("nothing to import: {import:?}")
+    })
 }
 
 fn write(path: &Path, text: &str) {

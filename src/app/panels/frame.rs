@@ -166,6 +166,12 @@ fn provenance_badge_ui(ui: &mut Ui, twin: &Twin<'_>, room: Room) {
             "recorded data",
             "Recorded data: files are being played, and the present is the newest row played",
         )
+    } else if twin.planned {
+        (
+            "PLAN",
+            "no plant connected",
+            "No plant is connected: the present stands still, and what is seen is computed",
+        )
     } else {
         return;
     };

@@ -16,7 +16,7 @@ use crate::app::palette;
 use crate::scene::{Asset, AssetIndex, Limit, LimitKind, Signal};
 use crate::signal::{Origin, SignalId};
 use crate::timeline::Mode;
-use crate::units::{Quantity, Unit};
+use crate::units::Unit;
 
 /// How much of the past a sparkline shows, s.
 const SPARKLINE_SECS: f64 = 600.0;
@@ -345,43 +345,16 @@ fn parameters_ui(ui: &mut Ui, asset: &Asset) {
         .num_columns(2)
         .spacing([16.0, 4.0])
         .show(ui, |ui| {
-            for (name, &(value, quantity)) in &asset.parameters {
+            for (name, &(value, unit)) in &asset.parameters {
                 ui.label(RichText::new(name.replace('_', " ")).color(theme::WEAK));
-                ui.label(parameter_text(value, quantity));
+                ui.label(parameter_text(value, unit));
                 ui.end_row();
             }
         });
 }
 
-/// A fact in the unit that people use for what it measures.
-fn parameter_text(si: f64, quantity: Quantity) -> String {
-    let name = match quantity {
-        Quantity::Number => "",
-        Quantity::Length if si.abs() < 1.0 => "mm",
-        Quantity::Length => "m",
-        Quantity::Area => "m2",
-        Quantity::Volume => "m3",
-        Quantity::Time if si.abs() < 120.0 => "s",
-        Quantity::Time => "min",
-        Quantity::Speed => "m/s",
-        Quantity::Acceleration => "m/s2",
-        Quantity::VolumeFlow => "m3/h",
-        Quantity::Mass => "kg",
-        Quantity::MassFlow => "kg/s",
-        Quantity::Concentration => "mg/L",
-        Quantity::Pressure => "bar",
-        Quantity::Temperature => "degC",
-        Quantity::Power => "kW",
-        Quantity::Energy => "kWh",
-        Quantity::Current => "A",
-        Quantity::Voltage => "V",
-        Quantity::Frequency => "rpm",
-        Quantity::Angle => "deg",
-        Quantity::Turbidity => "NTU",
-        Quantity::Acidity => "pH",
-        Quantity::Conductivity => "uS/cm",
-    };
-    let unit = name.parse().unwrap_or(Unit::NUMBER);
+/// A fact in the unit in which it is written.
+fn parameter_text(si: f64, unit: Unit) -> String {
     // Six digits tell every plate's number and hide what conversion adds.
     let value = unit.from_si(si);
     let digits = 5 - (value.abs().max(1e-3).log10().floor() as i32).clamp(-3, 5);
@@ -417,16 +390,18 @@ mod tests {
 
     #[test]
     fn parameters_read_like_a_plate() {
-        for (si, quantity, text) in [
-            (0.6, Quantity::Length, "600 mm"),
-            (12.0, Quantity::Length, "12 m"),
-            (0.1, Quantity::VolumeFlow, "360 m³/h"),
-            (130.0, Quantity::Number, "130"),
-            (75_000.0, Quantity::Power, "75 kW"),
-            (0.0, Quantity::Pressure, "0 bar"),
-            (1_500_000.0, Quantity::Number, "1500000"),
+        for (written, shown) in [
+            ("600 mm", "600 mm"),
+            ("12 m", "12 m"),
+            ("12 in", "12 in"),
+            ("360 m3/h", "360 m³/h"),
+            ("130", "130"),
+            ("75 kW", "75 kW"),
+            ("0 bar", "0 bar"),
+            ("1500000", "1500000"),
         ] {
-            assert_eq!(parameter_text(si, quantity), text);
+            let (si, unit) = crate::units::parse_measure(written).expect("a fact");
+            assert_eq!(parameter_text(si, unit), shown);
         }
     }
 }

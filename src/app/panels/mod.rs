@@ -78,6 +78,8 @@ pub struct Twin<'a> {
     pub demo: bool,
     /// True if the data are a recording that is played, so that "now" is its newest row.
     pub replayed: bool,
+    /// True if no plant is connected: the present stands still, and there is only the future.
+    pub planned: bool,
     /// What the program has to say: the last notices, newest last.
     pub notices: &'a [Notice],
     /// Frames per second and the main world's work, ms, as measured.

@@ -482,6 +482,10 @@ impl<const L: usize> View<'_, L> {
     }
 
     fn flow(&self, link: usize) -> f64 {
+        let ends = &self.network.links[link];
+        if self.desk.cut_off[ends.from] || self.desk.cut_off[ends.to] {
+            return 0.0;
+        }
         self.simulation.flow_in(link, self.desk.lane) / self.network.flow_scale.0
     }
 

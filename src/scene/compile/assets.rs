@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashSet};
 use super::check::{self, quoted};
 use super::cycle::cycles;
 use super::findings::{Findings, Place};
+use super::limits;
 use super::names::Names;
 use super::types::{AssetType, Types};
 use crate::problem::did_you_mean;
-use crate::scene::spec::AssetSpec;
-use crate::scene::{Asset, AssetIndex, Scene, Shape};
+use crate::scene::spec::{AssetSpec, OwnSignalSpec};
+use crate::scene::{Asset, AssetIndex, Scene, Shape, Signal};
 use crate::signal::SignalId;
-use crate::units::{Quantity, parse_value};
+use crate::units::{Unit, parse_measure};
 
 /// Adds each asset with the signals of its type; answers which are doubtful.
 pub(super) fn stand(
@@ -56,6 +57,9 @@ fn asset(
     if let Some(size) = spec.size {
         check::size(findings, &place.key("size"), size);
     }
+    if let Some(symbol) = spec.symbol {
+        check::not_negative(findings, &place.key("symbol"), "symbol size", symbol);
+    }
     let shape = kind.map_or(Shape::Block, |kind| kind.shape);
     check_route(spec, shape, place, findings);
 
@@ -67,6 +71,10 @@ fn asset(
         signal.full_name = format!("{}.{}", spec.tag, signal.name);
         signal
     }));
+    if kind.is_some_and(|kind| kind.is_sound) {
+        let own = &mut scene.signals[first as usize..];
+        set_own(spec, own, &place.key("signals"), findings);
+    }
     let drives = kind.map_or(&[][..], |kind| &kind.drives);
     Asset {
         tag: spec.tag.clone(),
@@ -77,6 +85,7 @@ fn asset(
         position: spec.at,
         heading: spec.heading.to_radians(),
         size: spec.size.or(kind.map(|kind| kind.size)).unwrap_or([1.0; 3]),
+        symbol: spec.symbol.or(kind.map(|kind| kind.symbol)).unwrap_or(0.0),
         route: spec.route.clone(),
         parent: None,
         links: Vec::new(),
@@ -86,6 +95,39 @@ fn asset(
             .iter()
             .map(|(part, offset)| (*part, SignalId(first + offset)))
             .collect(),
+    }
+}
+
+/// Gives the signals what this asset's differ by from its type's.
+fn set_own(spec: &AssetSpec, signals: &mut [Signal], place: &Place<'_>, findings: &mut Findings) {
+    for (name, own) in &spec.signals {
+        let place = place.key(name);
+        match signals.iter_mut().find(|signal| signal.name == *name) {
+            Some(signal) => set_signal(own, signal, &place, findings),
+            None => {
+                let known: Vec<&str> = signals.iter().map(|signal| signal.name.as_str()).collect();
+                let message = format!("its type has no signal {}", quoted(name));
+                findings.add(&place, message, did_you_mean(name, known));
+            }
+        }
+    }
+}
+
+fn set_signal(
+    own: &OwnSignalSpec,
+    signal: &mut Signal,
+    place: &Place<'_>,
+    findings: &mut Findings,
+) {
+    let unit = signal.unit;
+    if let Some(range) = own.range {
+        check::range(findings, &place.key("range"), range);
+        signal.range = (unit.to_si(range.0), unit.to_si(range.1));
+    }
+    if let Some(specs) = &own.limits {
+        let range = (unit.from_si(signal.range.0), unit.from_si(signal.range.1));
+        let place = place.key("limits");
+        signal.limits = limits::compile((specs, range), &signal.label, unit, &place, findings);
     }
 }
 
@@ -106,11 +148,11 @@ fn parameters(
     spec: &AssetSpec,
     place: &Place<'_>,
     findings: &mut Findings,
-) -> BTreeMap<String, (f64, Quantity)> {
+) -> BTreeMap<String, (f64, Unit)> {
     let place = place.key("parameters");
     let mut values = BTreeMap::new();
     for (name, text) in &spec.parameters {
-        match parse_value(text) {
+        match parse_measure(text) {
             Ok(value) => {
                 values.insert(name.clone(), value);
             }

@@ -91,6 +91,14 @@ pub(super) fn not_negative(findings: &mut Findings, place: &Place<'_>, what: &st
     }
 }
 
+/// Checks a factor on lengths.
+pub(super) fn scale(findings: &mut Findings, place: &Place<'_>, what: &str, value: f64) {
+    if !(value.is_finite() && value > 0.0) {
+        let message = format!("the {what} is {value}");
+        findings.add(place, message, "write a number above zero, such as 1");
+    }
+}
+
 /// Checks a point in the world, m.
 pub(super) fn point(findings: &mut Findings, place: &Place<'_>, what: &str, point: [f64; 3]) {
     // NaN fails the comparison as well.
@@ -99,6 +107,17 @@ pub(super) fn point(findings: &mut Findings, place: &Place<'_>, what: &str, poin
             place,
             format!("{what} {point:?} is not a point in the plant"),
             "positions are metres, within 10,000 km of the origin",
+        );
+    }
+}
+
+/// Checks a lowest and a highest ordinary value.
+pub(super) fn range(findings: &mut Findings, place: &Place<'_>, (low, high): (f64, f64)) {
+    if !(low < high && low.is_finite() && high.is_finite()) {
+        findings.add(
+            place,
+            format!("the range ({low}, {high}) is empty"),
+            "write the lowest and the highest ordinary value, the lowest first",
         );
     }
 }

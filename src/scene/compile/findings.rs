@@ -50,6 +50,8 @@ impl<'a> Place<'a> {
 pub(super) struct Findings {
     told: Vec<Finding>,
     count: usize,
+    /// Lists whose items come from imported files: list, first item, file.
+    imported: Vec<(&'static str, usize, String)>,
 }
 
 #[derive(Debug)]
@@ -62,6 +64,8 @@ struct Finding {
 #[derive(Debug)]
 enum Hint {
     Text(String),
+    /// The whole problem, as another file's reader told it.
+    Told(Problem),
     /// The first of two things that may stand only once.
     FirstAt(Vec<Step>),
 }
@@ -96,6 +100,16 @@ impl Findings {
         self.push(place, message.into(), Hint::FirstAt(first.path()));
     }
 
+    /// Notes what an import said; at `place`, unless it names a file of its own.
+    pub(super) fn add_problem(&mut self, place: &Place<'_>, problem: Problem) {
+        self.push(place, String::new(), Hint::Told(problem));
+    }
+
+    /// From item `first` on, `list` holds what `file` added.
+    pub(super) fn attribute(&mut self, list: &'static str, first: usize, file: &str) {
+        self.imported.push((list, first, file.to_owned()));
+    }
+
     /// How many there are: compared before and after, it tells whether a part is sound.
     pub(super) fn count(&self) -> usize {
         self.count
@@ -116,20 +130,41 @@ impl Findings {
     pub(super) fn into_problems(self, text: &str) -> Vec<Problem> {
         let outline = Outline::of(text);
         let untold = self.count - self.told.len();
+        let file_of = |path: &[Step]| {
+            let [Step::Key(list), Step::Item(item), ..] = path else {
+                return None;
+            };
+            let fits = |(of, first, _): &&(&str, usize, String)| of == list && first <= item;
+            let file = self.imported.iter().rfind(fits);
+            file.map(|(.., file)| file.as_str())
+        };
         let mut problems: Vec<Problem> = self
             .told
             .into_iter()
             .map(|finding| {
+                let file = file_of(&finding.path);
+                let line = |path: &[Step]| outline.line(path).filter(|_| file_of(path).is_none());
                 let hint = match finding.hint {
+                    Hint::Told(problem) if problem.file.is_some() => return problem,
+                    Hint::Told(problem) => {
+                        let line = line(&finding.path);
+                        return Problem { line, ..problem };
+                    }
                     Hint::Text(text) => text,
-                    Hint::FirstAt(path) => outline.line(&path).map_or_else(String::new, |line| {
-                        format!("the first stands on line {line}")
-                    }),
+                    Hint::FirstAt(path) => match (file_of(&path), line(&path)) {
+                        (Some(file), _) => format!("the first comes from {file}"),
+                        (None, Some(line)) => format!("the first stands on line {line}"),
+                        (None, None) => String::new(),
+                    },
                 };
-                Problem::new(outline.line(&finding.path), finding.message, hint)
+                let problem = Problem::new(line(&finding.path), finding.message, hint);
+                match file {
+                    Some(file) => problem.in_file(file),
+                    None => problem,
+                }
             })
             .collect();
-        problems.sort_by_key(|problem| problem.line);
+        problems.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
         if untold > 0 {
             problems.push(Problem::new(
                 None,

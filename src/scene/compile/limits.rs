@@ -4,25 +4,25 @@ use std::cmp::Reverse;
 
 use super::check;
 use super::findings::{Findings, Place};
-use crate::scene::spec::{LimitSpec, SignalSpec};
+use crate::scene::spec::LimitSpec;
 use crate::scene::{Limit, LimitKind};
 use crate::units::Unit;
 
+/// The limits of a signal of this range, both in its unit.
 pub(super) fn compile(
-    signal: &SignalSpec,
+    (specs, range): (&[LimitSpec], (f64, f64)),
     label: &str,
     unit: Unit,
     place: &Place<'_>,
     findings: &mut Findings,
 ) -> Vec<Limit> {
-    let span = signal.range.1 - signal.range.0;
-    let limits = signal
-        .limits
+    let span = range.1 - range.0;
+    let limits = specs
         .iter()
         .enumerate()
         .map(|(index, spec)| limit(spec, label, unit, span, &place.item(index), findings))
         .collect();
-    check_order(&signal.limits, place, findings);
+    check_order(specs, place, findings);
     limits
 }
 

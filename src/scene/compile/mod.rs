@@ -10,6 +10,7 @@ mod connections;
 mod cycle;
 mod emulator;
 mod findings;
+mod imports;
 mod limits;
 mod models;
 mod names;
@@ -23,6 +24,8 @@ mod types;
 mod views;
 
 use findings::{Findings, Place};
+use imports::Imported;
+pub use imports::Importer;
 use names::Names;
 
 use super::spec::SceneSpec;
@@ -36,16 +39,25 @@ const MAX_ASSETS: usize = 1_000_000;
 /// More signals are refused.
 const MAX_SIGNALS: usize = 10_000_000;
 
-/// Reads a scene, or everything that is wrong with it, in the order of its lines.
+/// Reads a scene that imports nothing, or everything that is wrong with it, in the order of
+/// its lines.
 pub fn parse(text: &str) -> Result<Scene, Vec<Problem>> {
+    parse_with(text, &mut |_| {
+        let message = "this text has no folder, so it cannot import a file";
+        Err(vec![Problem::new(None, message, "open the scene's file")])
+    })
+}
+
+/// Like [`parse`], with `importer` for the files that the scene imports.
+pub fn parse_with(text: &str, importer: &mut Importer<'_>) -> Result<Scene, Vec<Problem>> {
     if text.len() > MAX_BYTES {
         let message = format!("the scene is {} MiB long", text.len() >> 20);
         let hint = format!("a scene may have {} MiB", MAX_BYTES >> 20);
         return Err(vec![Problem::new(None, message, hint)]);
     }
-    let spec = read::read(text).map_err(|problem| vec![problem])?;
+    let mut spec = read::read(text).map_err(|problem| vec![problem])?;
     let mut findings = Findings::default();
-    let scene = compile(&spec, text, &mut findings);
+    let scene = read_all(&mut spec, text, importer, &mut findings);
     if findings.count() == 0 {
         Ok(scene)
     } else {
@@ -53,20 +65,34 @@ pub fn parse(text: &str) -> Result<Scene, Vec<Problem>> {
     }
 }
 
-fn compile(spec: &SceneSpec<'_>, text: &str, findings: &mut Findings) -> Scene {
+fn read_all(
+    spec: &mut SceneSpec<'_>,
+    text: &str,
+    importer: &mut Importer<'_>,
+    findings: &mut Findings,
+) -> Scene {
+    if spec.format != FORMAT_VERSION {
+        // What follows has another meaning in another format.
+        let (message, hint) = read::foreign_format(spec.format);
+        findings.add(&Place::Scene.key("format"), message, hint);
+        return Scene::default();
+    }
+    // Without an imported file, every name that it holds would be missing.
+    match imports::merge(spec, importer, findings) {
+        Some(imported) => compile(spec, imported, text, findings),
+        None => Scene::default(),
+    }
+}
+
+fn compile(spec: &SceneSpec<'_>, imported: Imported, text: &str, findings: &mut Findings) -> Scene {
     let mut scene = Scene {
         name: spec.name.clone(),
         description: spec.description.clone(),
         heat: spec.heat.clone(),
+        imports: imported.reports,
         ..Scene::default()
     };
     let root = Place::Scene;
-    if spec.format != FORMAT_VERSION {
-        // What follows has another meaning in another format.
-        let (message, hint) = read::foreign_format(spec.format);
-        findings.add(&root.key("format"), message, hint);
-        return scene;
-    }
     check::title(findings, &root.key("name"), "name of the scene", &spec.name);
 
     let types = types::compile(&spec.types, findings);
@@ -81,7 +107,7 @@ fn compile(spec: &SceneSpec<'_>, text: &str, findings: &mut Findings) -> Scene {
     let connections = connections::compile(&spec.connections, &names, findings);
     let sources = sources::compile(&spec.sources, &names, findings);
     let replay = replay::compile(spec.replay.as_ref(), &names, findings);
-    let models = models::compile(&spec.models, text, findings);
+    let models = models::compile(&spec.models, imported.models, text, findings);
     let scenarios = scenarios::compile(&spec.scenarios, &names, findings);
     let bookmarks = views::compile(&spec.bookmarks, &names, findings);
     let emulator = emulator::compile(&spec.emulator, &names, findings);

@@ -7,12 +7,14 @@ use crate::scene::spec::ModelSpec;
 
 pub(super) fn compile(
     specs: &[ModelSpec<'_>],
+    imported: Vec<ModelText>,
     text: &str,
     findings: &mut Findings,
 ) -> Vec<ModelText> {
     let root = Place::Scene;
     let list = root.key("models");
     let names = specs.iter().map(|spec| spec.name.as_str());
+    let names = names.chain(imported.iter().map(|model| model.name.as_str()));
     check::unique(findings, &list, "name", "model", names);
     for (index, spec) in specs.iter().enumerate() {
         let place = list.item(index);
@@ -29,18 +31,18 @@ pub(super) fn compile(
             &spec.kind,
         );
     }
-    specs
-        .iter()
-        .map(|spec| {
-            let config = spec.config.get_ron();
-            ModelText {
-                name: spec.name.clone(),
-                kind: spec.kind.clone(),
-                text: config.to_owned(),
-                first_line: line_of(config, text),
-            }
-        })
-        .collect()
+    let own = specs.iter().map(|spec| {
+        let config = spec.config.get_ron();
+        ModelText {
+            name: spec.name.clone(),
+            kind: spec.kind.clone(),
+            text: config.to_owned(),
+            prefix: String::new(),
+            file: None,
+            first_line: line_of(config, text),
+        }
+    });
+    own.chain(imported).collect()
 }
 
 /// The line on which `part`, a slice of `text`, begins.

@@ -22,6 +22,7 @@ pub(super) struct AssetType {
     pub(super) label: String,
     pub(super) shape: Shape,
     pub(super) size: [f64; 3],
+    pub(super) symbol: f64,
     /// Each without its asset.
     pub(super) signals: Vec<Signal>,
     /// Each with the place of its signal in `signals`.
@@ -55,6 +56,7 @@ fn asset_type(
 ) -> AssetType {
     check::title(findings, place, "name of the type", name);
     check::size(findings, &place.key("size"), spec.size);
+    check::not_negative(findings, &place.key("symbol"), "symbol size", spec.symbol);
     let list = place.key("signals");
     let before = findings.count();
     let names = spec.signals.iter().map(|signal| signal.name.as_str());
@@ -67,6 +69,7 @@ fn asset_type(
         label: or_headline(&spec.label, name),
         shape: spec.shape,
         size: spec.size,
+        symbol: spec.symbol,
         signals,
         drives,
         is_sound,
@@ -116,14 +119,8 @@ fn signal(spec: &SignalSpec, unit: Unit, place: &Place<'_>, findings: &mut Findi
         "name of the signal",
         &spec.name,
     );
+    check::range(findings, &place.key("range"), spec.range);
     let (low, high) = spec.range;
-    if !(low < high && low.is_finite() && high.is_finite()) {
-        findings.add(
-            &place.key("range"),
-            format!("the range ({low}, {high}) is empty"),
-            "write the lowest and the highest ordinary value, the lowest first",
-        );
-    }
     if spec
         .decimals
         .is_some_and(|decimals| decimals > MAX_DECIMALS)
@@ -143,7 +140,13 @@ fn signal(spec: &SignalSpec, unit: Unit, place: &Place<'_>, findings: &mut Findi
         measured: spec.measured,
         shown: spec.shown,
         states: spec.states.clone(),
-        limits: limits::compile(spec, &label, unit, &place.key("limits"), findings),
+        limits: limits::compile(
+            (&spec.limits, spec.range),
+            &label,
+            unit,
+            &place.key("limits"),
+            findings,
+        ),
         label,
     }
 }

@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["problem", "time", "units"],
     &["population", "signal"],
     &["history", "models", "scene"],
-    &["alarm", "simulation", "timeline"],
+    &["alarm", "import", "simulation", "timeline"],
     &["files", "telemetry"],
     &["session"],
     &["app", "cli"],

@@ -5,11 +5,12 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use parallax::files::{OpenScene, find_scene, open_scene};
-use parallax::scene::Scene;
+use parallax::scene::{Fragment, Scene};
 
 fn pump_rig() -> OpenScene {
     let path = find_scene("pump-rig").expect("the scene ships");
-    open_scene(&path).unwrap_or_else(|error| panic!("{}", error.report()))
+    open_scene(&path, &mut |_, _| Ok(Fragment::default()))
+        .unwrap_or_else(|error| panic!("{}", error.report()))
 }
 
 /// The folder of SKAB's files; `None`, said aloud, where it is absent.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use parallax::scene::{self, DrivenPart, Effect, LimitKind, Priority, Shape};
-use parallax::units::Quantity;
+use parallax::units::Unit;
 
 use super::{PLANT, plant};
 
@@ -70,8 +70,11 @@ fn values_are_si_and_differences_have_no_offset() {
     assert_eq!(scene.scenarios[0].faults[0].effect, Effect::Set(298.15));
 
     let pipe = scene.asset(scene.find_asset("PI-1").expect("known"));
-    assert_eq!(pipe.parameters["diameter"], (0.6, Quantity::Length));
-    assert_eq!(pipe.parameters["roughness"], (130.0, Quantity::Number));
+    assert_eq!(
+        pipe.parameters["diameter"],
+        (0.6, "mm".parse().expect("a unit"))
+    );
+    assert_eq!(pipe.parameters["roughness"], (130.0, Unit::NUMBER));
     close(pipe.route_length(), 5.0);
 }
 

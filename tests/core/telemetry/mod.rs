@@ -83,6 +83,7 @@ fn block(tag: &str, first_signal: u32) -> Asset {
         position: [0.0; 3],
         heading: 0.0,
         size: [1.0; 3],
+        symbol: 0.0,
         route: Vec::new(),
         parent: None,
         links: Vec::new(),

@@ -194,6 +194,7 @@ pub(super) mod testing {
             position: [0.0; 3],
             heading: 0.0,
             size: [2.0, 2.0, 2.0],
+            symbol: 0.0,
             route: Vec::new(),
             parent: None,
             links: Vec::new(),

@@ -6,6 +6,7 @@ use super::mistake::{Mistake, quoted};
 use super::nodes::below_zero;
 use super::units::{FLOWS, FOOT, FlowUnit, GPM, PressureUnit, Units};
 use crate::models::hydraulics::network::{DemandModel, Headloss, Options, Unbalanced};
+use crate::models::hydraulics::solver::CFS;
 
 /// The smallest distance of the pressures of pressure-driven demand, file units.
 const LEAST_PRESSURE_RANGE: f64 = 0.1;
@@ -297,10 +298,10 @@ fn value(draft: &mut Draft<'_>, line: &Line<'_>) -> Result<(), Mistake> {
             let message = format!("RQTOL {value} is not below 1");
             return Err(Mistake::new(213, message, "remove the line"));
         }
-        // Limits that EPANET does not document.
-        name => draft.findings.note("tolerances", line.number, || {
-            format!("{name} is as EPANET has it by default; the line is ignored")
-        }),
+        // In feet and cubic feet per second, whatever the units of the file.
+        "HTOL" => options.fixed.head_tolerance = value * FOOT,
+        "QTOL" => options.fixed.flow_tolerance = value * CFS,
+        _ => options.fixed.slope_tolerance = value * FOOT / CFS,
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::member::{Held, first_leakage};
 use super::{Inputs, Simulation};
 use crate::models::hydraulics::control::{Control, Trigger};
 use crate::models::hydraulics::network::{LinkKind, Status, ValveKind};
-use crate::models::hydraulics::solver::{HEAD_TOLERANCE, NO_FLOW, Plan};
+use crate::models::hydraulics::solver::{NO_FLOW, Plan};
 
 /// Seconds of a day.
 pub(super) const DAY: i64 = 86_400;
@@ -42,8 +42,9 @@ impl<const L: usize> Simulation<L> {
         let volumes = |node: usize| {
             let network = &plan.network;
             let Some(tank) = network.tank_at(node) else {
+                // To EPANET a reservoir has no volume, so both limits are always reached.
                 let is_reservoir = node >= network.junctions.len();
-                return is_reservoir.then(|| (self.head_in(node, lane), head, 0.0));
+                return is_reservoir.then_some((0.0, 0.0, 0.0));
             };
             let bottom = network.tanks[tank].bottom;
             let volume = |head: f64| network.tanks[tank].volume(head - bottom, &network.curves);
@@ -67,6 +68,7 @@ impl<const L: usize> Simulation<L> {
     /// changed.
     pub(super) fn act_on_pressures(&mut self, lane: usize) -> bool {
         let plan = Arc::clone(self.plan());
+        let tolerance = plan.network.options.head_tolerance;
         let mut changed = false;
         for (index, control) in plan.network.controls.iter().enumerate() {
             let (enabled, limit) = self.members[lane].inputs.controls[index];
@@ -80,9 +82,9 @@ impl<const L: usize> Simulation<L> {
             }
             let head = self.head_in(node, lane);
             let holds = if below {
-                head <= limit + HEAD_TOLERANCE
+                head <= limit + tolerance
             } else {
-                head >= limit - HEAD_TOLERANCE
+                head >= limit - tolerance
             };
             if !holds {
                 continue;

@@ -54,8 +54,17 @@ impl PumpEnergy {
 }
 
 impl<const L: usize> Simulation<L> {
-    /// What the pump `link` does under the present flows.
+    /// What the pump `link` does since the last solve.
     pub fn pump_duty(&self, link: usize, lane: usize) -> PumpDuty {
+        let place = self.plan().pumps.binary_search(&(link as u32));
+        place.map_or_else(
+            |_| PumpDuty::default(),
+            |place| self.members[lane].duties[place],
+        )
+    }
+
+    /// What the pump `link` does under the flows that were just found.
+    pub(super) fn find_duty(&self, link: usize, lane: usize) -> PumpDuty {
         let network = self.network();
         let LinkKind::Pump(pump) = &network.links[link].kind else {
             return PumpDuty::default();

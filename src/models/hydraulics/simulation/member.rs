@@ -1,6 +1,6 @@
 //! One member: where it is in time, what it has been told, what it remembers.
 
-use super::{Effort, PumpEnergy, SolveFailure, SolveReport};
+use super::{Effort, PumpDuty, PumpEnergy, SolveFailure, SolveReport};
 use crate::models::hydraulics::control::Trigger;
 use crate::models::hydraulics::network::{Network, Status};
 use crate::models::hydraulics::solver::{CFS, Plan, TankEnds};
@@ -50,6 +50,8 @@ pub struct Member {
     pub(super) held: Vec<Held>,
     /// By pump.
     pub(super) energy: Vec<PumpEnergy>,
+    /// What each pump does since the last solve.
+    pub(super) duties: Vec<PumpDuty>,
     /// The highest power of all pumps together, W.
     pub(super) peak_power: f64,
     pub(super) report: SolveReport,
@@ -112,6 +114,7 @@ impl Member {
             system_demand: 0.0,
             held: Vec::new(),
             energy: Vec::new(),
+            duties: Vec::new(),
             peak_power: 0.0,
             report: SolveReport::default(),
             failure: None,
@@ -127,6 +130,7 @@ impl Member {
         *self = Self {
             volumes: network.tanks.iter().map(volume).collect(),
             energy: vec![PumpEnergy::default(); plan.pumps.len()],
+            duties: vec![PumpDuty::default(); plan.pumps.len()],
             report_at: network.times.report_step,
             inputs: std::mem::replace(&mut self.inputs, Inputs::of(network)),
             ..Self::new(plan)

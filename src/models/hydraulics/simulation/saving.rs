@@ -1,7 +1,7 @@
 //! The whole state of a member as numbers, and back, bit for bit.
 
 use super::member::Held;
-use super::{Effort, Member, PumpEnergy, Simulation, SolveFailure, SolveReport};
+use super::{Effort, Member, PumpDuty, PumpEnergy, Simulation, SolveFailure, SolveReport};
 use crate::models::ModelState;
 use crate::models::hydraulics::network::Status;
 use crate::models::saved::Saved;
@@ -154,6 +154,15 @@ impl Member {
                 energy: saved.real()?,
                 cost: saved.real()?,
                 peak: saved.real()?,
+            };
+        }
+        for duty in &mut self.duties {
+            *duty = PumpDuty {
+                flow: saved.real()?,
+                head: saved.real()?,
+                power: saved.real()?,
+                efficiency: saved.real()?,
+                running: saved.flag()?,
             };
         }
         self.system_demand = saved.real()?;

@@ -26,6 +26,10 @@ impl<const L: usize> Simulation<L> {
     /// After a solve: finds when its flows end to hold.
     pub(super) fn open_period(&mut self, lane: usize) {
         let step = self.time_step(lane);
+        for place in 0..self.plan().pumps.len() {
+            let link = self.plan().pumps[place] as usize;
+            self.members[lane].duties[place] = self.find_duty(link, lane);
+        }
         let member = &mut self.members[lane];
         member.cursor = member.time;
         member.period_end = member.time.saturating_add(step);
@@ -245,7 +249,7 @@ impl<const L: usize> Simulation<L> {
         let mut energy = member.energy[place];
         let since = (secs - member.time as f64).max(0.0);
         let price = energy::price(self.network(), link, member.time);
-        energy.book(&self.pump_duty(link, lane), price, since);
+        energy.book(&member.duties[place], price, since);
         energy
     }
 
@@ -275,7 +279,7 @@ impl<const L: usize> Simulation<L> {
         let mut whole = 0.0;
         for place in 0..self.plan().pumps.len() {
             let link = self.plan().pumps[place] as usize;
-            let duty = self.pump_duty(link, lane);
+            let duty = self.members[lane].duties[place];
             let price = energy::price(self.network(), link, from);
             self.members[lane].energy[place].book(&duty, price, secs as f64);
             whole += duty.power;

@@ -7,6 +7,8 @@ use super::constants::{FORCING, STEEPEST};
 use super::{Solver, State, fitting};
 use crate::models::hydraulics::network::{Link, LinkKind, Valve, ValveKind};
 
+/// A pump whose flow a step brings to nothing but for rounding is not turned round.
+const STANDSTILL: f64 = 1e-9;
 /// Sums run in this many strands, so that an addition need not wait for the one before.
 const STRANDS: usize = 4;
 
@@ -26,7 +28,7 @@ impl<const L: usize> Solver<L> {
                     Coefficients::closed(flow)
                 } else {
                     let sound = state.sound[link][lane];
-                    coefficients::pump(flow, &pump.head, &network.curves, speed, sound)
+                    coefficients::pump(flow, &pump.head, &network.curves, speed, sound, self.flat())
                 };
                 self.set(link, lane, found);
             }
@@ -75,12 +77,12 @@ impl<const L: usize> Solver<L> {
                 }
             }
             ValveKind::Throttle if !fixed => {
-                coefficients::valve(flow, fitting(setting, valve.diameter))
+                coefficients::valve(flow, fitting(setting, valve.diameter), self.flat())
             }
             ValveKind::Position if !fixed => {
                 let opening = setting.clamp(0.0, 1.0);
                 let k = valve.minor / (opening * opening);
-                coefficients::valve(flow, fitting(k, valve.diameter))
+                coefficients::valve(flow, fitting(k, valve.diameter), self.flat())
             }
             ValveKind::Throttle | ValveKind::Position => plain(),
         }
@@ -92,7 +94,7 @@ impl<const L: usize> Solver<L> {
         if state.status[link][lane].is_shut() {
             Coefficients::closed(flow)
         } else {
-            coefficients::valve(flow, self.plan.minor[link])
+            coefficients::valve(flow, self.plan.minor[link], self.flat())
         }
     }
 
@@ -161,7 +163,7 @@ impl<const L: usize> Solver<L> {
                     continue;
                 }
                 let flow = state.leakage[row][lane];
-                let (loss, slope) = coefficients::emitter(flow, k, n);
+                let (loss, slope) = coefficients::emitter(flow, k, n, self.flat());
                 self.factor.diagonal[row][lane] += 1.0 / slope;
                 self.unknowns[row][lane] += (loss + self.plan.elevations[row]) / slope - flow;
             }
@@ -179,7 +181,7 @@ impl<const L: usize> Solver<L> {
                     continue;
                 }
                 let (loss, slope) =
-                    coefficients::demand(state.delivered[row][lane], full, range, n);
+                    coefficients::demand(state.delivered[row][lane], full, range, n, self.flat());
                 self.factor.diagonal[row][lane] += 1.0 / slope;
                 self.unknowns[row][lane] += (loss + self.plan.elevations[row] + minimum) / slope;
             }
@@ -293,6 +295,10 @@ impl<const L: usize> Solver<L> {
         {
             self.factor.lower[plan.inner[place].1 as usize][lane] -= p;
         }
+    }
+
+    fn flat(&self) -> f64 {
+        self.plan.network.options.slope_tolerance
     }
 
     fn hold_head(&mut self, row: usize, lane: usize, head: f64) {
@@ -427,7 +433,7 @@ impl<const L: usize> Solver<L> {
                 let drop = state.heads[a][lane] - state.heads[b][lane];
                 let step = self.y[link][lane] - self.p[link][lane] * drop;
                 let (flow, share) = (state.flows[link][lane], state.relaxation[lane]);
-                if share * step > flow {
+                if share * step > flow * (1.0 + STANDSTILL) {
                     self.set(
                         link,
                         lane,
@@ -451,7 +457,7 @@ impl<const L: usize> Solver<L> {
                     continue;
                 }
                 let flow = &mut state.leakage[row][lane];
-                let (loss, slope) = coefficients::emitter(*flow, k, n);
+                let (loss, slope) = coefficients::emitter(*flow, k, n, self.flat());
                 let pressure = state.heads[row][lane] - self.plan.elevations[row];
                 let step = share[lane] * (loss - pressure) / slope;
                 *flow -= step;
@@ -471,7 +477,7 @@ impl<const L: usize> Solver<L> {
                     continue;
                 }
                 let flow = &mut state.delivered[row][lane];
-                let (loss, slope) = coefficients::demand(*flow, full, range, n);
+                let (loss, slope) = coefficients::demand(*flow, full, range, n, self.flat());
                 let pressure = state.heads[row][lane] - self.plan.elevations[row] - minimum;
                 let step = share[lane] * (loss - pressure) / slope;
                 *flow -= step;

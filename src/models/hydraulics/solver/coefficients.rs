@@ -6,12 +6,13 @@
 //! q' = q − (y − p ΔH)  the next flow under the head difference ΔH
 //! ```
 //!
+//! Near zero flow, where a power law is flat, it becomes a line of the slope `straight_below`.
 //! The laws and their treatment near zero flow are EPANET 2.2's (user manual, 12.1;
 //! `hydcoeffs.c`).
 
 use std::f64::consts::PI;
 
-use super::constants::{LINEAR_BELOW, NO_FLOW, SHALLOWEST, STEEPEST};
+use super::constants::{NO_FLOW, SHALLOWEST, STEEPEST};
 use super::power::power;
 use crate::models::hydraulics::curve::Curve;
 use crate::models::hydraulics::pump::HeadCurve;
@@ -55,6 +56,7 @@ pub fn power_law<const L: usize>(
     friction: &[f64],
     minor: &[f64],
     n: f64,
+    straight_below: f64,
     p: &mut [[f64; L]],
     y: &mut [[f64; L]],
 ) {
@@ -68,8 +70,8 @@ pub fn power_law<const L: usize>(
             let q = flow.abs();
             let raised = if n == 2.0 { q } else { power(q, n - 1.0) };
             let curved = r * raised;
-            let straight = curved < LINEAR_BELOW;
-            let slope = if straight { LINEAR_BELOW } else { curved };
+            let straight = curved < straight_below;
+            let slope = if straight { straight_below } else { curved };
             let share = if straight { 1.0 } else { 1.0 / n };
             let loss = slope * q * share + m * q * q;
             let slope = slope + 2.0 * m * q;
@@ -133,13 +135,13 @@ fn friction_factor(q: f64, relative_roughness: f64, s: f64) -> (f64, f64) {
 }
 
 /// Of an open valve that loses `m q²`.
-pub fn valve(flow: f64, m: f64) -> Coefficients {
+pub fn valve(flow: f64, m: f64, straight_below: f64) -> Coefficients {
     if m <= 0.0 {
         return Coefficients::line(SHALLOWEST, flow);
     }
     let slope = 2.0 * m * flow.abs();
-    if slope < LINEAR_BELOW {
-        Coefficients::line(LINEAR_BELOW, flow)
+    if slope < straight_below {
+        Coefficients::line(straight_below, flow)
     } else {
         Coefficients::of(0.5 * flow * slope, slope)
     }
@@ -158,7 +160,14 @@ pub fn table_valve(flow: f64, curve: &Curve) -> Coefficients {
 
 /// Of a running pump at relative `speed`, of which `sound` is the share of the head that wear
 /// has left.
-pub fn pump(flow: f64, head: &HeadCurve, curves: &[Curve], speed: f64, sound: f64) -> Coefficients {
+pub fn pump(
+    flow: f64,
+    head: &HeadCurve,
+    curves: &[Curve],
+    speed: f64,
+    sound: f64,
+    straight_below: f64,
+) -> Coefficients {
     let q = flow.abs();
     match *head {
         HeadCurve::Unknown => Coefficients::line(SHALLOWEST, flow),
@@ -172,8 +181,8 @@ pub fn pump(flow: f64, head: &HeadCurve, curves: &[Curve], speed: f64, sound: f6
             let slope = r / q / q;
             if slope > STEEPEST {
                 Coefficients::of(-STEEPEST * flow, STEEPEST)
-            } else if slope < LINEAR_BELOW {
-                Coefficients::of(-LINEAR_BELOW * flow, LINEAR_BELOW)
+            } else if slope < straight_below {
+                Coefficients::of(-straight_below * flow, straight_below)
             } else {
                 Coefficients::of(-r / flow, slope)
             }
@@ -189,8 +198,8 @@ pub fn pump(flow: f64, head: &HeadCurve, curves: &[Curve], speed: f64, sound: f6
                 return Coefficients::of(h0 + r * flow, r);
             }
             let slope = n * r * q.powf(n - 1.0);
-            if slope < LINEAR_BELOW {
-                Coefficients::of(h0 + LINEAR_BELOW * flow, LINEAR_BELOW)
+            if slope < straight_below {
+                Coefficients::of(h0 + straight_below * flow, straight_below)
             } else {
                 Coefficients::of(h0 + slope * flow / n, slope)
             }
@@ -199,7 +208,7 @@ pub fn pump(flow: f64, head: &HeadCurve, curves: &[Curve], speed: f64, sound: f6
 }
 
 /// Head loss, m, and its slope of an opening to the air, `k qⁿ`.
-pub fn emitter(flow: f64, k: f64, n: f64) -> (f64, f64) {
+pub fn emitter(flow: f64, k: f64, n: f64, straight_below: f64) -> (f64, f64) {
     // The smallest coefficient counts as in EPANET: a millionth in its units.
     let k = k.max(SHALLOWEST);
     let raised = if n == 2.0 {
@@ -208,8 +217,8 @@ pub fn emitter(flow: f64, k: f64, n: f64) -> (f64, f64) {
         power(flow.abs(), n - 1.0)
     };
     let slope = n * k * raised;
-    if slope < LINEAR_BELOW {
-        (LINEAR_BELOW * flow, LINEAR_BELOW)
+    if slope < straight_below {
+        (straight_below * flow, straight_below)
     } else {
         (slope * flow / n, slope)
     }
@@ -217,7 +226,7 @@ pub fn emitter(flow: f64, k: f64, n: f64) -> (f64, f64) {
 
 /// Head, m, above the lowest pressure, that delivers `flow` of a `full` demand, and its slope:
 /// `range (flow / full)ⁿ`, between two steep barriers.
-pub fn demand(flow: f64, full: f64, range: f64, n: f64) -> (f64, f64) {
+pub fn demand(flow: f64, full: f64, range: f64, n: f64, straight_below: f64) -> (f64, f64) {
     let share = flow / full;
     if share <= 0.0 {
         (STEEPEST * flow, STEEPEST)
@@ -228,8 +237,8 @@ pub fn demand(flow: f64, full: f64, range: f64, n: f64) -> (f64, f64) {
             power(share, n - 1.0)
         };
         let slope = n * range * raised / full;
-        if slope < LINEAR_BELOW {
-            (LINEAR_BELOW * flow, LINEAR_BELOW)
+        if slope < straight_below {
+            (straight_below * flow, straight_below)
         } else {
             (slope * flow / n, slope)
         }

@@ -13,13 +13,7 @@ const GRADIENT: f64 = FOOT / CFS;
 pub const STEEPEST: f64 = 1e8 * GRADIENT;
 /// The slope of head loss in an open valve without loss, m per m³/s.
 pub const SHALLOWEST: f64 = 1e-6 * GRADIENT;
-/// Below this slope, m per m³/s, a head loss curve becomes a straight line.
-pub const LINEAR_BELOW: f64 = 1e-7 * GRADIENT;
 /// Weight that forces a head in the equations, m³/s per m.
 pub const FORCING: f64 = 1e8 / GRADIENT;
-/// Heads closer than this are equal, m.
-pub const HEAD_TOLERANCE: f64 = 5e-4 * FOOT;
-/// Flows below this do not count as backward, m³/s.
-pub const FLOW_TOLERANCE: f64 = 1e-4 * CFS;
 /// What counts as no flow, m³/s.
 pub const NO_FLOW: f64 = 1e-6 * CFS;

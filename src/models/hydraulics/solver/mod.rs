@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use pulp::Arch;
 
-pub use constants::{CFS, FOOT, HEAD_TOLERANCE, NO_FLOW};
+pub use constants::{CFS, FOOT, NO_FLOW};
 pub use plan::Plan;
 pub use status::TankEnds;
 
@@ -185,10 +185,19 @@ impl<const L: usize> Solver<L> {
         } else {
             let (p, y) = (&mut self.p, &mut self.y);
             let n = plan.exponent;
+            let flat = options.slope_tolerance;
             if n == 2.0 {
-                coefficients::power_law(&state.flows, &plan.friction, &plan.minor, 2.0, p, y);
+                coefficients::power_law(&state.flows, &plan.friction, &plan.minor, 2.0, flat, p, y);
             } else {
-                coefficients::power_law(&state.flows, &plan.friction, &plan.minor, 1.852, p, y);
+                coefficients::power_law(
+                    &state.flows,
+                    &plan.friction,
+                    &plan.minor,
+                    1.852,
+                    flat,
+                    p,
+                    y,
+                );
             }
         }
         for place in 0..self.shut.len() {

@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use super::constants::{FLOW_TOLERANCE, HEAD_TOLERANCE};
 use super::{Plan, Solver, State};
 use crate::models::hydraulics::network::{LinkKind, Status, ValveKind};
 use crate::models::hydraulics::pump::{HeadCurve, Pump};
@@ -48,7 +47,9 @@ impl<const L: usize> Solver<L> {
             }
             match &plan.network.links[link].kind {
                 LinkKind::Pipe(pipe) if pipe.one_way => {
-                    view.status = check_valve(view.status, view.drop(), view.flow);
+                    view.status = view
+                        .tolerance
+                        .check_valve(view.status, view.drop(), view.flow);
                 }
                 LinkKind::Pump(pump) if !view.status.is_shut() && view.setting > 0.0 => {
                     view.status = view.pump(pump, state.sound[link][lane]);
@@ -127,6 +128,14 @@ struct LinkView {
     /// Rows and heads of its start and end.
     rows: [usize; 2],
     heads: [f64; 2],
+    tolerance: Tolerance,
+}
+
+/// What counts as equal, m, and as no flow, m³/s.
+#[derive(Clone, Copy)]
+struct Tolerance {
+    head: f64,
+    flow: f64,
 }
 
 impl LinkView {
@@ -139,6 +148,10 @@ impl LinkView {
             flow: state.flows[link][lane],
             rows,
             heads: rows.map(|row| state.heads[row][lane]),
+            tolerance: Tolerance {
+                head: plan.network.options.head_tolerance,
+                flow: plan.network.options.flow_tolerance,
+            },
         }
     }
 
@@ -147,7 +160,7 @@ impl LinkView {
     }
 
     fn flows_back(&self) -> bool {
-        self.flow < -FLOW_TOLERANCE
+        self.flow < -self.tolerance.flow
     }
 
     fn pump(&self, pump: &Pump, sound: f64) -> Status {
@@ -155,7 +168,7 @@ impl LinkView {
             HeadCurve::ConstantPower { .. } => f64::INFINITY,
             _ => pump.max_head * self.setting * self.setting * sound,
         };
-        if -self.drop() > shutoff + HEAD_TOLERANCE {
+        if -self.drop() > shutoff + self.tolerance.head {
             Status::CannotDeliver
         } else {
             Status::Open
@@ -163,7 +176,7 @@ impl LinkView {
     }
 
     fn flow_control(&self, before: Status) -> Status {
-        if self.drop() < -HEAD_TOLERANCE || self.flows_back() {
+        if self.drop() < -self.tolerance.head || self.flows_back() {
             Status::CannotSupplyFlow
         } else if before == Status::CannotSupplyFlow && self.flow >= self.setting {
             Status::Active
@@ -179,16 +192,18 @@ impl LinkView {
         let fully_open = plan.minor[self.link] * self.flow * self.flow;
         match self.status {
             Status::Active if self.flows_back() => Status::Closed,
-            Status::Active if before - fully_open < wanted - HEAD_TOLERANCE => Status::Open,
+            Status::Active if before - fully_open < wanted - self.tolerance.head => Status::Open,
             Status::Open if self.flows_back() => Status::Closed,
-            Status::Open if behind >= wanted + HEAD_TOLERANCE => Status::Active,
+            Status::Open if behind >= wanted + self.tolerance.head => Status::Active,
             Status::Closed
-                if before >= wanted + HEAD_TOLERANCE && behind < wanted - HEAD_TOLERANCE =>
+                if before >= wanted + self.tolerance.head
+                    && behind < wanted - self.tolerance.head =>
             {
                 Status::Active
             }
             Status::Closed
-                if before < wanted - HEAD_TOLERANCE && before > behind + HEAD_TOLERANCE =>
+                if before < wanted - self.tolerance.head
+                    && before > behind + self.tolerance.head =>
             {
                 Status::Open
             }
@@ -201,14 +216,14 @@ impl LinkView {
         let [before, behind] = self.heads;
         let wanted = elevation(plan, self.rows[0]) + self.setting;
         let fully_open = plan.minor[self.link] * self.flow * self.flow;
-        let drives = before > behind + HEAD_TOLERANCE;
+        let drives = before > behind + self.tolerance.head;
         match self.status {
             Status::Active if self.flows_back() => Status::Closed,
-            Status::Active if behind + fully_open > wanted + HEAD_TOLERANCE => Status::Open,
+            Status::Active if behind + fully_open > wanted + self.tolerance.head => Status::Open,
             Status::Open if self.flows_back() => Status::Closed,
-            Status::Open if before < wanted - HEAD_TOLERANCE => Status::Active,
-            Status::Closed if behind > wanted + HEAD_TOLERANCE && drives => Status::Open,
-            Status::Closed if before >= wanted + HEAD_TOLERANCE && drives => Status::Active,
+            Status::Open if before < wanted - self.tolerance.head => Status::Active,
+            Status::Closed if behind > wanted + self.tolerance.head && drives => Status::Open,
+            Status::Closed if before >= wanted + self.tolerance.head && drives => Status::Active,
             Status::CannotSupplyPressure if self.flows_back() => Status::Closed,
             same => same,
         }
@@ -240,15 +255,15 @@ impl LinkView {
         let fills = if is_pump {
             end == 1
         } else {
-            check_valve(Status::Open, drop, flow) == Status::Closed
+            self.tolerance.check_valve(Status::Open, drop, flow) == Status::Closed
         };
         let drains = if is_pump {
             end == 0
         } else {
-            check_valve(Status::Closed, drop, flow) == Status::Open
+            self.tolerance.check_valve(Status::Closed, drop, flow) == Status::Open
         };
-        head >= ends.full - HEAD_TOLERANCE && !ends.spills && fills
-            || head <= ends.empty + HEAD_TOLERANCE && drains
+        head >= ends.full - self.tolerance.head && !ends.spills && fills
+            || head <= ends.empty + self.tolerance.head && drains
     }
 }
 
@@ -258,13 +273,15 @@ fn elevation(plan: &Plan, row: usize) -> f64 {
     plan.elevations.get(row).copied().unwrap_or(0.0)
 }
 
-/// A check valve of status `now` under a head loss and a flow.
-fn check_valve(now: Status, drop: f64, flow: f64) -> Status {
-    if flow < -FLOW_TOLERANCE || drop < -HEAD_TOLERANCE {
-        Status::Closed
-    } else if drop > HEAD_TOLERANCE {
-        Status::Open
-    } else {
-        now
+impl Tolerance {
+    /// A check valve of status `now` under a head loss and a flow.
+    fn check_valve(self, now: Status, drop: f64, flow: f64) -> Status {
+        if flow < -self.flow || drop < -self.head {
+            Status::Closed
+        } else if drop > self.head {
+            Status::Open
+        } else {
+            now
+        }
     }
 }
