@@ -86,7 +86,7 @@ fn ensemble(python: &Path, file: &Path, name: &str) {
     let peer = peer(
         python,
         file,
-        &["--time", "1", "--multipliers", &factors.join(",")],
+        &["--time", "1", "--factors", &factors.join(",")],
     );
     let theirs = peer.runs as f64 / peer.cpu_s_sum;
     for lanes in [1, 2, 4, 8] {

@@ -120,9 +120,6 @@ pub(super) fn read(bytes: &[u8], ask: &Ask) -> Result<Network, String> {
     if let Some(accuracy) = ask.accuracy {
         network.options.accuracy = accuracy;
     }
-    if let Some(&multiplier) = ask.multipliers.first() {
-        network.options.demand_multiplier = multiplier;
-    }
     Ok(network)
 }
 
@@ -247,7 +244,7 @@ fn sum_reference(found: &mut Comparison, reference: &Reference) {
 }
 
 /// Where no water comes, heads are millions of metres, and what digits they have is chance.
-fn is_cut_off(head: f64) -> bool {
+pub(super) fn is_cut_off(head: f64) -> bool {
     head.abs() > 1e5
 }
 

@@ -13,3 +13,4 @@ mod published;
 mod random;
 mod reference;
 mod variants;
+mod verdict;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::super::shared_data;
 use super::comparison::{Comparison, Limits, compare};
-use super::reference::{Ask, open, python};
+use super::reference::{Ask, python};
+use super::verdict::{Edges, check};
 
 /// All `.inp` files under `folder`, by name.
 pub(super) fn networks(folder: &Path) -> Vec<PathBuf> {
@@ -27,42 +28,31 @@ pub(super) fn networks(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Compares the files that EPANET takes; all trouble is told at once.
+/// Networks that EPANET cannot decide. In three of the WNTR tests and in one place of ky10 a part
+/// has no source but closed links; Net6 and its larger brother run tanks full and empty by the
+/// second, and which second it is hangs on a rounding.
+const ON_EDGE: &[&str] = &[
+    "Net6_plus.inp",
+    "fcv_open_no_upstream_sources.inp",
+    "ky10.inp",
+    "prv_closed_no_upstream_sources.inp",
+];
+
 #[track_caller]
-fn check_all(test: &str, files: &[PathBuf]) {
-    let Some(python) = python(test) else {
-        return;
+fn check_all(test: &str, files: Vec<PathBuf>, edges: Edges) {
+    let name = |file: &PathBuf| {
+        file.file_name()
+            .map(|name| name.to_string_lossy().into_owned())
     };
-    let mut trouble = Vec::new();
-    for file in files {
-        let name = file
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned());
-        let name = name.unwrap_or_default();
-        let opening = open(&python, file);
-        if !opening.is_taken() {
-            println!("{name}: EPANET does not take it ({})", opening.code);
-            continue;
-        }
-        let found = compare(&python, file, &Ask::default(), Limits::default());
-        if found.complaints.is_empty() {
-            println!("{}", found.summary(&name));
-        } else {
-            trouble.push(found.trouble(&name));
-        }
-    }
-    assert!(
-        trouble.is_empty(),
-        "{} of {} differ\n{}",
-        trouble.len(),
-        files.len(),
-        trouble.join("\n")
-    );
+    let named = files
+        .into_iter()
+        .map(|file| (name(&file).unwrap_or_default(), file));
+    check(test, &named.collect::<Vec<_>>(), edges, Limits::default());
 }
 
 fn check_folder(test: &str, folder: &str) {
     if let Some(folder) = shared_data(test, folder) {
-        check_all(test, &networks(&folder));
+        check_all(test, networks(&folder), Edges::Listed(ON_EDGE));
     }
 }
 
@@ -109,7 +99,8 @@ fn the_networks_of_the_wntr_tests_agree() {
 fn net3_over_a_week_and_l_town_agree() {
     let test = "epanet::net3_over_a_week_and_l_town_agree";
     if let Some(folder) = shared_data(test, "epanet_networks") {
-        check_all(test, &[folder.join("Net3.inp"), folder.join("L-TOWN.inp")]);
+        let files = ["Net3.inp", "L-TOWN.inp"].map(|name| folder.join(name));
+        check_all(test, files.to_vec(), Edges::Listed(&[]));
     }
 }
 
@@ -155,7 +146,8 @@ fn the_networks_of_a_named_folder_agree() {
     match env::var_os("PARALLAX_INP_DIR").map(PathBuf::from) {
         Some(folder) => check_all(
             "epanet::the_networks_of_a_named_folder_agree",
-            &networks(&folder),
+            networks(&folder),
+            Edges::Any,
         ),
         None => println!("PARALLAX_INP_DIR names no folder"),
     }

@@ -71,8 +71,6 @@ const ODDITIES: &[Edit] = &[
     Line("p1", " p1 A B 0 12 110 0"),
     Line("p1", " p1 A B -5 12 110 0"),
     Line("p1", " p1 A B 2000 0 110 0"),
-    Line("p1", " p1 A B 2000 12 0 0"),
-    Line("p1", " p1 A B 2000 12 -110 0"),
     Line("p1", " p1 A Nowhere 2000 12 110 0"),
     Line("p1", " p1 A A 2000 12 110 0"),
     Line("p1", " p2 A B 2000 12 110 0"),
@@ -132,7 +130,6 @@ const ODDITIES: &[Edit] = &[
     Add("[VALVES]", " v A H 8 PRV forty 0"),
     Add("[VALVES]", " v A H 8 PRV 40 -2"),
     Add("[VALVES]", " v A H 8 GPV NoCurve 0"),
-    Add("[VALVES]", " v A H 8 GPV LiftCurve 0"),
     Add("[VALVES]", " v A Tower 8 PRV 40 0"),
     Add("[VALVES]", " v Lake A 8 PRV 40 0"),
     Add("[VALVES]", " v Lake A 8 FCV 40 0"),
@@ -335,7 +332,6 @@ const ODDITIES: &[Edit] = &[
     Add("[TIMES]", " Quality Timestep 0"),
     Add("[TIMES]", " Quality Timestep 5:00"),
     Add("[TIMES]", " Report Start 50:00"),
-    Add("[TIMES]", " Pattern Start -2"),
     Add("[TIMES]", " Start ClockTime 5 PM"),
     Add("[TIMES]", " Start ClockTime 13 PM"),
     Add("[TIMES]", " Start 5 PM"),
@@ -479,6 +475,14 @@ const ODDITIES: &[Edit] = &[
     Empty("[PUMPS]"),
 ];
 
+/// What EPANET takes and then cannot work with: it divides by zero, or reads beyond a table.
+const BETTER_REFUSED: &[Edit] = &[
+    Line("p1", " p1 A B 2000 12 0 0"),
+    Line("p1", " p1 A B 2000 12 -110 0"),
+    Add("[VALVES]", " v A H 8 GPV LiftCurve 0"),
+    Add("[TIMES]", " Pattern Start -2"),
+];
+
 #[test]
 fn odd_lines_are_taken_or_refused_as_by_epanet() {
     let Some(python) = python("epanet::odd_lines_are_taken_or_refused_as_by_epanet") else {
@@ -515,4 +519,12 @@ fn odd_lines_are_taken_or_refused_as_by_epanet() {
         ODDITIES.len(),
         trouble.join("\n")
     );
+}
+
+#[test]
+fn what_epanet_takes_and_cannot_work_with_is_refused() {
+    for edit in BETTER_REFUSED {
+        let text = text(&[*edit], Units::Gpm);
+        assert!(inp::read(text.as_bytes()).is_err(), "{edit:?}");
+    }
 }

@@ -20,8 +20,8 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/epanet/referenc
 pub(super) struct Ask {
     /// The accuracy of the solution instead of the file's.
     pub(super) accuracy: Option<f64>,
-    /// A run for each of these factors on all demands.
-    pub(super) multipliers: Vec<f64>,
+    /// A run for each of these factors on all demands; one of the file's demands if there is none.
+    pub(super) factors: Vec<f64>,
 }
 
 /// All values of all steps, SI in EPANET's own feet (see the script).
@@ -84,9 +84,9 @@ impl Reference {
         if let Some(accuracy) = ask.accuracy {
             options.extend(["--accuracy".to_owned(), accuracy.to_string()]);
         }
-        if !ask.multipliers.is_empty() {
-            let texts: Vec<_> = ask.multipliers.iter().map(f64::to_string).collect();
-            options.extend(["--multipliers".to_owned(), texts.join(",")]);
+        if !ask.factors.is_empty() {
+            let texts: Vec<_> = ask.factors.iter().map(f64::to_string).collect();
+            options.extend(["--factors".to_owned(), texts.join(",")]);
         }
         let kept = place_of(file, &options);
         if !kept.exists() {
@@ -110,6 +110,13 @@ impl Reference {
             values,
             width,
         })
+    }
+
+    /// The rows of run `index`.
+    pub(super) fn run_rows(&self, index: usize) -> Range<usize> {
+        let before = self.header.runs[..index].iter();
+        let start = before.map(|run| run.steps).sum::<usize>();
+        start..start + self.header.runs[index].steps
     }
 
     /// How many steps there are, of all runs together.

@@ -15,10 +15,9 @@ mod valves;
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
 
-use super::comparison::{Limits, compare};
-use super::reference::{Ask, python};
+use super::comparison::Limits;
+use super::verdict::{self, Edges};
 
 const TOWN: &str = include_str!("town.inp");
 
@@ -166,39 +165,31 @@ fn in_units(line: &str, units: Units) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// Variants that EPANET cannot decide: a breaker valve turns the last digit of a head into a
+/// flow, and nothing says what head a part without water and without demand has.
+const ON_EDGE: &[&str] = &[
+    "controls: of other valves' settings, Gpm",
+    "controls: of other valves' settings, Lps",
+    "losses: of a part without water, Gpm",
+    "losses: of a part without water, Lps",
+    "rules: of all valves, Gpm",
+    "rules: of all valves, Lps",
+];
+
 /// Compares every variant of a family in some units.
 #[track_caller]
 fn check(family: &str, variants: &[Variant], units: &[Units]) {
-    check_within(family, variants, units, Limits::default());
-}
-
-#[track_caller]
-fn check_within(family: &str, variants: &[Variant], units: &[Units], limits: Limits) {
-    let Some(python) = python(&format!("epanet::variants::{family}")) else {
-        return;
-    };
     let folder = tempfile::tempdir().expect("a folder");
-    let mut trouble = Vec::new();
+    let mut files = Vec::new();
     for (name, edits) in variants {
         for &units in units {
-            let file = folder.path().join("network.inp");
+            let file = folder.path().join(format!("{}.inp", files.len()));
             fs::write(&file, text(edits, units)).expect("a network");
-            let name = format!("{family}: {name}, {units:?}");
-            let found = compare(&python, Path::new(&file), &Ask::default(), limits);
-            if found.complaints.is_empty() {
-                println!("{}", found.summary(&name));
-            } else {
-                trouble.push(found.trouble(&name));
-            }
+            files.push((format!("{family}: {name}, {units:?}"), file));
         }
     }
-    let count = variants.len() * units.len();
-    assert!(
-        trouble.is_empty(),
-        "{} of {count} differ\n{}",
-        trouble.len(),
-        trouble.join("\n")
-    );
+    let test = format!("epanet::variants::{family}");
+    verdict::check(&test, &files, Edges::Listed(ON_EDGE), Limits::default());
 }
 
 #[test]

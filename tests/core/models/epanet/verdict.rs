@@ -1,0 +1,122 @@
+//! Many networks at once, and those that stand on a knife's edge.
+//!
+//! A valve that would open if a head were a hair higher, a closed pipe between parts that nothing
+//! else joins, a tank that is full within half a second: what an engine answers there hangs on
+//! its roundings. Whether a network is such a one is found by asking EPANET again, with demands
+//! higher or lower by as little as a rounding. Where it disagrees with itself, nobody can agree
+//! with it; which ones those are is written down, so that none slips in unseen.
+
+use std::path::{Path, PathBuf};
+
+use super::comparison::{Limits, compare, is_cut_off};
+use super::reference::{Ask, Reference, python};
+
+/// Factors on all demands, as good as 1; the first is.
+const HAIRS: [f64; 6] = [
+    1.0,
+    1.0 + 1e-12,
+    1.0 - 1e-12,
+    1.0 + 1e-11,
+    1.0 + 1e-9,
+    1.0 - 1e-9,
+];
+
+/// Networks of which EPANET itself is not sure.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Edges<'a> {
+    /// These, and no others.
+    Listed(&'a [&'a str]),
+    /// Whichever they are.
+    Any,
+}
+
+/// Compares the named files; everything that is not as it must be is told at once.
+#[track_caller]
+pub(super) fn check(test: &str, files: &[(String, PathBuf)], edges: Edges, limits: Limits) {
+    let Some(python) = python(test) else {
+        return;
+    };
+    let (mut trouble, mut undecided, mut steps) = (Vec::new(), Vec::new(), 0);
+    for (name, file) in files {
+        let found = compare(&python, file, &Ask::default(), limits);
+        steps += found.steps;
+        if found.complaints.is_empty() {
+            println!("{}", found.summary(name));
+            continue;
+        }
+        let is_listed = match edges {
+            Edges::Listed(names) => names.contains(&name.as_str()),
+            Edges::Any => true,
+        };
+        match disagreement(&python, file, limits) {
+            Some(text) if is_listed => {
+                println!("undecided: {name}: {text}\n  {}", found.trouble(name));
+                undecided.push(name);
+            }
+            Some(text) => {
+                trouble.push(format!("{}\n  but EPANET: {text}", found.trouble(name)));
+            }
+            None => trouble.push(found.trouble(name)),
+        }
+    }
+    println!("{} networks, {steps} steps", files.len());
+    assert!(
+        trouble.is_empty(),
+        "{} of {} differ\n{}",
+        trouble.len(),
+        files.len(),
+        trouble.join("\n")
+    );
+    let most = files.len() / 4 + 1;
+    assert!(
+        undecided.len() <= most,
+        "too many are undecided: {undecided:?}"
+    );
+}
+
+/// Where EPANET contradicts itself over `file`, if it does.
+fn disagreement(python: &Path, file: &Path, limits: Limits) -> Option<String> {
+    let ask = Ask {
+        factors: HAIRS.to_vec(),
+        ..Ask::default()
+    };
+    let reference = Reference::run(python, file, &ask).ok()?;
+    let first = reference.run_rows(0);
+    for (index, factor) in HAIRS.iter().enumerate().skip(1) {
+        let with = format!("with demands changed by {:.0e}", factor - 1.0);
+        let other = reference.run_rows(index);
+        for (a, b) in first.clone().zip(other.clone()) {
+            let at = reference.value(a, "time");
+            if at != reference.value(b, "time") {
+                return Some(format!("{with} it solves at other instants from {at} s on"));
+            }
+            let largest = |column| largest_difference(&reference, a, b, column);
+            if largest("statuses") > 0.0 {
+                return Some(format!("{with} it has other statuses at {at} s"));
+            }
+            let (head, flow) = (largest("heads"), largest("flows"));
+            if head > 0.1 * limits.head || flow > 0.1 * limits.flow {
+                return Some(format!(
+                    "{with} it differs by {head:.1e} m and {flow:.1e} m³/s at {at} s"
+                ));
+            }
+        }
+        if first.len() != other.len() {
+            return Some(format!(
+                "{with} it makes {} steps, not {}",
+                other.len(),
+                first.len()
+            ));
+        }
+    }
+    None
+}
+
+fn largest_difference(reference: &Reference, a: usize, b: usize, column: &str) -> f64 {
+    let pairs = reference
+        .values(a, column)
+        .iter()
+        .zip(reference.values(b, column));
+    let pairs = pairs.filter(|(a, _)| !is_cut_off(**a));
+    pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+}
