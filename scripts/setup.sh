@@ -21,7 +21,9 @@ say() { printf '%s\n' "$*" >&2; }
 readonly BUILD_PACKAGES=(gcc libc6-dev ca-certificates curl)
 readonly WINDOW_PACKAGES=(libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0
     libwayland-client0 libvulkan1 mesa-vulkan-drivers)
-readonly TEST_PACKAGES=(mosquitto)
+readonly TEST_PACKAGES=(mosquitto python3 python3-venv)
+# The Python package whose library is the EPANET 2.2 that tests and benches compare with.
+readonly EPANET_PACKAGE=wntr==1.5.0
 
 # Installs the packages that are missing; says which if it may not.
 install_packages() {
@@ -62,6 +64,27 @@ install_rust() {
         rustup toolchain install stable --profile minimal --component clippy,rustfmt >&2
         rustup default stable >&2
     fi
+}
+
+# Finds the reference for water networks, or installs it for this user, and tells the tests where.
+# The package's own dependencies are left out: only its library is called.
+install_epanet() {
+    local folder="${XDG_CACHE_HOME:-$HOME/.cache}/parallax/epanet"
+    if [ -z "${PARALLAX_EPANET:-}" ]; then
+        if [ "$(cat "$folder/installed" 2>/dev/null)" != "$EPANET_PACKAGE" ] || ! "$folder/bin/python" -V >/dev/null 2>&1; then
+            say "Installing $EPANET_PACKAGE in $folder"
+            rm -rf "$folder"
+            if ! { python3 -m venv "$folder" && "$folder/bin/pip" install --quiet --disable-pip-version-check \
+                --no-deps --only-binary :all: "$EPANET_PACKAGE"; } >&2; then
+                say "EPANET could not be installed: tests that compare with it are skipped by name"
+                rm -rf "$folder"
+                return
+            fi
+            printf '%s' "$EPANET_PACKAGE" >"$folder/installed"
+        fi
+        PARALLAX_EPANET="$folder/bin/python"
+    fi
+    export PARALLAX_EPANET
 }
 
 # Builds the program; the first time takes a quarter of an hour or more on two cores.

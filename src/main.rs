@@ -12,6 +12,7 @@ fn main() -> ExitCode {
     start_log(cli.verbose);
     let command = cli.command.unwrap_or_else(Command::default_demo);
     match command {
+        Command::Bench(args) => cli::bench(&args),
         Command::Check(args) => cli::check(&args),
         Command::Simulate(args) => cli::simulate(&args),
         Command::Emulate(args) => cli::emulate(&args),

@@ -41,6 +41,8 @@ pub enum Command {
     Emulate(EmulateArgs),
     /// Write one picture of a scene.
     Snapshot(SnapshotArgs),
+    /// Measure how fast something is computed.
+    Bench(BenchArgs),
 }
 
 impl Command {
@@ -99,6 +101,37 @@ pub struct OpenArgs {
     /// Without a window.
     #[command(flatten)]
     pub headless: HeadlessArgs,
+}
+
+/// `parallax bench`
+#[derive(Clone, Debug, Args)]
+pub struct BenchArgs {
+    /// What is measured.
+    #[command(subcommand)]
+    pub subject: BenchSubject,
+}
+
+/// What can be measured.
+#[derive(Clone, Debug, Subcommand)]
+pub enum BenchSubject {
+    /// The solve loop of a water network, over the duration that its file asks for.
+    Hydraulics(HydraulicsBenchArgs),
+}
+
+/// `parallax bench hydraulics`
+#[derive(Clone, Debug, Args)]
+pub struct HydraulicsBenchArgs {
+    /// A network of EPANET (.inp).
+    pub file: PathBuf,
+    /// Members of an ensemble; their demands differ by a factor from 0.8 to 1.2.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub members: usize,
+    /// How often to compute all of it; the median counts.
+    #[arg(long, value_name = "K", default_value_t = 5)]
+    pub repeat: usize,
+    /// Members computed side by side: 1, 2, 4 or 8; 8 if there are several members.
+    #[arg(long, value_name = "N")]
+    pub lanes: Option<usize>,
 }
 
 /// `parallax check`

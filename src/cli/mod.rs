@@ -4,6 +4,7 @@
 //! not run.
 
 mod args;
+mod bench;
 mod check;
 mod emulate;
 mod replay;
@@ -13,9 +14,10 @@ use std::fmt;
 use std::process::ExitCode;
 
 pub use args::{
-    CheckArgs, Cli, Command, DemoArgs, EmulateArgs, HeadlessArgs, OpenArgs, ReplayArgs, RunFormat,
-    SimulateArgs, SnapshotArgs,
+    BenchArgs, BenchSubject, CheckArgs, Cli, Command, DemoArgs, EmulateArgs, HeadlessArgs,
+    HydraulicsBenchArgs, OpenArgs, ReplayArgs, RunFormat, SimulateArgs, SnapshotArgs,
 };
+pub use bench::{BenchError, HydraulicsBench, bench, measure_hydraulics, multipliers};
 pub use check::check;
 pub use emulate::emulate;
 pub use replay::replay;

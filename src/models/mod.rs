@@ -7,6 +7,7 @@
 
 mod config;
 pub mod controls;
+mod group;
 pub mod hydraulics;
 mod saved;
 pub mod treatment;
@@ -23,7 +24,7 @@ use crate::time::Timestamp;
 use crate::units::Quantity;
 
 /// Every kind of model that [`build`] knows.
-pub const KINDS: [&str; 3] = ["controls", "hydraulics", "treatment"];
+pub const KINDS: [&str; 4] = ["controls", "epanet", "hydraulics", "treatment"];
 
 /// Builds the model `name` of `kind` from its configuration, or tells all that is wrong with it.
 ///
@@ -36,6 +37,7 @@ pub fn build(
 ) -> Result<Box<dyn Model>, Vec<Problem>> {
     match kind {
         "controls" => controls::build(name, text, facts),
+        "epanet" => hydraulics::build_epanet(name, text),
         "hydraulics" => hydraulics::build(name, text, facts),
         "treatment" => treatment::build(name, text, facts),
         _ => Err(vec![Problem::new(
@@ -281,4 +283,40 @@ pub trait Model: Send + Sync {
 
     /// A copy in the same state, for another member.
     fn boxed_clone(&self) -> Box<dyn Model>;
+
+    /// `members` copies that are started and stepped together, by default one after another.
+    ///
+    /// Their numbers are those of members alone.
+    fn group(&self, members: usize) -> Box<dyn ModelGroup> {
+        Box::new(group::OneByOne::new(
+            (0..members).map(|_| self.boxed_clone()).collect(),
+        ))
+    }
+}
+
+/// Several members of one model, stepped together; see [`Model`].
+///
+/// Slices have one place per member, in the same order.
+pub trait ModelGroup: Send + Sync {
+    /// Starts every member from what is known at its start, and writes the outputs of that
+    /// instant.
+    fn initialise(
+        &mut self,
+        starts: &[Start<'_>],
+        values: &mut [&mut [f64]],
+    ) -> Vec<Result<StepReport, ModelError>>;
+
+    /// Steps the members that are `alive` by one step, and writes the outputs of its end.
+    fn step(
+        &mut self,
+        span: StepSpan,
+        values: &mut [&mut [f64]],
+        alive: &[bool],
+    ) -> Vec<Result<StepReport, ModelError>>;
+
+    /// The whole state of one member.
+    fn save(&self, member: usize) -> ModelState;
+
+    /// Brings one member back to a state that was saved from this same model.
+    fn restore(&mut self, member: usize, state: &ModelState) -> Result<(), ModelError>;
 }

@@ -12,6 +12,10 @@ use super::curve::Curve;
 use super::pattern::Pattern;
 use super::pump::Pump;
 use super::quality::QualitySpec;
+use super::solver::{CFS, FOOT};
+
+/// A valve opened less than this is shut.
+const SHUT: f64 = 0.01;
 
 /// Everything about a network that never changes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,7 +46,9 @@ pub struct Network {
     pub energy: EnergySpec,
     /// What the water carries; `None` if nobody asks.
     pub quality: Option<QualitySpec>,
-    /// Flows inside the equations are this share of true ones; see [`Options::flow_scale`].
+    /// Links are switched by other models through ports; otherwise by controls and rules here.
+    pub driven: bool,
+    /// Flows inside the equations are this share of true ones.
     pub flow_scale: FlowScale,
 }
 
@@ -297,6 +303,12 @@ pub struct Options {
     pub head_error: f64,
     /// The largest flow change, m³/s; 0 for any.
     pub flow_change: f64,
+    /// Heads closer than this are equal, m.
+    pub head_tolerance: f64,
+    /// Flows below this do not count as backward, m³/s.
+    pub flow_tolerance: f64,
+    /// Below this slope, m per m³/s, a head loss curve becomes a straight line.
+    pub slope_tolerance: f64,
     /// Kinematic viscosity, m²/s.
     pub viscosity: f64,
     /// Density over that of water.
@@ -318,7 +330,10 @@ impl Default for Options {
             damp_limit: 0.0,
             head_error: 0.0,
             flow_change: 0.0,
-            viscosity: 1.1e-5 * 0.3048 * 0.3048,
+            head_tolerance: 5e-4 * FOOT,
+            flow_tolerance: 1e-4 * CFS,
+            slope_tolerance: 1e-7 * FOOT / CFS,
+            viscosity: 1.1e-5 * FOOT * FOOT,
             specific_gravity: 1.0,
         }
     }
@@ -435,6 +450,17 @@ impl Tank {
         match self.volume_curve {
             Some(curve) => curves[curve].inverse(volume),
             None => self.min + (volume - self.min_volume) / self.area,
+        }
+    }
+}
+
+impl Valve {
+    /// Shut or open at `position`, 0 to 1.
+    pub fn status_at(position: f64) -> Status {
+        if position < SHUT {
+            Status::Closed
+        } else {
+            Status::Open
         }
     }
 }

@@ -11,6 +11,8 @@
 //! lines (EPANET 2.2 user manual, section 3.1). Wear `w` from 0 to 1 takes that share of
 //! the head and of the efficiency.
 
+use super::curve::Curve;
+
 /// A pump at full speed, as new.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pump {
@@ -18,6 +20,8 @@ pub struct Pump {
     pub head: HeadCurve,
     /// The flow that a search begins with, m³/s.
     pub design_flow: f64,
+    /// Head at no flow, m, beyond which it delivers nothing; infinite for constant power.
+    pub max_head: f64,
     /// The largest flow its curve knows, m³/s; infinite for a curve without end.
     pub max_flow: f64,
     /// Water power over electrical power.
@@ -69,4 +73,89 @@ pub enum Efficiency {
         /// Efficiency there η_b.
         best: f64,
     },
+}
+
+impl HeadCurve {
+    /// The curve through `(flow, head)` points, m³/s and m; one that needs a table adds it to
+    /// `curves`. `None` if there is none.
+    pub fn through(points: &[(f64, f64)], curves: &mut Vec<Curve>) -> Option<Self> {
+        match *points {
+            [(flow, head)] if flow > 0.0 && head > 0.0 => Some(Self::Power {
+                shutoff: 4.0 / 3.0 * head,
+                slope: head / 3.0 / (flow * flow),
+                exponent: 2.0,
+            }),
+            [(0.0, shutoff), first, second] => Self::power(shutoff, first, second),
+            [_, _, ..] => {
+                let falls = points
+                    .windows(2)
+                    .all(|pair| pair[0].0 < pair[1].0 && pair[0].1 > pair[1].1);
+                let sound = falls && points.iter().all(|point| point.0 >= 0.0 && point.1 >= 0.0);
+                sound.then(|| {
+                    curves.push(Curve {
+                        name: String::new(),
+                        points: points.to_vec(),
+                    });
+                    Self::Table(curves.len() - 1)
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// `shutoff − slope qⁿ` through two more points.
+    fn power(shutoff: f64, (q1, h1): (f64, f64), (q2, h2): (f64, f64)) -> Option<Self> {
+        let falls = shutoff > h1 && h1 > h2 && h2 >= 0.0 && 0.0 < q1 && q1 < q2;
+        let exponent = ((shutoff - h2) / (shutoff - h1)).ln() / (q2 / q1).ln();
+        let fits = falls && exponent > 0.0 && exponent <= 20.0;
+        fits.then(|| Self::Power {
+            shutoff,
+            slope: (shutoff - h1) / q1.powf(exponent),
+            exponent,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn power(points: &[(f64, f64)]) -> Option<HeadCurve> {
+        HeadCurve::through(points, &mut Vec::new())
+    }
+
+    #[test]
+    fn a_curve_meets_its_points() {
+        let points = [(0.0, 50.0), (0.06, 44.0), (0.12, 30.0)];
+        let Some(HeadCurve::Power {
+            shutoff,
+            slope,
+            exponent,
+        }) = power(&points)
+        else {
+            panic!("three points make a power curve");
+        };
+        for (flow, exact) in points {
+            let head = shutoff - slope * f64::powf(flow, exponent);
+            assert!((head - exact).abs() < 1e-9, "{head} m at {flow} m³/s");
+        }
+    }
+
+    #[test]
+    fn many_points_make_a_table() {
+        let mut curves = Vec::new();
+        let points = [(0.0, 50.0), (0.06, 44.0), (0.12, 30.0), (0.15, 20.0)];
+        assert_eq!(
+            HeadCurve::through(&points, &mut curves),
+            Some(HeadCurve::Table(0))
+        );
+        assert_eq!(curves[0].points, points);
+    }
+
+    #[test]
+    fn a_rising_curve_is_no_pump() {
+        assert_eq!(power(&[(0.0, 30.0), (0.1, 40.0), (0.2, 20.0)]), None);
+        assert_eq!(power(&[(0.1, 30.0), (0.2, 40.0)]), None);
+        assert_eq!(power(&[]), None);
+    }
 }

@@ -1,17 +1,20 @@
-//! Sparse LDLᵀ factors of a symmetric positive definite matrix whose pattern never changes.
+//! Sparse LDLᵀ factors of symmetric positive definite matrices whose pattern never changes.
 //!
 //! The pattern is that of a graph: a diagonal and one place per edge. Ordering
 //! (minimum degree; George & Liu 1989), fill-in and the place of every update are
 //! found once in [`Structure`]; [`Factor`] then only computes, with no search.
+//!
+//! A [`Factor`] holds `L` matrices of one pattern side by side, one per *lane*, so that
+//! each step of the elimination is one vector instruction for all of them.
 
 use std::collections::BTreeSet;
 
 /// The pattern of the factors, and where everything goes. Shared by all clones of a model.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Structure {
-    /// The row and column of each node.
-    place: Vec<u32>,
-    /// The place in `lower` of each edge.
+    /// The row and column of each node, in the order of elimination.
+    row_of: Vec<u32>,
+    /// The place below the diagonal of each edge.
     edge_slot: Vec<u32>,
     /// Where each column begins in `rows`; one more at the end.
     column: Vec<u32>,
@@ -21,12 +24,13 @@ pub struct Structure {
     updates: Vec<u32>,
 }
 
-/// A matrix and, once factored, its factors in the same place.
+/// `L` matrices and, once factored, their factors in the same place.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Factor {
-    diagonal: Vec<f64>,
-    lower: Vec<f64>,
-    work: Vec<f64>,
+pub struct Factor<const L: usize> {
+    /// By row.
+    pub diagonal: Vec<[f64; L]>,
+    /// By slot of an edge or of fill-in.
+    pub lower: Vec<[f64; L]>,
 }
 
 impl Structure {
@@ -43,19 +47,19 @@ impl Structure {
         }
         let (order, below) = eliminate(neighbours);
 
-        let mut place = vec![0; nodes];
+        let mut row_of = vec![0; nodes];
         for (position, &node) in order.iter().enumerate() {
-            place[node] = position as u32;
+            row_of[node] = position as u32;
         }
         let (mut column, mut rows) = (vec![0], Vec::new());
         for &node in &order {
-            let mut found: Vec<u32> = below[node].iter().map(|&other| place[other]).collect();
+            let mut found: Vec<u32> = below[node].iter().map(|&other| row_of[other]).collect();
             found.sort_unstable();
             rows.extend(found);
             column.push(rows.len() as u32);
         }
         let mut structure = Self {
-            place,
+            row_of,
             edge_slot: Vec::new(),
             column,
             rows,
@@ -63,7 +67,7 @@ impl Structure {
         };
         structure.edge_slot = edges
             .iter()
-            .map(|&(a, b)| structure.slot(structure.place[a], structure.place[b]))
+            .map(|&(a, b)| structure.slot(structure.row_of[a], structure.row_of[b]))
             .collect();
         structure.updates = (0..nodes)
             .flat_map(|k| structure.pairs(k))
@@ -72,9 +76,24 @@ impl Structure {
         structure
     }
 
+    /// How many unknowns there are.
+    pub fn order(&self) -> usize {
+        self.row_of.len()
+    }
+
     /// How many entries lie below the diagonal of the factors.
     pub fn fill(&self) -> usize {
         self.rows.len()
+    }
+
+    /// The row of `node`.
+    pub fn row_of(&self, node: usize) -> usize {
+        self.row_of[node] as usize
+    }
+
+    /// The place in [`Factor::lower`] of `edge`.
+    pub fn slot_of(&self, edge: usize) -> usize {
+        self.edge_slot[edge] as usize
     }
 
     fn range(&self, column: usize) -> std::ops::Range<usize> {
@@ -127,74 +146,102 @@ fn eliminate(mut neighbours: Vec<BTreeSet<usize>>) -> (Vec<usize>, Vec<Vec<usize
     (order, below)
 }
 
-impl Factor {
-    /// Begins a new matrix: all zero.
-    pub fn clear(&mut self, structure: &Structure) {
-        self.diagonal.clear();
-        self.diagonal.resize(structure.place.len(), 0.0);
-        self.lower.clear();
-        self.lower.resize(structure.rows.len(), 0.0);
+impl<const L: usize> Factor<L> {
+    /// All zero.
+    pub fn new(structure: &Structure) -> Self {
+        Self {
+            diagonal: vec![[0.0; L]; structure.order()],
+            lower: vec![[0.0; L]; structure.fill()],
+        }
     }
 
-    /// Adds to the diagonal place of `node`.
-    pub fn add_diagonal(&mut self, structure: &Structure, node: usize, value: f64) {
-        self.diagonal[structure.place[node] as usize] += value;
+    /// Begins new matrices: all zero.
+    #[inline(always)]
+    pub fn clear(&mut self) {
+        self.diagonal.fill([0.0; L]);
+        self.lower.fill([0.0; L]);
     }
 
-    /// Adds to the two places of `edge`.
-    pub fn add_edge(&mut self, structure: &Structure, edge: usize, value: f64) {
-        self.lower[structure.edge_slot[edge] as usize] += value;
-    }
-
-    /// Turns the matrix into its factors; the node at which it fails to be positive definite.
-    pub fn factorise(&mut self, structure: &Structure) -> Result<(), usize> {
-        let mut updates = structure.updates.iter();
-        for k in 0..self.diagonal.len() {
-            let pivot = self.diagonal[k];
-            if !(pivot > 0.0 && pivot.is_finite()) {
-                let node = structure
-                    .place
-                    .iter()
-                    .position(|&place| place as usize == k);
-                return Err(node.unwrap_or(k));
+    /// Turns the matrices into their factors and solves for `unknowns`, by row, which hold the
+    /// right-hand sides when called.
+    ///
+    /// Of a lane whose matrix is not positive definite the row at which that shows is
+    /// returned, and its unknowns mean nothing.
+    #[inline(always)]
+    pub fn solve(
+        &mut self,
+        structure: &Structure,
+        unknowns: &mut [[f64; L]],
+    ) -> [Option<usize>; L] {
+        let mut failed = [None; L];
+        let mut updates = structure.updates.as_slice();
+        let order = structure.order();
+        let (diagonal, lower) = (&mut self.diagonal[..order], &mut self.lower[..]);
+        let unknowns = &mut unknowns[..order];
+        for k in 0..order {
+            let mut pivot = diagonal[k];
+            let mut sound = true;
+            for value in &pivot {
+                sound &= *value > 0.0;
+            }
+            if !sound {
+                repair(&mut pivot, &mut failed, k);
+            }
+            let inverse = pivot.map(|value| 1.0 / value);
+            diagonal[k] = inverse;
+            let right = unknowns[k];
+            let range = structure.range(k);
+            let rows = &structure.rows[range.clone()];
+            let column = range.start;
+            for (place, &row) in rows.iter().enumerate() {
+                let row = row as usize;
+                let value = lower[column + place];
+                let mut scaled = [0.0; L];
+                let (on, to) = (&mut diagonal[row], &mut unknowns[row]);
+                for lane in 0..L {
+                    scaled[lane] = value[lane] * inverse[lane];
+                    on[lane] -= scaled[lane] * value[lane];
+                    to[lane] -= scaled[lane] * right[lane];
+                }
+                // `updates` lists the pairs in just this order.
+                let (targets, rest) = updates.split_at(rows.len() - place - 1);
+                updates = rest;
+                for (offset, &target) in targets.iter().enumerate() {
+                    let other = lower[column + place + 1 + offset];
+                    let target = &mut lower[target as usize];
+                    for lane in 0..L {
+                        target[lane] -= scaled[lane] * other[lane];
+                    }
+                }
+                lower[column + place] = scaled;
+            }
+        }
+        for k in (0..order).rev() {
+            let mut value = unknowns[k];
+            for lane in 0..L {
+                value[lane] *= diagonal[k][lane];
             }
             let range = structure.range(k);
-            for a in range.clone() {
-                let value = self.lower[a];
-                let scaled = value / pivot;
-                self.diagonal[structure.rows[a] as usize] -= scaled * value;
-                // `updates` lists the pairs in just this order.
-                for (b, &target) in (a + 1..range.end).zip(&mut updates) {
-                    self.lower[target as usize] -= scaled * self.lower[b];
+            for (factor, &row) in lower[range.clone()].iter().zip(&structure.rows[range]) {
+                let known = &unknowns[row as usize];
+                for lane in 0..L {
+                    value[lane] -= factor[lane] * known[lane];
                 }
-                self.lower[a] = scaled;
             }
+            unknowns[k] = value;
         }
-        Ok(())
+        failed
     }
+}
 
-    /// Solves for `unknowns`, which hold the right-hand side when called, by node.
-    pub fn solve(&mut self, structure: &Structure, unknowns: &mut [f64]) {
-        let count = self.diagonal.len();
-        self.work.resize(count, 0.0);
-        for (node, &place) in structure.place.iter().enumerate() {
-            self.work[place as usize] = unknowns[node];
-        }
-        for k in 0..count {
-            let value = self.work[k];
-            for a in structure.range(k) {
-                self.work[structure.rows[a] as usize] -= self.lower[a] * value;
-            }
-        }
-        for k in (0..count).rev() {
-            let mut value = self.work[k] / self.diagonal[k];
-            for a in structure.range(k) {
-                value -= self.lower[a] * self.work[structure.rows[a] as usize];
-            }
-            self.work[k] = value;
-        }
-        for (node, &place) in structure.place.iter().enumerate() {
-            unknowns[node] = self.work[place as usize];
+/// Notes the lanes whose pivot is not above zero, and lets them go on without NaN.
+#[cold]
+fn repair<const L: usize>(pivot: &mut [f64; L], failed: &mut [Option<usize>; L], row: usize) {
+    for (value, failed) in pivot.iter_mut().zip(failed) {
+        // Written so that NaN counts as well.
+        if !(*value > 0.0) {
+            failed.get_or_insert(row);
+            *value = 1.0;
         }
     }
 }
@@ -208,8 +255,10 @@ mod tests {
 
     use super::*;
 
+    const LANES: usize = 3;
+
     #[test]
-    fn random_graphs_agree_with_a_dense_solve() {
+    fn random_graphs_agree_with_a_dense_solve_in_every_lane() {
         for seed in 0..50 {
             let mut random = ChaCha8Rng::seed_from_u64(seed);
             let nodes = random.random_range(1..40);
@@ -221,30 +270,38 @@ mod tests {
                 }
             }
             let structure = Structure::new(nodes, &edges);
-            let mut factor = Factor::default();
-            factor.clear(&structure);
-            let mut dense = DMatrix::zeros(nodes, nodes);
-            for node in 0..nodes {
-                factor.add_diagonal(&structure, node, 0.1);
-                dense[(node, node)] += 0.1;
-            }
-            for (edge, &(a, b)) in edges.iter().enumerate() {
-                let weight = random.random_range(0.1..10.0);
-                factor.add_edge(&structure, edge, -weight);
-                for (row, column, sign) in [(a, a, 1.0), (b, b, 1.0), (a, b, -1.0), (b, a, -1.0)] {
-                    dense[(row, column)] += sign * weight;
+            let mut factor = Factor::<LANES>::new(&structure);
+            let mut unknowns = vec![[0.0; LANES]; nodes];
+            let mut exact = Vec::new();
+            for lane in 0..LANES {
+                let mut dense = DMatrix::zeros(nodes, nodes);
+                for node in 0..nodes {
+                    factor.diagonal[structure.row_of(node)][lane] += 0.1;
+                    dense[(node, node)] += 0.1;
                 }
-                factor.add_diagonal(&structure, a, weight);
-                factor.add_diagonal(&structure, b, weight);
+                for (edge, &(a, b)) in edges.iter().enumerate() {
+                    let weight = random.random_range(0.1..10.0);
+                    factor.lower[structure.slot_of(edge)][lane] -= weight;
+                    for (row, column, sign) in
+                        [(a, a, 1.0), (b, b, 1.0), (a, b, -1.0), (b, a, -1.0)]
+                    {
+                        dense[(row, column)] += sign * weight;
+                    }
+                    factor.diagonal[structure.row_of(a)][lane] += weight;
+                    factor.diagonal[structure.row_of(b)][lane] += weight;
+                }
+                let right = DVector::from_fn(nodes, |_, _| random.random_range(-1.0..1.0));
+                for node in 0..nodes {
+                    unknowns[structure.row_of(node)][lane] = right[node];
+                }
+                exact.push(dense.lu().solve(&right).expect("a regular matrix"));
             }
-            let right = DVector::from_fn(nodes, |_, _| random.random_range(-1.0..1.0));
-            let exact = dense.lu().solve(&right).expect("a regular matrix");
-            let mut found = right.as_slice().to_vec();
-            factor.factorise(&structure).expect("positive definite");
-            factor.solve(&structure, &mut found);
-            for node in 0..nodes {
-                let error = (found[node] - exact[node]).abs();
-                assert!(error < 1e-9, "seed {seed}, node {node}: off by {error:e}");
+            assert_eq!(factor.solve(&structure, &mut unknowns), [None; LANES]);
+            for (lane, exact) in exact.iter().enumerate() {
+                for node in 0..nodes {
+                    let error = (unknowns[structure.row_of(node)][lane] - exact[node]).abs();
+                    assert!(error < 1e-9, "seed {seed}, node {node}: off by {error:e}");
+                }
             }
         }
     }
@@ -256,11 +313,12 @@ mod tests {
     }
 
     #[test]
-    fn a_singular_matrix_names_its_node() {
+    fn a_singular_matrix_names_its_row_in_its_lane_alone() {
         let structure = Structure::new(2, &[]);
-        let mut factor = Factor::default();
-        factor.clear(&structure);
-        factor.add_diagonal(&structure, 0, 1.0);
-        assert_eq!(factor.factorise(&structure), Err(1));
+        let mut factor = Factor::<2>::new(&structure);
+        factor.diagonal[structure.row_of(0)] = [1.0, 1.0];
+        factor.diagonal[structure.row_of(1)] = [0.0, 1.0];
+        let failed = factor.solve(&structure, &mut [[1.0; 2]; 2]);
+        assert_eq!(failed, [Some(structure.row_of(1)), None]);
     }
 }

@@ -3,6 +3,7 @@
 mod controls;
 mod epanet;
 mod hydraulics;
+mod quality;
 mod treatment;
 mod waterworks;
 

@@ -10,7 +10,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::{Plant, shared_data};
+use super::super::{Plant, shared_data};
 use parallax::time::Timestamp;
 
 /// The sections of an `.inp` file: rows of words without comments.

@@ -1,0 +1,52 @@
+//! Members of a model that is best stepped alone.
+
+use super::{Model, ModelError, ModelGroup, ModelState, Start, StepReport, StepSpan};
+
+/// Members stepped one after another.
+pub(super) struct OneByOne(Vec<Box<dyn Model>>);
+
+impl OneByOne {
+    /// A group of these members.
+    pub(super) fn new(members: Vec<Box<dyn Model>>) -> Self {
+        Self(members)
+    }
+}
+
+impl ModelGroup for OneByOne {
+    fn initialise(
+        &mut self,
+        starts: &[Start<'_>],
+        values: &mut [&mut [f64]],
+    ) -> Vec<Result<StepReport, ModelError>> {
+        let members = self.0.iter_mut().zip(starts).zip(values);
+        members
+            .map(|((member, start), values)| member.initialise(start, values))
+            .collect()
+    }
+
+    fn step(
+        &mut self,
+        span: StepSpan,
+        values: &mut [&mut [f64]],
+        alive: &[bool],
+    ) -> Vec<Result<StepReport, ModelError>> {
+        let members = self.0.iter_mut().zip(values).zip(alive);
+        members
+            .map(|((member, values), alive)| {
+                if *alive {
+                    member.step(span, values)
+                } else {
+                    Ok(StepReport::default())
+                }
+            })
+            .collect()
+    }
+
+    fn save(&self, member: usize) -> ModelState {
+        self.0[member].save()
+    }
+
+    fn restore(&mut self, member: usize, state: &ModelState) -> Result<(), ModelError> {
+        self.0[member].restore(state)
+    }
+}

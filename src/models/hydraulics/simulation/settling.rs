@@ -1,0 +1,128 @@
+//! One solve of one member, trial after trial: when it is done, and what is settled on the way.
+//!
+//! The order of checks is that of EPANET 2.2 (`hydsolver.c`), on which statuses depend.
+
+use super::{Simulation, SolveFailure, SolveReport};
+use crate::models::hydraulics::network::{DemandModel, Unbalanced};
+use crate::models::hydraulics::solver::{CFS, FOOT, Trial};
+
+/// Steps are shortened to this share once a solve is nearly done, where damping is asked for.
+const DAMPED: f64 = 0.6;
+/// Pressure-driven demands: what counts as backward, in EPANET's feet and cubic feet per second.
+const DEFICIT_TOLERANCE: f64 = 1e-3;
+
+impl<const L: usize> Simulation<L> {
+    /// Begins the solve for the present instant of `lane`.
+    pub(super) fn begin(&mut self, lane: usize) {
+        self.set_demands(lane);
+        self.act_on_controls(lane);
+        let frequency = self.network().options.check_frequency;
+        let member = &mut self.members[lane];
+        member.trial = 1;
+        member.next_check = frequency;
+        member.due = false;
+        self.state.relaxation[lane] = 1.0;
+        self.state.active[lane] = true;
+    }
+
+    /// Goes by what a trial did to `lane`: another one, or the end of the solve.
+    pub(super) fn judge(&mut self, lane: usize, trial: &Trial<L>) {
+        let options = self.network().options;
+        if let Some(row) = trial.failed[lane] {
+            if !self.solver.give_up_valve(&mut self.state, lane, row) {
+                let rows = &self.plan().rows;
+                let node = rows.iter().position(|&found| found as usize == row);
+                self.members[lane].failure = Some(SolveFailure::Singular {
+                    node: node.unwrap_or(row),
+                });
+                self.state.active[lane] = false;
+            }
+            return;
+        }
+        let change = trial.change[lane];
+        let near = options.damp_limit <= 0.0 || change <= options.damp_limit;
+        self.state.relaxation[lane] = if options.damp_limit > 0.0 && near {
+            DAMPED
+        } else {
+            1.0
+        };
+        let mut changed = near && self.solver.settle_valves(&mut self.state, lane);
+        let count = self.members[lane].trial;
+        if self.has_settled(lane, change, trial.largest[lane]) {
+            if count > options.trials {
+                return self.end(lane, count, change);
+            }
+            changed |= self.settle_links(lane);
+            changed |= self.act_on_pressures(lane);
+            if !changed {
+                return self.end(lane, count, change);
+            }
+            self.members[lane].next_check = count + options.check_frequency;
+        } else if count <= options.max_check && count == self.members[lane].next_check {
+            self.settle_links(lane);
+            self.members[lane].next_check += options.check_frequency;
+        }
+        let extra = match options.unbalanced {
+            Unbalanced::Stop => 0,
+            Unbalanced::Continue(trials) => trials,
+        };
+        if count < options.trials.saturating_add(extra) {
+            self.members[lane].trial = count + 1;
+        } else {
+            self.end(lane, count, change);
+        }
+    }
+
+    fn settle_links(&mut self, lane: usize) -> bool {
+        let tanks = &self.members[lane].tanks;
+        self.solver.settle_links(&mut self.state, lane, tanks)
+    }
+
+    /// True if flows change no more than the options allow.
+    fn has_settled(&mut self, lane: usize, change: f64, largest: f64) -> bool {
+        let options = self.network().options;
+        // Written so that NaN has not settled.
+        let settled = change <= options.accuracy
+            && (options.flow_change <= 0.0 || largest <= options.flow_change)
+            && (options.head_error <= 0.0
+                || self.solver.head_error(&self.state, lane) <= options.head_error);
+        match options.demand_model {
+            DemandModel::PressureDriven { minimum, .. } if settled => {
+                self.demands_make_sense(lane, minimum)
+            }
+            DemandModel::Fixed | DemandModel::PressureDriven { .. } => settled,
+        }
+    }
+
+    /// True unless a consumer gives water back, or draws it without pressure.
+    fn demands_make_sense(&self, lane: usize, minimum: f64) -> bool {
+        let state = &self.state;
+        let rows = self.plan().elevations.iter().enumerate();
+        let mut consumers = rows.filter(|(row, _)| state.demands[*row][lane] > 0.0);
+        consumers.all(|(row, elevation)| {
+            let delivered = state.delivered[row][lane] / CFS;
+            let pressure = (state.heads[row][lane] - elevation - minimum) / FOOT;
+            delivered >= -DEFICIT_TOLERANCE
+                && !(delivered > DEFICIT_TOLERANCE && pressure < -DEFICIT_TOLERANCE)
+        })
+    }
+
+    fn end(&mut self, lane: usize, trials: u32, change: f64) {
+        let options = self.network().options;
+        let balanced = change <= options.accuracy;
+        let member = &mut self.members[lane];
+        member.report = SolveReport {
+            trials,
+            change,
+            balanced,
+        };
+        member.effort.solves += 1;
+        member.effort.trials += u64::from(trials);
+        member.effort.unbalanced += u64::from(!balanced);
+        if !balanced && options.unbalanced == Unbalanced::Stop || !change.is_finite() {
+            member.failure = Some(SolveFailure::Unbalanced { time: member.time });
+        }
+        self.state.active[lane] = false;
+        self.open_period(lane);
+    }
+}
