@@ -104,6 +104,8 @@ mod programs {
         };
         let plan = Snapshot {
             at: args.at,
+            ahead: args.ahead,
+            scenario: args.scenario,
             bookmark: args.bookmark,
             size: args.size,
             look: if args.present {
@@ -114,8 +116,14 @@ mod programs {
             view_only: args.view_only,
             out: args.out,
         };
-        let done =
-            Launch::prepare(&args.scene, feed).and_then(|launch| headless::snapshot(launch, &plan));
+        let done = Launch::prepare(&args.scene, feed).and_then(|mut launch| {
+            let is_demo = matches!(launch.feed, FeedPlan::Demo { .. });
+            if is_demo && launch.opened.plant.is_empty() {
+                // Nothing can be emulated: the plant is drawn without values.
+                launch.feed = FeedPlan::Sources { broker: None };
+            }
+            headless::snapshot(launch, &plan)
+        });
         exit(done)
     }
 

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -30,7 +31,8 @@ use super::timeline::{Frame, Playback};
 use super::ui::PanelMemory;
 use super::view3d::StillView;
 use super::viewport::Look;
-use crate::session::Summary;
+use crate::problem::did_you_mean;
+use crate::session::{self, Summary};
 use crate::simulation::RunState;
 use crate::time::Timestamp;
 use crate::timeline::TimelineCommand;
@@ -59,6 +61,10 @@ pub struct Headless {
 pub struct Snapshot {
     /// The instant; the present if absent.
     pub at: Option<Timestamp>,
+    /// How far into a future it looks, if it does.
+    pub ahead: Option<Duration>,
+    /// The scenario of that future; the scene's first if absent.
+    pub scenario: Option<String>,
     /// The bookmark's name.
     pub bookmark: Option<String>,
     /// The size of the picture, pixels.
@@ -146,6 +152,9 @@ pub fn snapshot(launch: Launch, plan: &Snapshot) -> Result<(), LaunchError> {
     }
     if let Some(at) = plan.at {
         stage.act(Action::Timeline(TimelineCommand::Seek(at)));
+    }
+    if let Some(ahead) = plan.ahead {
+        stage.look_ahead(plan.scenario.as_deref(), ahead)?;
     }
     stage.write_picture(&plan.out)
 }
@@ -255,6 +264,45 @@ impl Stage {
         let choice = alarmed.map(|alarm| scene.signal(alarm.signal).asset);
         let marked = scene.bookmarks.iter().find_map(|bookmark| bookmark.select);
         self.act(Action::Select(choice.or(marked)));
+    }
+
+    /// Computes a future and looks `ahead` into it.
+    fn look_ahead(&mut self, scenario: Option<&str>, ahead: Duration) -> Result<(), LaunchError> {
+        let scene = Arc::clone(&self.app.world().resource::<OpenScene>().scene);
+        let scenario = match scenario {
+            None => session::baseline(&scene),
+            Some(name) => scene.find_scenario(name).cloned().ok_or_else(|| {
+                let known = scene.scenarios.iter().map(|known| known.name.as_str());
+                let hint = did_you_mean(name, known);
+                LaunchError::Picture(format!("the scene has no scenario `{name}`; {hint}"))
+            })?,
+        };
+        self.act(Action::Named(Named::GoLive));
+        self.settle(1);
+        self.act(Action::StartRun(Box::new(scenario)));
+        if !self.finish_run() {
+            let runs = &self.app.world().resource::<Runs>().records;
+            let reason = match runs.last().map(|record| &record.state) {
+                Some(RunState::Failed(reason)) => reason.clone(),
+                Some(_) => "it took too long".to_owned(),
+                None => "the scene has no models".to_owned(),
+            };
+            return Err(LaunchError::Picture(format!(
+                "no future was computed: {reason}"
+            )));
+        }
+        let started = self
+            .app
+            .world()
+            .resource::<Runs>()
+            .records
+            .last()
+            .map(|run| run.start);
+        if let Some(start) = started {
+            let at = start.plus_secs(ahead.as_secs_f64());
+            self.act(Action::Timeline(TimelineCommand::Seek(at)));
+        }
+        Ok(())
     }
 
     /// True if a future was computed.

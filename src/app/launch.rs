@@ -73,7 +73,7 @@ impl Launch {
         world.insert_resource(ShownAlarms::default());
         world.insert_resource(Models(plant));
         // An imported plant that nothing is connected to is there to be planned with.
-        let planned = feed.silent && !scene.imports.is_empty() && !plant.is_empty();
+        let planned = feed.silent && !scene.imports.is_empty() && !self.opened.plant.is_empty();
         // The present of a recording begins with its first sample, whenever that was.
         let present = if feed.replayed { Timestamp::MIN } else { now() };
         world.insert_resource(match (feed.replayed, planned) {

@@ -255,6 +255,12 @@ pub struct SnapshotArgs {
     /// The instant, as far as the sources tell; now if not given.
     #[arg(long, value_name = "TIME")]
     pub at: Option<Timestamp>,
+    /// Compute a future and look this far into it, instead of at an instant.
+    #[arg(long, value_name = "TIME", value_parser = duration, conflicts_with = "at")]
+    pub ahead: Option<Duration>,
+    /// The scenario of that future; the scene's first if not given.
+    #[arg(long, value_name = "NAME", requires = "ahead")]
+    pub scenario: Option<String>,
     /// The bookmark; the whole plant if not given.
     #[arg(long, value_name = "NAME")]
     pub bookmark: Option<String>,

@@ -40,7 +40,7 @@ pub fn build(
 ) -> Result<Box<dyn Model>, Vec<Problem>> {
     match kind {
         "controls" => controls::build(name, text, facts),
-        "epanet" => hydraulics::build_epanet(name, text),
+        "epanet" => hydraulics::build_epanet(name, text, facts.prefix()),
         "hydraulics" => hydraulics::build(name, text, facts),
         "treatment" => treatment::build(name, text, facts),
         _ => Err(vec![Problem::new(

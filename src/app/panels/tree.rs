@@ -389,5 +389,7 @@ pub const fn shape_icon(shape: Shape) -> &'static str {
         Shape::Intake => icon::FUNNEL,
         Shape::District => icon::HOUSE_LINE,
         Shape::Block => icon::CUBE,
+        Shape::Junction => icon::DOT_OUTLINE,
+        Shape::Unseen => icon::LIST_DASHES,
     }
 }

@@ -16,7 +16,7 @@ use super::orbit::Pose;
 use super::picking::Pointed;
 use super::plant::Plant;
 use super::redraw::Wake;
-use crate::scene::{AssetIndex, Scene};
+use crate::scene::{AssetIndex, Scene, Shape};
 
 /// So many labels are shown at most.
 const BUDGET: usize = 60;
@@ -67,6 +67,8 @@ pub(super) fn publish(
     };
     let labels = if settings.labels {
         let candidates = plant.anchors.iter().zip(open.scene.asset_indices());
+        let is_seen = |asset: &AssetIndex| open.scene.asset(*asset).shape != Shape::Unseen;
+        let candidates = candidates.filter(|(_, asset)| is_seen(asset));
         let candidates = candidates.filter_map(|(&anchor, asset)| {
             let strong = [selection.selected, selection.hovered].contains(&Some(asset));
             let alarm = alarmed(asset);
@@ -99,6 +101,7 @@ pub(super) fn hand_over(screen: Res<Screen>, textures: Option<ResMut<EguiUserTex
     }
 }
 
+/// True if it has a value to tell, at a place where there is something to see.
 fn has_value(scene: &Scene, asset: AssetIndex) -> bool {
     let mut signals = scene.asset(asset).signal_ids();
     signals.any(|id| scene.signal(id).shown)

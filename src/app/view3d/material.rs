@@ -132,9 +132,9 @@ pub(super) struct Canvas {
     pub above: [f32; 4],
     /// Light from below, linear; the distance of minor grid lines, m.
     pub below: [f32; 4],
-    /// The colour of the distance, linear.
+    /// The colour of the distance, linear; how long the pattern of mains is, m.
     pub horizon: [f32; 4],
-    /// The colour overhead, linear.
+    /// The colour overhead, linear; the distance in height of contour lines, m, 0 for none.
     pub zenith: [f32; 4],
     /// Grid lines, linear, and their strength.
     pub grid: [f32; 4],
@@ -143,7 +143,7 @@ pub(super) struct Canvas {
     /// Middle of the view on the ground, x and z, m; where the fade to the distance begins
     /// and ends, m.
     pub fade: [f32; 4],
-    /// Motion time and wall time, s; pixels per point; 1 if heat is on.
+    /// Motion time and wall time, s; pixels per point; height of the picture, points.
     pub clock: [f32; 4],
     /// Colour of each part, linear, and its roughness.
     pub paints: [[f32; 4]; PARTS],

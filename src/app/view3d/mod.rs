@@ -26,6 +26,7 @@ mod picking;
 mod plant;
 mod record;
 mod redraw;
+mod relief;
 mod shade;
 mod shapes;
 mod terrain;

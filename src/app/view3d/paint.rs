@@ -16,6 +16,7 @@ const SUN: [f32; 3] = [-0.52, 0.78, 0.42];
 pub(super) fn body(look: Look, shape: Shape) -> Rgb {
     match (look, shape) {
         (Look::Operate, Shape::Pipe) => [164, 169, 176],
+        (Look::Operate, Shape::Junction) => [196, 200, 206],
         (Look::Operate, Shape::District) => [140, 143, 148],
         (Look::Operate, Shape::Basin | Shape::FilterBed | Shape::Reservoir) => [154, 158, 163],
         (Look::Operate, _) => [174, 179, 186],
@@ -31,7 +32,8 @@ pub(super) fn body(look: Look, shape: Shape) -> Rgb {
         (Look::Present, Shape::Intake) => [188, 184, 172],
         (Look::Present, Shape::District) => [226, 214, 194],
         (Look::Present, Shape::Building) => [206, 200, 190],
-        (Look::Present, Shape::Block) => [178, 182, 186],
+        (Look::Present, Shape::Junction) => [62, 92, 128],
+        (Look::Present, Shape::Block | Shape::Unseen) => [178, 182, 186],
     }
 }
 

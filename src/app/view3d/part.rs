@@ -66,6 +66,13 @@ pub(super) enum Motion {
         /// Height when full, m.
         full: f32,
     },
+    /// Moves out along its normal, so that what it covers is never narrower than this on screen.
+    Swell {
+        /// Half of the true width, m.
+        half: f32,
+        /// Half of the width on screen at least, points.
+        points: f32,
+    },
     /// Turns about the upright axis through the asset's middle, and rises, as a valve opens.
     Wheel {
         /// How far it rises, m.
@@ -81,6 +88,7 @@ impl Motion {
             Self::Shaft { y, z } => [1.0, y, z],
             Self::Rise { empty, full } => [2.0, empty, full],
             Self::Wheel { lift } => [3.0, lift, 0.0],
+            Self::Swell { half, points } => [4.0, half, points],
         }
     }
 }

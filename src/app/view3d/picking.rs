@@ -6,6 +6,7 @@ use bevy::prelude::*;
 
 use super::super::action::{Action, Named};
 use super::super::viewport::ViewInput;
+use super::bvh::Spread;
 use super::camera::Eye;
 use super::plant::Plant;
 use crate::scene::AssetIndex;
@@ -24,7 +25,10 @@ pub(super) fn point(
 ) {
     let hit = |at: [f32; 2]| {
         let ray = ray_at(at, &input, &eye);
-        plant.targets.first_hit(ray).map(|hit| hit.0)
+        plant
+            .targets
+            .first_hit(ray, spread(&input, &eye))
+            .map(|hit| hit.0)
     };
     let dragging = input.orbit != [0.0; 2] || input.pan != [0.0; 2];
     let hovered = input.pointer.filter(|_| !dragging).and_then(hit);
@@ -46,7 +50,7 @@ pub(super) fn point(
 pub(super) fn point_under(at: [f32; 2], input: &ViewInput, eye: &Eye, plant: &Plant) -> Vec3 {
     let ray = ray_at(at, input, eye);
     let away = eye.orbit.now.eye_distance();
-    if let Some((_, distance)) = plant.targets.first_hit(ray) {
+    if let Some((_, distance)) = plant.targets.first_hit(ray, Spread::default()) {
         return ray.get_point(distance);
     }
     let ground = Vec3::Y * plant.ground;
@@ -54,6 +58,23 @@ pub(super) fn point_under(at: [f32; 2], input: &ViewInput, eye: &Eye, plant: &Pl
     let reach = ray.intersect_plane(ground, plane);
     // Near the horizon the ground is too far away to zoom at.
     ray.get_point(reach.filter(|&far| far < away * 4.0).unwrap_or(away))
+}
+
+/// How wide a point of the tab is along its rays.
+fn spread(input: &ViewInput, eye: &Eye) -> Spread {
+    let pose = eye.orbit.now;
+    let at_focus = pose.height() / input.size[1].max(1.0);
+    if pose.is_plan() {
+        Spread {
+            at_eye: at_focus,
+            per_metre: 0.0,
+        }
+    } else {
+        Spread {
+            at_eye: 0.0,
+            per_metre: at_focus / pose.eye_distance().max(1e-3),
+        }
+    }
 }
 
 fn ray_at(at: [f32; 2], input: &ViewInput, eye: &Eye) -> Ray3d {

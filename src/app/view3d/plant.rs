@@ -29,6 +29,8 @@ use crate::scene::{Asset, AssetIndex, Scene, Shape};
 
 /// Ground is drawn this far beyond the plant, m, and further for large plants.
 const HORIZON: f32 = 1_500.0;
+/// The pipe through a network's pump or valve, points wide.
+const MACHINE_PIPE: f32 = 2.0;
 /// Above this many assets no shadows are laid on the ground without a graphics card.
 const SHADOWS: usize = 2_500;
 
@@ -47,6 +49,8 @@ pub(super) struct Plant {
     pub whole: Extent,
     /// The height of the plant's ground, m.
     pub ground: f32,
+    /// The distance in height of contour lines, m; 0 for none.
+    pub contours: f32,
     /// How far shadows and shades are lifted off the ground, m.
     pub lift: f32,
     /// Draws the hull around what is selected.
@@ -96,9 +100,12 @@ pub(super) fn build(
     let mut shared: HashMap<(Shape, [u32; 3]), Handle<Mesh>> = HashMap::new();
     for index in scene.asset_indices() {
         let asset = scene.asset(index);
+        if asset.shape == Shape::Unseen {
+            continue;
+        }
         let size = coords::size(asset.size);
-        let mesh = if asset.shape == Shape::Pipe {
-            meshes.add(pipe_sketch(asset, &terrain).finish())
+        let mesh = if asset.shape == Shape::Pipe || is_single(asset, &terrain) {
+            meshes.add(own_sketch(asset, &terrain).finish())
         } else {
             let key = (asset.shape, size.to_array().map(f32::to_bits));
             let draw = || meshes.add(shapes::shape(asset.shape, size).finish());
@@ -110,6 +117,7 @@ pub(super) fn build(
             slot(index),
             Record {
                 ground,
+                grow: growth(asset),
                 ..Record::default()
             },
         );
@@ -143,6 +151,13 @@ pub(super) fn build(
     let upright = scene.assets.iter().zip(&extents);
     let upright = upright.filter(|(asset, _)| asset.shape != Shape::Pipe);
     let standing: Vec<Extent> = upright.map(|(_, extent)| *extent).collect();
+    // Of a network, all is shown: what lies far out is as much a part of it.
+    let is_network = scene.assets.iter().any(|asset| asset.symbol > 0.0);
+    let cluster = if is_network {
+        standing
+    } else {
+        main_cluster(&standing)
+    };
     // Little for a rig on a table, more for a plant that is seen from far away.
     let lift = ((whole.high - whole.low).length() * 4e-4).clamp(1e-4, 0.05);
     let outline = land(
@@ -156,8 +171,9 @@ pub(super) fn build(
     commands.insert_resource(Plant {
         anchors: scene.assets.iter().map(anchor).collect(),
         targets: Bvh::new(targets(scene)),
-        cluster: main_cluster(&standing),
+        cluster,
         lift,
+        contours: terrain.contours(),
         ground: terrain.base,
         whole,
         extents,
@@ -237,6 +253,62 @@ fn sky(radius: f32) -> Sketch {
     sketch
 }
 
+/// True if no other asset looks the same: something leads from it to somewhere.
+fn is_single(asset: &Asset, terrain: &Terrain) -> bool {
+    asset.symbol > 0.0 && (!asset.route.is_empty() || tower(asset, terrain) > 0.0)
+}
+
+/// How high above the ground a network's tank stands, m; 0 on the ground.
+fn tower(asset: &Asset, terrain: &Terrain) -> f32 {
+    if asset.shape != Shape::Tank || asset.symbol == 0.0 {
+        return 0.0;
+    }
+    let foot = coords::point(asset.position);
+    let gap = foot.y - terrain.height(foot.x, foot.z);
+    if gap > 1.5 { gap } else { 0.0 }
+}
+
+/// Points of the screen that a metre of it takes at least; pipes swell by themselves.
+fn growth(asset: &Asset) -> f32 {
+    let size = coords::size(asset.size).max_element();
+    if asset.shape == Shape::Pipe || asset.symbol == 0.0 {
+        return 0.0;
+    }
+    asset.symbol as f32 / size
+}
+
+/// What is drawn for one asset alone: a pipe, a pump with its pipes, a tank on its tower.
+fn own_sketch(asset: &Asset, terrain: &Terrain) -> Sketch {
+    if asset.symbol == 0.0 {
+        return pipe_sketch(asset, terrain);
+    }
+    let place = coords::transform(asset.position, asset.heading).compute_affine();
+    let back = place.inverse();
+    let route = asset
+        .route
+        .iter()
+        .map(|&at| back.transform_point3(coords::point(at)));
+    let route: Vec<Vec3> = route.collect();
+    if asset.shape == Shape::Pipe {
+        let mut sketch = Sketch::default();
+        shapes::main(
+            &mut sketch,
+            &route,
+            asset.size[0] as f32,
+            asset.symbol as f32,
+        );
+        return sketch;
+    }
+    let size = coords::size(asset.size);
+    let mut sketch = shapes::shape(asset.shape, size);
+    shapes::main(&mut sketch, &route, size.min_element() * 0.15, MACHINE_PIPE);
+    let tall = tower(asset, terrain);
+    if tall > 0.0 {
+        shapes::tower(&mut sketch, size, tall);
+    }
+    sketch
+}
+
 fn pipe_sketch(asset: &Asset, terrain: &Terrain) -> Sketch {
     let place = coords::transform(asset.position, asset.heading).compute_affine();
     let back = place.inverse();
@@ -262,6 +334,9 @@ fn ground_under(asset: &Asset, terrain: &Terrain, foot: Vec3) -> f32 {
 
 /// True if the asset stands on level ground, so that its shadow is flat.
 fn casts(asset: &Asset) -> bool {
+    if asset.symbol > 0.0 {
+        return false;
+    }
     let heights = asset.route.iter().map(|at| at[2]);
     let (low, high) = heights.fold((f64::MAX, f64::MIN), |(low, high), height| {
         (low.min(height), high.max(height))
@@ -284,10 +359,16 @@ fn shadow_box(extent: &Extent, place: Transform) -> Aabb {
 
 /// The boxes of an asset in its own space, each with its place in the world.
 fn boxes(asset: &Asset) -> Vec<(Affine3A, PickBox)> {
-    if asset.shape == Shape::Pipe {
+    let mut boxes = Vec::new();
+    if asset.shape == Shape::Pipe || asset.symbol > 0.0 {
         // One box per leg, a little wider than the pipe: pipes are thin to aim at.
-        let half = (asset.size[0] as f32 * 0.6).max(0.02);
-        return asset
+        let wide = if asset.shape == Shape::Pipe {
+            asset.size[0] as f32
+        } else {
+            0.1
+        };
+        let half = (wide * 0.6).max(0.02);
+        boxes = asset
             .route
             .windows(2)
             .map(|leg| {
@@ -303,19 +384,22 @@ fn boxes(asset: &Asset) -> Vec<(Affine3A, PickBox)> {
             })
             .collect();
     }
-    let place = coords::transform(asset.position, asset.heading).compute_affine();
-    shapes::pick_boxes(asset.shape, coords::size(asset.size))
-        .into_iter()
-        .map(|local| (place, local))
-        .collect()
+    if asset.shape != Shape::Pipe {
+        let place = coords::transform(asset.position, asset.heading).compute_affine();
+        let own = shapes::pick_boxes(asset.shape, coords::size(asset.size));
+        boxes.extend(own.into_iter().map(|local| (place, local)));
+    }
+    boxes
 }
 
 fn targets(scene: &Scene) -> Vec<Target> {
     scene
         .asset_indices()
         .flat_map(|index| {
-            let boxes = boxes(scene.asset(index)).into_iter();
-            boxes.map(move |(place, local)| Target::new(index, place, local))
+            let asset = scene.asset(index);
+            let points = asset.symbol as f32 * 0.5;
+            let boxes = boxes(asset).into_iter();
+            boxes.map(move |(place, local)| Target::new(index, place, local, points))
         })
         .collect()
 }
@@ -374,7 +458,8 @@ impl Plant {
         match (self.whole.high - self.whole.low).length() {
             ..6.0 => 0.1,
             ..60.0 => 1.0,
-            _ => 10.0,
+            ..4_000.0 => 10.0,
+            _ => 100.0,
         }
     }
 

@@ -32,6 +32,8 @@ pub(super) struct Record {
     pub flow: Turning,
     /// Height of the ground at its foot, m.
     pub ground: f32,
+    /// Seen from afar it grows until a metre of it is this large on screen, points; 0 for never.
+    pub grow: f32,
 }
 
 /// What holds of an asset, as bits.
@@ -247,6 +249,6 @@ mod tests {
             let line = format!("const {name}: u32 = {bit}u;");
             assert!(shader.contains(&line), "twin.wgsl lacks `{line}`");
         }
-        assert_eq!(size_of::<Record>(), 10 * 4, "as many words as in twin.wgsl");
+        assert_eq!(size_of::<Record>(), 11 * 4, "as many words as in twin.wgsl");
     }
 }

@@ -173,7 +173,16 @@ pub(super) fn write_canvas(
         clock.motion,
         clock.wall,
         input.pixels_per_point.max(0.5),
-        0.0,
+        input.size[1].max(1.0),
     ];
+    next.horizon[3] = pattern_length(pose.height() / input.size[1].max(1.0));
+    next.zenith[3] = plant.contours;
     canvas.show(next, &mut buffers);
+}
+
+/// How long the pattern of a network's mains is, m, where a point of the screen spans
+/// `metres`: a power of two, so that it stays put while the view zooms a little.
+fn pattern_length(metres: f32) -> f32 {
+    const POINTS: f32 = 46.0;
+    (metres * POINTS).max(2.0).log2().round().exp2()
 }

@@ -13,7 +13,11 @@ use crate::scene::{Asset, Scene, Shape};
 /// Draws the dark of all assets that stand on the ground, `lift` m above it.
 pub(super) fn draw(scene: &Scene, terrain: &Terrain, lift: f32, sketch: &mut Sketch) {
     sketch.of(Part::Shade);
-    for asset in &scene.assets {
+    // Symbols change their size with the distance; a dark foot would not.
+    for asset in scene.assets.iter().filter(|asset| asset.symbol == 0.0) {
+        if asset.shape == Shape::Unseen {
+            continue;
+        }
         if asset.shape == Shape::Pipe {
             along_pipe(asset, terrain, lift, sketch);
             continue;

@@ -2,13 +2,14 @@
 //! river bed where water is taken in.
 //!
 //! Nothing of it is surveyed: it is read off the feet of the assets, so that a reservoir
-//! 60 m up stands on a hill and not in the air.
+//! 60 m up stands on a hill and not in the air. A network lies on a [`Relief`].
 
 use bevy::math::{Vec2, Vec3};
 
 use super::super::coords;
 use super::mesh::Sketch;
 use super::part::Part;
+use super::relief::Relief;
 use crate::scene::{Asset, Scene, Shape};
 
 /// What stands less than this above or below the plant's ground is built up or dug in, m.
@@ -28,6 +29,8 @@ pub(super) struct Terrain {
     /// What the ground is read off. Empty where all of it lies at the base.
     holds: Vec<Hold>,
     river: Option<River>,
+    /// The land under a network; all else then stands on it.
+    relief: Option<Relief>,
 }
 
 /// Something that holds the ground at its height: the footprint of an asset, or a pipe's
@@ -85,6 +88,13 @@ impl Foot {
 impl Terrain {
     /// The land of a scene.
     pub(super) fn of(scene: &Scene) -> Self {
+        if let Some(relief) = Relief::of(scene) {
+            return Self {
+                base: relief.base,
+                relief: Some(relief),
+                ..Self::default()
+            };
+        }
         let stages: Vec<&Asset> = scene
             .assets
             .iter()
@@ -106,12 +116,20 @@ impl Terrain {
         if holds.iter().all(|hold| hold.rise == (0.0, 0.0)) {
             holds.clear();
         }
-        Self { base, holds, river }
+        Self {
+            base,
+            holds,
+            river,
+            relief: None,
+        }
     }
 
     /// The height of the ground, m.
     pub(super) fn height(&self, x: f32, z: f32) -> f32 {
         let at = Vec2::new(x, z);
+        if let Some(relief) = &self.relief {
+            return relief.height(at);
+        }
         let mut rise = 0.0;
         if !self.holds.is_empty() {
             let (mut sum, mut weights) = (0.0, weight(SLOPE));
@@ -135,7 +153,18 @@ impl Terrain {
 
     /// True if the ground is one plane.
     pub(super) fn is_flat(&self) -> bool {
-        self.holds.is_empty() && self.river.is_none()
+        self.holds.is_empty() && self.river.is_none() && self.relief.is_none()
+    }
+
+    /// The distance in height of contour lines, m; 0 for none.
+    pub(super) fn contours(&self) -> f32 {
+        let Some(relief) = &self.relief else {
+            return 0.0;
+        };
+        // Some ten lines tell the shape; more are a carpet.
+        let steps = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0];
+        let fits = |step: &f32| relief.rise() / step <= 14.0;
+        steps.into_iter().find(fits).unwrap_or(0.0)
     }
 
     /// Draws the ground around the box from `low` to `high`, out to `reach`, m.
@@ -152,7 +181,13 @@ impl Terrain {
             ]);
             return;
         }
-        let (xs, zs) = (ticks(low.x, high.x, reach), ticks(low.y, high.y, reach));
+        let (xs, zs) = match &self.relief {
+            Some(relief) => {
+                let (xs, zs) = relief.ticks();
+                (outwards(xs, reach), outwards(zs, reach))
+            }
+            None => (ticks(low.x, high.x, reach), ticks(low.y, high.y, reach)),
+        };
         let mut rows: Vec<Vec<u32>> = Vec::with_capacity(zs.len());
         for &z in &zs {
             let row = xs.iter().map(|&x| {
@@ -189,6 +224,9 @@ impl Terrain {
     }
 
     fn normal(&self, x: f32, z: f32) -> Vec3 {
+        if let Some(relief) = &self.relief {
+            return relief.normal(Vec2::new(x, z));
+        }
         let step = 1.5;
         let east = self.height(x + step, z) - self.height(x - step, z);
         let south = self.height(x, z + step) - self.height(x, z - step);
@@ -350,9 +388,16 @@ fn ticks(low: f32, high: f32, reach: f32) -> Vec<f32> {
     let (low, high) = (low - 60.0, high + 60.0);
     let pieces = (((high - low) / 8.0) as usize).clamp(8, 160);
     let step = (high - low) / pieces as f32;
-    let mut ticks: Vec<f32> = (0..=pieces)
-        .map(|place| low + step * place as f32)
-        .collect();
+    let ticks = (0..=pieces).map(|place| low + step * place as f32);
+    outwards(ticks.collect(), reach)
+}
+
+/// Even coordinates, and beyond them ever wider ones, up to `reach`.
+fn outwards(even: Vec<f32>, reach: f32) -> Vec<f32> {
+    let (Some(&low), Some(&high)) = (even.first(), even.last()) else {
+        return even;
+    };
+    let step = (high - low) / (even.len() - 1).max(1) as f32;
     let (mut before, mut after) = (Vec::new(), Vec::new());
     let (mut stride, mut out) = (step, 0.0);
     while out < reach {
@@ -362,7 +407,7 @@ fn ticks(low: f32, high: f32, reach: f32) -> Vec<f32> {
         after.push(high + out);
     }
     before.reverse();
-    before.append(&mut ticks);
+    before.extend(even);
     before.extend(after);
     before
 }

@@ -64,6 +64,7 @@ struct Record {
     flow_phase: f32,
     flow_rate: f32,
     ground: f32,
+    grow: f32,
 }
 
 struct Canvas {
@@ -97,8 +98,14 @@ struct VertexOut {
     @location(2) uv: vec2<f32>,
     @location(3) @interpolate(flat) part: u32,
     @location(4) @interpolate(flat) slot: u32,
-    @location(5) @interpolate(flat) reads_position: u32,
+    @location(5) @interpolate(flat) motion: u32,
     @location(6) @interpolate(flat) instance: u32,
+}
+
+// Metres that a point of the screen spans at `world`; the same in perspective and in plan.
+fn metres_per_point(world: vec3<f32>) -> f32 {
+    let ahead = max(position_world_to_clip(world).w, 1e-3);
+    return 2.0 * ahead / (view.clip_from_view[1][1] * canvas.clock.w);
 }
 
 fn turned(v: vec2<f32>, angle: f32) -> vec2<f32> {
@@ -133,6 +140,15 @@ fn vertex(in: VertexIn) -> VertexOut {
     let world_from_local = mesh_functions::get_world_from_local(in.instance);
     var out: VertexOut;
     out.world = (world_from_local * vec4(position, 1.0)).xyz;
+    if motion == 4u {
+        let out_of_pipe = mesh_functions::mesh_normal_local_to_world(normal, in.instance);
+        let half_width = in.part.w * metres_per_point(out.world);
+        out.world += out_of_pipe * max(half_width - in.part.z, 0.0);
+    } else if record.grow > 0.0 {
+        let foot = world_from_local[3].xyz;
+        let size = max(record.grow * metres_per_point(foot), 1.0);
+        out.world = foot + (out.world - foot) * size;
+    }
 #ifdef SHADOW_PASS
     let rise = max(out.world.y - record.ground, 0.0);
     out.world -= canvas.sun.xyz * (rise / canvas.sun.y);
@@ -150,7 +166,7 @@ fn vertex(in: VertexIn) -> VertexOut {
     out.uv = in.uv;
     out.part = part;
     out.slot = slot;
-    out.reads_position = u32(motion == 3u);
+    out.motion = motion;
     out.instance = in.instance;
     return out;
 }
@@ -185,7 +201,16 @@ fn ground_colour(world: vec3<f32>, paint: vec3<f32>) -> vec3<f32> {
     let pixel = max(fwidth(world.xz), vec2(1e-6));
     let minor = lines(world.xz, pixel, canvas.below.w, 0.7) * 0.4;
     let major = lines(world.xz, pixel, canvas.below.w * 10.0, 1.0);
-    return mix(paint, canvas.grid.rgb, max(minor, major) * canvas.grid.w);
+    var strength = max(minor, major) * canvas.grid.w;
+    if canvas.zenith.w > 0.0 {
+        // A network's land is read by its contours; the grid only tells how far things are.
+        let height = world.y / canvas.zenith.w;
+        let wide = max(fwidth(height), 1e-6);
+        let off = abs(fract(height - 0.5) - 0.5) / wide;
+        let seen = saturate((0.35 - wide) * 6.0);
+        strength = max(strength * 0.6, saturate(1.1 - off) * seen * canvas.grid.w * 0.75);
+    }
+    return mix(paint, canvas.grid.rgb, strength);
 }
 
 // The share of the distance in what is seen at `world`.
@@ -202,7 +227,7 @@ struct Paint {
 
 fn gauge(in: VertexOut, record: Record, base: Paint, stripes: f32) -> Paint {
     var paint = base;
-    let position = in.reads_position == 1u;
+    let position = in.motion == 3u;
     let unknown = select(FILL_UNKNOWN, POSITION_UNKNOWN, position);
     let level = select(record.fill, record.position, position);
     let below = select(canvas.paints[WATER].rgb * 1.15, canvas.paints[DIAL].rgb * 0.75, position);
@@ -220,9 +245,24 @@ fn gauge(in: VertexOut, record: Record, base: Paint, stripes: f32) -> Paint {
     return paint;
 }
 
+// How strongly the pattern of a network's main shows, brightest at the front of each drop.
+//
+// The pattern is as long on screen at any distance: the map's scale sets it, not the bore.
+fn drops(in: VertexOut, record: Record) -> f32 {
+    let at = in.uv.x / canvas.horizon.w;
+    let cell = fract(at - record.flow_phase - record.flow_rate * canvas.clock.x);
+    let ahead = select(1.0 - cell, cell, record.flow_rate > 0.0);
+    let seen = 1.0 - smoothstep(0.12, 0.35, fwidth(at));
+    return ahead * ahead * ahead * seen;
+}
+
 fn flowing(in: VertexOut, record: Record, base: Paint) -> Paint {
     var paint = base;
     if record.flow_rate == 0.0 {
+        return paint;
+    }
+    if in.motion == 4u {
+        paint.colour = mix(paint.colour, canvas.paints[WATER].rgb, 0.9 * drops(in, record));
         return paint;
     }
     // Arrows: the pattern is drawn back at the sides of the pipe.
@@ -257,6 +297,10 @@ fn paint_of(in: VertexOut, record: Record) -> Paint {
     if (record.flags & HEAT) != 0u && equipment {
         let keep = select(0.12, 0.0, in.part == BODY || in.part == PIPE);
         paint.colour = mix(data, paint.colour, keep);
+        if in.part == PIPE && in.motion == 4u && record.flow_rate != 0.0 {
+            // Colour is taken: the drops are told by brightness.
+            paint.colour *= mix(0.72, 1.18, drops(in, record));
+        }
         paint.modelled = 0.55;
     }
     if (record.flags & DIMMED) != 0u {

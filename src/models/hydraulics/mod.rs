@@ -67,10 +67,16 @@ pub fn build(name: &str, text: &str, facts: &dyn Facts) -> Result<Box<dyn Model>
     Ok(Box::new(Hydraulics::new(name, network)))
 }
 
-/// Builds the model `name` from the text of an EPANET file.
-pub fn build_epanet(name: &str, text: &str) -> Result<Box<dyn Model>, Vec<Problem>> {
-    let reading = inp::read(text.as_bytes())?;
-    Ok(Box::new(Hydraulics::new(name, reading.network)))
+/// Builds the model `name` from the text of an EPANET file; the tags of its parts begin with
+/// `prefix` in the scene, and `name` is the tag of the whole.
+pub fn build_epanet(
+    name: &str,
+    text: &str,
+    prefix: &str,
+) -> Result<Box<dyn Model>, Vec<Problem>> {
+    let mut network = inp::read(text.as_bytes())?.network;
+    prefix.clone_into(&mut network.prefix);
+    Ok(Box::new(Hydraulics::new(name, network)))
 }
 
 impl Hydraulics<1> {

@@ -20,6 +20,8 @@ const SHUT: f64 = 0.01;
 /// Everything about a network that never changes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Network {
+    /// What the tags of its parts begin with in the scene; empty if they stand there as here.
+    pub prefix: String,
     /// Where water is drawn and pipes meet.
     pub junctions: Vec<Junction>,
     /// Bodies of water whose level the network does not change.

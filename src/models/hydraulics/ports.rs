@@ -129,7 +129,10 @@ pub enum WholeResult {
 
 /// Every port of `network`, with its role; the network itself is called `name`.
 pub(super) fn of(name: &str, network: &Network) -> (Vec<Port>, Vec<Role>) {
-    let mut list = List::default();
+    let mut list = List {
+        prefix: network.prefix.clone(),
+        ..List::default()
+    };
     let quality = quality_port(network);
     for (index, junction) in network.junctions.iter().enumerate() {
         let tag = &junction.tag;
@@ -223,6 +226,8 @@ pub(super) fn of(name: &str, network: &Network) -> (Vec<Port>, Vec<Role>) {
             Role::RuleEnabled(index),
         );
     }
+    // The name of the whole is complete as it is.
+    list.prefix.clear();
     for (signal, quantity, result) in [
         ("demand", Quantity::VolumeFlow, WholeResult::Demand),
         ("deficit", Quantity::VolumeFlow, WholeResult::Deficit),
@@ -275,6 +280,7 @@ fn setting_port(valve: &Valve) -> Option<(&'static str, Quantity)> {
 /// Ports while they are being collected.
 #[derive(Default)]
 struct List {
+    prefix: String,
     ports: Vec<Port>,
     roles: Vec<Role>,
 }
@@ -286,21 +292,18 @@ impl List {
     }
 
     fn input(&mut self, tag: &str, signal: &str, quantity: Quantity, default: f64, role: Role) {
-        self.add(
-            Port::input(format!("{tag}.{signal}"), quantity, Some(default)),
-            role,
-        );
+        let signal = format!("{}{tag}.{signal}", self.prefix);
+        self.add(Port::input(signal, quantity, Some(default)), role);
     }
 
     fn state(&mut self, tag: &str, signal: &str, quantity: Quantity, start: f64, role: Role) {
-        self.add(
-            Port::state(format!("{tag}.{signal}"), quantity, start),
-            role,
-        );
+        let signal = format!("{}{tag}.{signal}", self.prefix);
+        self.add(Port::state(signal, quantity, start), role);
     }
 
     fn output(&mut self, tag: &str, signal: &str, quantity: Quantity, role: Role) {
-        self.add(Port::output(format!("{tag}.{signal}"), quantity), role);
+        let signal = format!("{}{tag}.{signal}", self.prefix);
+        self.add(Port::output(signal, quantity), role);
     }
 
     fn node(

@@ -16,13 +16,16 @@ pub(in super::super) struct HeatScale {
     unit: Unit,
     /// SI.
     range: (f64, f64),
+    /// Which way it goes is not coloured, only how much: flows of pipes.
+    by_size: bool,
 }
 
 impl HeatScale {
     /// The scale of the signals called `name`; `None` if there is none.
     ///
     /// It spans the ranges of all of them, so that one colour means one value. Signals of
-    /// another quantity than the first are left out.
+    /// another quantity than the first are left out. What goes both ways alike is coloured by
+    /// its size: which way a pipe counts as forward is chance.
     pub(in super::super) fn of(scene: &Scene, name: &str) -> Option<Self> {
         let first = scene.signals.iter().find(|signal| signal.name == name)?;
         let mut scale = Self {
@@ -30,6 +33,7 @@ impl HeatScale {
             label: first.label.clone(),
             unit: first.unit,
             range: first.range,
+            by_size: false,
         };
         for signal in &scene.signals {
             if scale.covers(signal) {
@@ -37,7 +41,16 @@ impl HeatScale {
                 scale.range.1 = scale.range.1.max(signal.range.1);
             }
         }
+        if scale.range.0 == -scale.range.1 {
+            (scale.range.0, scale.by_size) = (0.0, true);
+        }
         Some(scale)
+    }
+
+    /// Where `value`, SI, lies on the scale, 0 to 1 on it.
+    fn fraction(&self, value: f64) -> f64 {
+        let value = if self.by_size { value.abs() } else { value };
+        (value - self.range.0) / (self.range.1 - self.range.0)
     }
 
     /// What the colours mean, in the unit of the screen.
@@ -76,9 +89,13 @@ pub(super) fn heat(
     };
     match reading(id) {
         Reading::Fresh(value) => {
-            let fraction = (value - scale.range.0) / (scale.range.1 - scale.range.0);
-            record.body = packed(heat_colour(fraction as f32));
+            record.body = packed(heat_colour(scale.fraction(value) as f32));
             record.flags |= flag::HEAT;
+            record.flags &= !flag::DOUBTFUL;
+        }
+        Reading::Unknown if !scene.signal(id).measured => {
+            // Nobody measures it, so nothing is missing.
+            record.flags |= flag::DIMMED;
             record.flags &= !flag::DOUBTFUL;
         }
         Reading::Old(_) | Reading::Unknown => record.flags |= flag::DOUBTFUL,
@@ -114,6 +131,16 @@ mod tests {
         };
         assert_eq!(body(0), body(1), "4 is 4, whatever the range of the signal");
         assert_eq!(HeatScale::of(&scene, "colour"), None);
+    }
+
+    #[test]
+    fn what_goes_both_ways_is_coloured_by_how_much() {
+        let mut flow = signal(0, "flow", 4.0);
+        flow.range.0 = -4.0;
+        let scene = scene(vec![asset(Shape::Pipe, 0..1, Vec::new())], vec![flow]);
+        let scale = HeatScale::of(&scene, "flow").expect("it is there");
+        assert_eq!(scale.legend().range, (0.0, 4.0));
+        assert_eq!(scale.fraction(-3.0), scale.fraction(3.0));
     }
 
     #[test]

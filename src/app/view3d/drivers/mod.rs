@@ -88,6 +88,7 @@ pub(super) fn record(
     };
     let mut next = Record {
         ground: last.ground,
+        grow: last.grow,
         flags: last.flags & flag::POINTED,
         ..Record::default()
     };
@@ -146,7 +147,12 @@ fn is_doubtful(scene: &Scene, asset: &Asset, reading: impl Fn(SignalId) -> Readi
             signal.shown && signal.measured && !reading(id).is_fresh()
         });
     }
-    asset.drives.iter().any(|&(_, id)| !reading(id).is_fresh())
+    asset.drives.iter().any(|&(_, id)| match reading(id) {
+        Reading::Fresh(_) => false,
+        Reading::Old(_) => true,
+        // Where nobody measures, nothing is missing.
+        Reading::Unknown => scene.signal(id).measured,
+    })
 }
 
 #[cfg(test)]

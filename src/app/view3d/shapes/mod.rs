@@ -8,6 +8,7 @@ mod building;
 mod district;
 mod instrument;
 mod intake;
+mod junction;
 mod machine;
 mod pipe;
 mod pump;
@@ -16,7 +17,8 @@ mod valve;
 
 use bevy::math::Vec3;
 
-pub(super) use pipe::pipe;
+pub(super) use pipe::{main, pipe};
+pub(super) use tank::tower;
 
 use super::mesh::Sketch;
 use super::part::Part;
@@ -31,7 +33,7 @@ pub(super) struct PickBox {
     pub high: Vec3,
 }
 
-/// Draws `shape` at `size`: width, height, depth, m. Pipes are drawn by [`pipe`].
+/// Draws `shape` at `size`: width, height, depth, m. Pipes are drawn by [`pipe`] and [`main`].
 pub(super) fn shape(shape: Shape, size: Vec3) -> Sketch {
     let mut sketch = Sketch::default();
     let s = &mut sketch;
@@ -48,6 +50,8 @@ pub(super) fn shape(shape: Shape, size: Vec3) -> Sketch {
         Shape::Instrument => instrument::instrument(s, size),
         Shape::Intake => intake::intake(s, size),
         Shape::District => district::district(s, size),
+        Shape::Junction => junction::junction(s, size),
+        Shape::Unseen => {}
         Shape::Block | Shape::Pipe => {
             let half = Vec3::new(size.x * 0.5, 0.0, size.z * 0.5);
             let bevel = size.min_element() * 0.04;
@@ -70,6 +74,11 @@ pub(super) fn pick_boxes(shape: Shape, size: Vec3) -> Vec<PickBox> {
     };
     match shape {
         Shape::Building => building::pick_boxes(size),
+        Shape::Junction => vec![PickBox {
+            low: -size * 0.5,
+            high: size * 0.5,
+        }],
+        Shape::Unseen => Vec::new(),
         _ => vec![whole],
     }
 }
@@ -78,6 +87,8 @@ pub(super) fn pick_boxes(shape: Shape, size: Vec3) -> Vec<PickBox> {
 pub(super) fn label_height(shape: Shape, size: Vec3) -> f32 {
     match shape {
         Shape::Reservoir => size.y * 0.9,
+        Shape::Junction => size.y * 0.5,
+        Shape::Unseen => 0.0,
         _ => size.y,
     }
 }
@@ -86,7 +97,7 @@ pub(super) fn label_height(shape: Shape, size: Vec3) -> f32 {
 mod tests {
     use super::*;
 
-    const ALL: [Shape; 13] = [
+    const ALL: [Shape; 14] = [
         Shape::Tank,
         Shape::Basin,
         Shape::Reservoir,
@@ -100,6 +111,7 @@ mod tests {
         Shape::Intake,
         Shape::District,
         Shape::Block,
+        Shape::Junction,
     ];
 
     const SIZES: [Vec3; 5] = [

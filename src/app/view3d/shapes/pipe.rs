@@ -1,12 +1,14 @@
-//! Pipes: a tube along its route, with elbows, flanges and saddles.
+//! Pipes: a tube along its route, with elbows, flanges and saddles; mains of a network, bare.
 
 use bevy::math::{Quat, Vec3};
 
 use super::super::mesh::{Sketch, rim, round_segments};
-use super::super::part::Part;
+use super::super::part::{Motion, Part};
 
 /// There are many flanges, and all are small.
 const FLANGE_SIDES: usize = 14;
+/// Mains are many and thin.
+const MAIN_SIDES: usize = 8;
 /// The pattern that flows along a pipe is this many diameters long.
 const PATTERN: f32 = 8.0;
 /// Flanged joints stand about this many diameters apart.
@@ -37,6 +39,20 @@ pub(in super::super) fn pipe(route: &[Vec3], diameter: f32, floor: impl Fn(Vec3)
         }
     }
     sketch
+}
+
+/// Draws a main of a network: a bare tube that is never narrower than `points` on screen.
+///
+/// Its pattern is counted in metres: the shader sets its length by the map's scale.
+pub(in super::super) fn main(sketch: &mut Sketch, route: &[Vec3], diameter: f32, points: f32) {
+    let half = diameter * 0.5;
+    let swell = Motion::Swell {
+        half,
+        points: points * 0.5,
+    };
+    sketch.of(Part::Pipe).moving(swell, |s| {
+        s.marked_tube(route, half, MAIN_SIDES, 1.0);
+    });
 }
 
 /// Joints and saddles along a straight piece.

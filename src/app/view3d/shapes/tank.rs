@@ -10,6 +10,9 @@ use super::super::part::Part;
 /// A strip every quarter turn is seen from every side.
 const STRIPS: usize = 4;
 
+/// A tower has so many legs around its column.
+const LEGS: usize = 6;
+
 /// Closed upright cylinder with a dome.
 pub(super) fn tank(s: &mut Sketch, size: Vec3) {
     let radius = size.x.min(size.z) * 0.5;
@@ -44,6 +47,21 @@ pub(super) fn tank(s: &mut Sketch, size: Vec3) {
     });
     s.of(Part::Handle)
         .cylinder(radius * 0.05, size.y - dome * 0.05, size.y, radius * 0.01);
+}
+
+/// The column and the ring of legs that carry a tank of this size, down to the ground.
+pub(in super::super) fn tower(s: &mut Sketch, size: Vec3, tall: f32) {
+    let radius = size.x.min(size.z) * 0.5;
+    s.of(Part::Concrete)
+        .cylinder(radius * 0.28, -tall, 0.0, radius * 0.02);
+    for leg in 0..LEGS {
+        let angle = TAU * leg as f32 / LEGS as f32;
+        let at = Vec3::new(angle.cos(), 0.0, angle.sin()) * radius * 0.8;
+        s.at(at, |s| {
+            s.of(Part::Metal)
+                .cylinder(radius * 0.05, -tall, 0.0, radius * 0.01);
+        });
+    }
 }
 
 /// Round covered reservoir, half sunk, in a grass bank.
