@@ -183,7 +183,8 @@ mod tests {
                     volume: inflow,
                     mass: inflow * quality,
                 };
-                let out = mix(mixing, 20.0, 0.0, &mut contents, parcel, net).unwrap();
+                let out =
+                    mix(mixing, 20.0, 0.0, &mut contents, parcel, net).expect("a tank with water");
                 volume += net;
                 mass += parcel.mass - 2.0 * out;
                 let whole = contents.whole();

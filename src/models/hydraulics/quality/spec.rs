@@ -17,13 +17,14 @@ pub struct QualitySpec {
     pub wall_first_order: bool,
     /// Concentration that a reaction tends to, kg/m³; 0 for none.
     pub limit: f64,
-    /// At the start, by node: kg/m³, s or a share.
+    /// At the start, by node: kg/m³, s or a share. Of a trace only that of tanks counts.
     pub initial: Vec<f64>,
-    /// Bulk reaction coefficient by link, (kg/m³)^(1 − order)/s; growth above zero.
+    /// Bulk reaction coefficient by link, (kg/m³)^(1 − order)/s; growth above zero. An order
+    /// below zero stands for Michaelis–Menten kinetics and counts as zero in this unit.
     pub bulk: Vec<f64>,
     /// Wall reaction coefficient by link: m/s, or kg/(m² s) for order zero.
     pub wall: Vec<f64>,
-    /// Reaction coefficient by tank, (kg/m³)^(1 − order)/s.
+    /// Reaction coefficient by tank, as in pipes' bulk.
     pub tank_bulk: Vec<f64>,
     /// Mixing by tank.
     pub mixing: Vec<Mixing>,
@@ -74,7 +75,7 @@ pub struct Source {
     pub node: usize,
     /// How.
     pub kind: SourceKind,
-    /// kg/m³; kg/s for [`SourceKind::Mass`].
+    /// kg/m³; kg/s for [`SourceKind::Mass`], in the scale of the equations' flows.
     pub strength: f64,
     /// Factors on the strength: place in the network's patterns.
     pub pattern: Option<usize>,

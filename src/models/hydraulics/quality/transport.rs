@@ -412,7 +412,7 @@ mod tests {
             ..Network::default()
         };
         network.times.quality_step = 300;
-        Quality::new(Arc::new(network)).unwrap()
+        Quality::new(Arc::new(network)).expect("quality is asked for")
     }
 
     /// The flow turns every hour.

@@ -2,6 +2,7 @@
 
 mod account;
 mod closed_form;
+mod networks;
 mod reference;
 
 use std::sync::Arc;
