@@ -97,12 +97,14 @@ pub(super) fn network(spec: &NetworkSpec, reader: &mut Reader<'_>) -> Network {
 
 /// Time as scenes have it: simulation time is Unix time, so that patterns begin at midnight UTC.
 fn times(step: f64) -> Times {
+    let step = (step.round() as i64).max(1);
     Times {
         duration: NEVER,
-        hydraulic_step: (step.round() as i64).max(1),
-        // Patterns bring their own steps along, and nothing is reported.
+        hydraulic_step: step,
+        // Solves fall on multiples of the step, whatever happens between them.
+        report_step: step,
+        // Patterns bring their own steps along.
         pattern_step: NEVER,
-        report_step: NEVER,
         ..Times::default()
     }
 }

@@ -73,12 +73,8 @@ pub(super) fn quality(finish: &mut Finish<'_, '_>) -> Option<QualitySpec> {
         spec.bulk.push(bulk * bulk_scale(reactions.bulk_order));
         spec.wall.push(wall * wall_scale);
     }
-    let is_trace = matches!(spec.analysis, Analysis::Trace { .. });
     for (node, place) in draft.nodes.iter().zip(&finish.node_places) {
-        // A trace starts from nothing, whatever the file says.
-        if !is_trace {
-            spec.initial[*place] = node.quality * unit;
-        }
+        spec.initial[*place] = node.quality * unit;
         if let NodeBody::Tank(tank) = &node.body
             && !tank.is_reservoir()
         {

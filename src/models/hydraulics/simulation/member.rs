@@ -5,6 +5,9 @@ use crate::models::hydraulics::control::Trigger;
 use crate::models::hydraulics::network::{Network, Status};
 use crate::models::hydraulics::solver::{CFS, Plan, TankEnds};
 
+/// An opening that lets less pass at a pressure head of 1 m is none, m³/s.
+const TIGHT: f64 = 1e-12;
+
 /// What is told to one member from outside; all of it may change at any instant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inputs {
@@ -185,7 +188,7 @@ impl Member {
     /// The head loss coefficient of the emitter and the leak at junction `node`; 0 for none.
     pub(super) fn emitter(&self, network: &Network, node: usize, emitter: f64) -> f64 {
         let coefficient = emitter + self.inputs.leaks[node];
-        if coefficient > 0.0 {
+        if coefficient > TIGHT {
             coefficient.powf(-network.options.emitter_power)
         } else {
             0.0

@@ -97,6 +97,11 @@ impl Member {
             out.reals
                 .extend([energy.running, energy.energy, energy.cost, energy.peak]);
         }
+        for duty in &self.duties {
+            out.reals
+                .extend([duty.flow, duty.head, duty.power, duty.efficiency]);
+            out.integers.push(i64::from(duty.running));
+        }
         out.reals
             .extend([self.system_demand, self.peak_power, self.report.change]);
         let (failed, what) = match self.failure {

@@ -19,11 +19,11 @@ use crate::models::hydraulics::pump::HeadCurve;
 
 /// Conductance and flow correction of one link.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Coefficients {
+pub(super) struct Coefficients {
     /// m³/s per m.
-    pub p: f64,
+    pub(super) p: f64,
     /// m³/s.
-    pub y: f64,
+    pub(super) y: f64,
 }
 
 impl Coefficients {
@@ -44,7 +44,7 @@ impl Coefficients {
     }
 
     /// Of a closed link: a very steep line.
-    pub fn closed(flow: f64) -> Self {
+    pub(super) fn closed(flow: f64) -> Self {
         Self::line(STEEPEST, flow)
     }
 }
@@ -53,7 +53,7 @@ impl Coefficients {
 ///
 /// The slices have one place per pipe and lane.
 #[inline(always)]
-pub fn power_law(
+pub(super) fn power_law(
     flows: &[f64],
     (friction, minor): (&[f64], &[f64]),
     n: f64,
@@ -85,7 +85,7 @@ pub fn power_law(
 ///
 /// Laminar flow by Hagen and Poiseuille, turbulent flow by Swamee and Jain (1976), and
 /// Dunlop's cubic (1991) between them.
-pub fn darcy_weisbach(
+pub(super) fn darcy_weisbach(
     flow: f64,
     r: f64,
     m: f64,
@@ -134,7 +134,7 @@ fn friction_factor(q: f64, relative_roughness: f64, s: f64) -> (f64, f64) {
 }
 
 /// Of an open valve that loses `m q²`.
-pub fn valve(flow: f64, m: f64, straight_below: f64) -> Coefficients {
+pub(super) fn valve(flow: f64, m: f64, straight_below: f64) -> Coefficients {
     if m <= 0.0 {
         return Coefficients::line(SHALLOWEST, flow);
     }
@@ -147,7 +147,7 @@ pub fn valve(flow: f64, m: f64, straight_below: f64) -> Coefficients {
 }
 
 /// Of a valve whose head loss is a table over flow.
-pub fn table_valve(flow: f64, curve: &Curve) -> Coefficients {
+pub(super) fn table_valve(flow: f64, curve: &Curve) -> Coefficients {
     let q = flow.abs().max(NO_FLOW);
     let (intercept, slope) = curve.piece(q);
     let slope = slope.max(SHALLOWEST);
@@ -159,7 +159,7 @@ pub fn table_valve(flow: f64, curve: &Curve) -> Coefficients {
 
 /// Of a running pump at relative `speed`, of which `sound` is the share of the head that wear
 /// has left.
-pub fn pump(
+pub(super) fn pump(
     flow: f64,
     head: &HeadCurve,
     curves: &[Curve],
@@ -207,7 +207,7 @@ pub fn pump(
 }
 
 /// Head loss, m, and its slope of an opening to the air, `k qⁿ`.
-pub fn emitter(flow: f64, k: f64, n: f64, straight_below: f64) -> (f64, f64) {
+pub(super) fn emitter(flow: f64, k: f64, n: f64, straight_below: f64) -> (f64, f64) {
     // The smallest coefficient counts as in EPANET: a millionth in its units.
     let k = k.max(SHALLOWEST);
     let raised = if n == 2.0 {
@@ -225,7 +225,7 @@ pub fn emitter(flow: f64, k: f64, n: f64, straight_below: f64) -> (f64, f64) {
 
 /// Head, m, above the lowest pressure, that delivers `flow` of a `full` demand, and its slope:
 /// `range (flow / full)ⁿ`, between two steep barriers.
-pub fn demand(flow: f64, full: f64, range: f64, n: f64, straight_below: f64) -> (f64, f64) {
+pub(super) fn demand(flow: f64, full: f64, range: f64, n: f64, straight_below: f64) -> (f64, f64) {
     let share = flow / full;
     if share <= 0.0 {
         (STEEPEST * flow, STEEPEST)

@@ -10,10 +10,10 @@ pub const CFS: f64 = FOOT * FOOT * FOOT;
 const GRADIENT: f64 = FOOT / CFS;
 
 /// The slope of head loss in a closed link, m per m³/s.
-pub const STEEPEST: f64 = 1e8 * GRADIENT;
+pub(super) const STEEPEST: f64 = 1e8 * GRADIENT;
 /// The slope of head loss in an open valve without loss, m per m³/s.
-pub const SHALLOWEST: f64 = 1e-6 * GRADIENT;
+pub(super) const SHALLOWEST: f64 = 1e-6 * GRADIENT;
 /// Weight that forces a head in the equations, m³/s per m.
-pub const FORCING: f64 = 1e8 / GRADIENT;
+pub(super) const FORCING: f64 = 1e8 / GRADIENT;
 /// What counts as no flow, m³/s.
 pub const NO_FLOW: f64 = 1e-6 * CFS;

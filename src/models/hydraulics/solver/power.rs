@@ -21,7 +21,7 @@ const TWO_TO_52: u64 = 0x4330_0000_0000_0000;
 ///
 /// `x` must not be negative, infinite or NaN, and the result must be an ordinary number.
 #[inline(always)]
-pub fn power(x: f64, exponent: f64) -> f64 {
+pub(super) fn power(x: f64, exponent: f64) -> f64 {
     let result = exp2(exponent * log2(x));
     if x > 1e-300 { result } else { 0.0 }
 }
