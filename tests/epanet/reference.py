@@ -46,6 +46,10 @@ JUNCTION, RESERVOIR, TANK = 0, 1, 2
 PUMP, PRESSURE_VALVES, FLOW_VALVE = 2, (3, 4, 5), 6
 LOWEST_ERROR = 100  # codes below are warnings
 
+# The engine writes parts of its report to the standard output; answers alone belong there.
+STDOUT = os.dup(1)
+os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
 
 class Engine:
     """One project of the toolkit."""
@@ -332,7 +336,7 @@ def time_loop(engine, options):
         "cpu_s_sum": sum(secs),
         "call_s": each,
     }
-    print(json.dumps(result))
+    tell(result)
 
 
 def tell_open(engine):
@@ -346,7 +350,11 @@ def tell_open(engine):
     with open(engine.report, encoding="latin-1") as file:
         lines = [line.strip() for line in file]
     errors = [line for line in lines if line.startswith(("Error", "WARNING"))]
-    print(json.dumps({"code": code, "message": message, "errors": errors}))
+    tell({"code": code, "message": message, "errors": errors})
+
+
+def tell(answer):
+    os.write(STDOUT, json.dumps(answer).encode() + b"\n")
 
 
 def numbers(text):
@@ -367,8 +375,12 @@ def main():
     if hasattr(signal, "alarm"):
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(PATIENCE_SECS)
+    options.file = os.path.abspath(options.file)
+    options.out = options.out and os.path.abspath(options.out)
     with tempfile.TemporaryDirectory() as folder:
-        engine = Engine(os.path.abspath(options.file), folder)
+        # The engine leaves scratch files where it stands.
+        os.chdir(folder)
+        engine = Engine(options.file, folder)
         if options.open:
             tell_open(engine)
         elif options.time:

@@ -332,6 +332,7 @@ const ODDITIES: &[Edit] = &[
     Add("[TIMES]", " Quality Timestep 0"),
     Add("[TIMES]", " Quality Timestep 5:00"),
     Add("[TIMES]", " Report Start 50:00"),
+    Add("[TIMES]", " Pattern Start -2"),
     Add("[TIMES]", " Start ClockTime 5 PM"),
     Add("[TIMES]", " Start ClockTime 13 PM"),
     Add("[TIMES]", " Start 5 PM"),
@@ -480,7 +481,6 @@ const BETTER_REFUSED: &[Edit] = &[
     Line("p1", " p1 A B 2000 12 0 0"),
     Line("p1", " p1 A B 2000 12 -110 0"),
     Add("[VALVES]", " v A H 8 GPV LiftCurve 0"),
-    Add("[TIMES]", " Pattern Start -2"),
 ];
 
 #[test]

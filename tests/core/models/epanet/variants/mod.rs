@@ -174,6 +174,10 @@ const ON_EDGE: &[&str] = &[
     "losses: of a part without water, Lps",
     "rules: of all valves, Gpm",
     "rules: of all valves, Lps",
+    "valves: a PBV the wrong way round, Gpm",
+    "valves: a PBV the wrong way round, Lps",
+    "valves: a PBV, Gpm",
+    "valves: a PBV, Lps",
 ];
 
 /// Compares every variant of a family in some units.
