@@ -69,11 +69,7 @@ pub fn build(name: &str, text: &str, facts: &dyn Facts) -> Result<Box<dyn Model>
 
 /// Builds the model `name` from the text of an EPANET file; the tags of its parts begin with
 /// `prefix` in the scene, and `name` is the tag of the whole.
-pub fn build_epanet(
-    name: &str,
-    text: &str,
-    prefix: &str,
-) -> Result<Box<dyn Model>, Vec<Problem>> {
+pub fn build_epanet(name: &str, text: &str, prefix: &str) -> Result<Box<dyn Model>, Vec<Problem>> {
     let mut network = inp::read(text.as_bytes())?.network;
     prefix.clone_into(&mut network.prefix);
     Ok(Box::new(Hydraulics::new(name, network)))
