@@ -30,6 +30,8 @@ pub enum Action {
     SetHeat(Option<String>),
     /// Adds a signal to the trends, or takes it away.
     ToggleTrend(SignalId),
+    /// Holds a signal in the scenario that is edited, and shows it.
+    Override(SignalId),
     /// Confirms that an alarm was seen. Refused unless live.
     Acknowledge(AlarmId),
     /// Branches a run from the playhead if it lies in the past, else from the present.

@@ -6,8 +6,10 @@ use super::TwinSystems;
 use super::action::{Action, Named};
 use super::notices::Tell;
 use super::scene::{AlarmMark, OpenScene, PhysicalAsset, Unacknowledged};
-use super::timeline::Playback;
+use super::timeline::{Frame, Playback};
 use crate::alarm::{Alarm, Engine};
+use crate::history::Row;
+use crate::scene::{Priority, Scene, Signal, Threshold};
 use crate::timeline::Mode;
 
 /// The operator's name in the journal, until there are logins.
@@ -31,9 +33,10 @@ pub(super) fn plugin(app: &mut App) {
                 .in_set(TwinSystems::Steer),
             (
                 show_at_playhead,
-                mark_assets.run_if(resource_changed::<ShownAlarms>),
+                mark_assets.run_if(resource_changed::<ShownAlarms>.or_else(looks_ahead)),
             )
                 .chain()
+                .after(super::timeline::sample_history)
                 .in_set(TwinSystems::Sample),
         )
             .run_if(resource_exists::<AlarmBook>),
@@ -103,10 +106,18 @@ fn show_at_playhead(
     shown.set_if_neq(ShownAlarms(alarms));
 }
 
-/// Writes each asset's [`AlarmMark`].
+/// True if the playhead is in a future, or has just left one.
+fn looks_ahead(playback: Res<Playback>, mut before: Local<bool>) -> bool {
+    let ahead = playback.mode() == Mode::Simulated;
+    std::mem::replace(&mut *before, ahead) || ahead
+}
+
+/// Writes each asset's [`AlarmMark`]: of an alarm, or where the selected run passes a limit.
 pub(super) fn mark_assets(
     open: Res<OpenScene>,
     shown: Res<ShownAlarms>,
+    playback: Res<Playback>,
+    frame: Res<Frame>,
     mut assets: Query<(&PhysicalAsset, &mut AlarmMark)>,
 ) {
     let mut marks = vec![AlarmMark::default(); open.scene.assets.len()];
@@ -125,7 +136,28 @@ pub(super) fn mark_assets(
             },
         ));
     }
+    if playback.mode() == Mode::Simulated {
+        for (signal, priority) in passed_limits(&open.scene, frame.cursor.rows()) {
+            let mark = &mut marks[signal.asset.index()].0;
+            let seen = Unacknowledged(false);
+            *mark = Some(mark.map_or((priority, seen), |(known, _)| (known.min(priority), seen)));
+        }
+    }
     for (asset, mut mark) in &mut assets {
         mark.set_if_neq(marks[asset.index.index()]);
     }
+}
+
+/// The signals whose value is past a limit, with the limit's priority; delays do not count.
+fn passed_limits<'a>(
+    scene: &'a Scene,
+    rows: &'a [Option<Row>],
+) -> impl Iterator<Item = (&'a Signal, Priority)> {
+    let known = scene.signals.iter().zip(rows);
+    let known = known.filter_map(|(signal, row)| Some((signal, row.as_ref()?.sample.value)));
+    known.flat_map(|(signal, value)| {
+        let limits = signal.limits.iter();
+        let passed = limits.filter(move |limit| Threshold::of(limit).is_past(value));
+        passed.map(move |limit| (signal, limit.priority))
+    })
 }

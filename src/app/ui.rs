@@ -18,7 +18,7 @@ use super::panels::{self, PanelState, Twin};
 use super::scene::OpenScene;
 use super::selection::Selection;
 use super::settings::ViewSettings;
-use super::simulation::Runs;
+use super::simulation::{Models, Runs};
 use super::telemetry::{Historian, Sources};
 use super::timeline::{Frame, Playback};
 use super::viewport::{ViewInput, ViewPicture};
@@ -77,6 +77,7 @@ impl PanelMemory {
 #[derive(SystemParam)]
 pub struct TwinParam<'w> {
     open: Res<'w, OpenScene>,
+    models: Res<'w, Models>,
     history: Res<'w, Historian>,
     playback: Res<'w, Playback>,
     frame: Res<'w, Frame>,
@@ -95,6 +96,7 @@ impl TwinParam<'_> {
     fn twin(&self) -> Twin<'_> {
         Twin {
             scene: &self.open.scene,
+            plant: &self.models.0,
             history: &self.history,
             timeline: &self.playback,
             rows: self.frame.cursor.rows(),

@@ -318,6 +318,8 @@ pub struct Bookmark {
     pub eye: [f64; 3],
     /// What it looks at, m.
     pub focus: [f64; 3],
+    /// Eye and focus tell the direction only: the whole plant fills the picture.
+    pub whole: bool,
     /// The asset that is selected.
     pub select: Option<AssetIndex>,
     /// The signal name that colours the view.

@@ -562,6 +562,9 @@ pub struct BookmarkSpec {
     pub eye: [f64; 3],
     /// What it looks at, m.
     pub focus: [f64; 3],
+    /// The whole plant fills the picture, seen from where the eye stands to the focus.
+    #[serde(default)]
+    pub whole: bool,
     /// The asset that is selected.
     #[serde(default)]
     pub select: Option<String>,

@@ -20,6 +20,8 @@ pub struct Plant {
     pub(super) slots: usize,
     outputs: Vec<SignalId>,
     is_state: Vec<bool>,
+    /// What models do with each signal.
+    roles: Vec<Option<Causality>>,
     fingerprint: u64,
 }
 
@@ -76,8 +78,12 @@ impl Plant {
             .map(|(from, to)| (from.index(), to.index()))
             .collect();
         let mut touched = vec![false; wiring.slots.len()];
+        let mut roles: Vec<Option<Causality>> = vec![None; scene.signals.len()];
         for wire in placed.iter().flat_map(|model| &model.wires) {
             touched[wire.slot] = true;
+            if let Some(role) = roles.get_mut(wire.slot) {
+                *role = Some(role.map_or(wire.causality, |known| stronger(known, wire.causality)));
+            }
         }
         for (from, to) in &connections {
             touched[*to] |= touched[*from];
@@ -92,6 +98,7 @@ impl Plant {
                 .iter()
                 .map(|signal| !signal.states.is_empty())
                 .collect(),
+            roles,
             fingerprint: fingerprint(scene),
             slots: wiring.slots.len(),
             placed,
@@ -123,20 +130,27 @@ impl Plant {
     /// What models do with a signal: a state if one starts from it, an output if one
     /// computes it, an input if they only read it; `None` if they do not know it.
     pub fn role(&self, signal: SignalId) -> Option<Causality> {
-        let wires = self.placed.iter().flat_map(|model| &model.wires);
-        let roles = wires
-            .filter(|wire| wire.slot == signal.index())
-            .map(|wire| wire.causality);
-        roles.min_by_key(|role| match role {
-            Causality::State => 0,
-            Causality::Output => 1,
-            Causality::Input => 2,
-        })
+        self.roles.get(signal.index()).copied().flatten()
+    }
+
+    /// True if a person can say what the signal is to be: models start from it or read it.
+    pub fn is_settable(&self, signal: SignalId) -> bool {
+        matches!(self.role(signal), Some(Causality::Input | Causality::State))
     }
 
     /// True if the signal is a state such as running or stopped, not a measure.
     pub(super) fn is_state(&self, signal: SignalId) -> bool {
         self.is_state[signal.index()]
+    }
+}
+
+/// What a signal is to its models together: a state if one starts from it, else an output if
+/// one computes it.
+fn stronger(one: Causality, other: Causality) -> Causality {
+    match (one, other) {
+        (Causality::State, _) | (_, Causality::State) => Causality::State,
+        (Causality::Output, _) | (_, Causality::Output) => Causality::Output,
+        (Causality::Input, Causality::Input) => Causality::Input,
     }
 }
 

@@ -11,7 +11,7 @@ use parallax::app::viewport::ViewPicture;
 use parallax::history::{FrameCursor, History, HistoryConfig};
 use parallax::scene::{self, Scene};
 use parallax::signal::{Origin, Quality, RunId, Sample, SampleBatch, SignalId};
-use parallax::simulation::{LimitBreach, RunRecord, RunState, RunTotals};
+use parallax::simulation::{LimitBreach, Plant, RunRecord, RunState, RunTotals};
 use parallax::telemetry::SourceStatus;
 use parallax::time::Timestamp;
 use parallax::timeline::{RunSpan, Timeline, TimelineCommand};
@@ -69,6 +69,7 @@ const SCENE: &str = r#"Scene(
 /// Everything that a [`Twin`] borrows.
 pub(crate) struct Stage {
     pub(crate) scene: Scene,
+    pub(crate) plant: Plant,
     pub(crate) history: History,
     pub(crate) timeline: Timeline,
     pub(crate) cursor: FrameCursor,
@@ -97,6 +98,7 @@ impl Stage {
         let mut timeline = Timeline::new(NOW);
         timeline.set_oldest(NOW.plus_secs(-RECORDED as f64));
         let mut stage = Self {
+            plant: Plant::build(&scene).unwrap_or_else(|problems| panic!("{problems:?}")),
             scene,
             history,
             timeline,
@@ -260,6 +262,7 @@ impl Stage {
     pub(crate) fn twin(&self) -> Twin<'_> {
         Twin {
             scene: &self.scene,
+            plant: &self.plant,
             history: &self.history,
             timeline: &self.timeline,
             rows: self.cursor.rows(),

@@ -5,7 +5,7 @@ use egui_extras::{Column, TableBuilder};
 
 use super::{Twin, theme};
 use crate::scene::Signal;
-use crate::signal::{Origin, RunId};
+use crate::signal::{Origin, RunId, SignalId};
 use crate::time::Timestamp;
 
 /// How many rows are listed.
@@ -82,7 +82,7 @@ fn instant(twin: &Twin<'_>, selected: RunId, compared: RunId) -> Option<Timestam
     })
 }
 
-/// Differences of the signals on labels, the largest first.
+/// Differences of the signals that are on labels or have limits, the largest first.
 fn differences<'a>(
     twin: &Twin<'a>,
     selected: RunId,
@@ -94,7 +94,11 @@ fn differences<'a>(
         let seen = twin.history.latest_at(Origin::Simulated(run), id, at)?;
         Some(seen.sample.value)
     };
-    let shown = scene.signal_ids().filter(|id| scene.signal(*id).shown);
+    let counts = |id: &SignalId| {
+        let signal = scene.signal(*id);
+        signal.shown || !signal.limits.is_empty()
+    };
+    let shown = scene.signal_ids().filter(counts);
     let mut found: Vec<_> = shown
         .filter_map(|id| {
             Some(Difference {

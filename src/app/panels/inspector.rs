@@ -135,6 +135,11 @@ fn signal_ui(
                     .dnd_set_drag_payload(DraggedSignals(vec![id]));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     trend_button_ui(ui, id, signal, trends, actions);
+                    if twin.plant.is_settable(id)
+                        && icon_button(ui, icon::GIT_BRANCH, "Set in a scenario").clicked()
+                    {
+                        actions.push(Action::Override(id));
+                    }
                 });
             });
             ui.horizontal(|ui| {

@@ -42,7 +42,7 @@ use crate::alarm::{Alarm, Counts};
 use crate::history::{History, Row};
 use crate::scene::Scene;
 use crate::signal::{RunId, SignalId};
-use crate::simulation::RunRecord;
+use crate::simulation::{Plant, RunRecord};
 use crate::telemetry::SourceStatus;
 use crate::timeline::Timeline;
 use layout::Tab;
@@ -52,6 +52,8 @@ use layout::Tab;
 pub struct Twin<'a> {
     /// What exists.
     pub scene: &'a Scene,
+    /// What computes its futures.
+    pub plant: &'a Plant,
     /// What was seen.
     pub history: &'a History,
     /// Which instant is looked at.
@@ -203,6 +205,10 @@ impl PanelState {
                     self.trends.toggle(signal);
                     self.show(Tab::Trends);
                 }
+            }
+            Action::Override(signal) => {
+                self.scenarios.add_override(*signal, scene);
+                self.show(Tab::Scenarios);
             }
             Action::Named(Named::ShowPalette) => self.palette.toggle(),
             Action::Named(Named::ShowShortcuts) => self.shortcuts_shown = !self.shortcuts_shown,

@@ -123,13 +123,19 @@ impl Draft {
 }
 
 impl DraftOverride {
-    /// A new override that holds `signal` where it is ordinarily highest.
+    /// A new override that holds `signal` where it is ordinarily highest; a state in its first:
+    /// stopped, closed, off.
     pub fn new(signal: SignalId, scene: &Scene) -> Self {
         let spec = scene.signal(signal);
+        let amount = if spec.states.is_empty() {
+            spec.unit.from_si(spec.range.1)
+        } else {
+            0.0
+        };
         Self {
             signal,
             multiplies: false,
-            amount: number_field(spec.unit.from_si(spec.range.1)),
+            amount: number_field(amount),
             from: "0s".to_owned(),
             until: String::new(),
             ramp: "0s".to_owned(),

@@ -12,6 +12,7 @@ use super::{Twin, theme};
 use crate::app::action::Action;
 use crate::app::palette;
 use crate::scene::{Scenario, Scene};
+use crate::signal::SignalId;
 use crate::simulation::{RunRecord, RunState};
 use crate::timeline::{Mode, TimelineCommand};
 
@@ -64,6 +65,18 @@ pub fn scenarios_ui(
 }
 
 impl ScenariosState {
+    /// Adds an override of `signal` to what is edited; one that is there already stays.
+    pub fn add_override(&mut self, signal: SignalId, scene: &Scene) {
+        self.follow_scene(scene);
+        let Some(picked) = scene.scenarios.get(self.picked) else {
+            return;
+        };
+        let draft = self.draft.get_or_insert_with(|| Draft::of(picked, scene));
+        if !draft.overrides.iter().any(|known| known.signal == signal) {
+            draft.overrides.push(DraftOverride::new(signal, scene));
+        }
+    }
+
     /// Signals are not the same in another scene, so neither is a draft.
     fn follow_scene(&mut self, scene: &Scene) {
         if self.scene != scene.name || self.picked >= scene.scenarios.len() {

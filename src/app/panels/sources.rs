@@ -1,4 +1,5 @@
-//! How the sources are: link, traffic, what was refused, what nobody knows.
+//! How the sources are: link, traffic, what was refused, what nobody knows; and what became
+//! of imported files.
 
 use std::collections::HashMap;
 
@@ -7,11 +8,17 @@ use egui_phosphor::regular as icon;
 
 use super::controls::empty_ui;
 use super::{Twin, theme};
+use crate::problem::Problem;
+use crate::scene::ImportReport;
 use crate::telemetry::SourceStatus;
 use crate::time::duration_text;
 
 /// How long the window is over which a rate is counted, s.
 const RATE_SECS: f64 = 2.0;
+
+/// How to let measured values in where a scene names no source.
+const PLUG_IN: &str = "Open it with --broker mqtt://host:1883 to let measured values in: \
+    every signal has the topic tag/signal";
 
 /// What the panel needs to tell rates from counters.
 #[derive(Debug, Default)]
@@ -30,19 +37,75 @@ struct Rate {
 
 /// All sources.
 pub fn sources_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut SourcesState) {
-    if twin.sources.is_empty() {
-        let hint = "The scene names no source; values can come from a replay only";
+    let hint = "The scene names no source; values can come from a replay only";
+    if twin.sources.is_empty() && twin.scene.imports.is_empty() {
         empty_ui(ui, icon::PLUGS, "No source", hint);
         return;
     }
     egui::ScrollArea::vertical()
         .auto_shrink([false, false])
         .show(ui, |ui| {
+            if twin.sources.is_empty() {
+                ui.label(theme::heading("No source"));
+                ui.add(egui::Label::new(theme::note(PLUG_IN)).wrap());
+                ui.add_space(8.0);
+            }
             for source in twin.sources {
                 let time = ui.input(|input| input.time);
                 let rate = state.rate(source, time);
                 source_ui(ui, twin, source, rate);
                 ui.add_space(8.0);
+            }
+            for report in &twin.scene.imports {
+                import_ui(ui, report);
+                ui.add_space(8.0);
+            }
+        });
+}
+
+/// What was matched, guessed and ignored of an imported file.
+fn import_ui(ui: &mut Ui, report: &ImportReport) {
+    egui::Frame::new()
+        .fill(theme::RAISED)
+        .corner_radius(4.0)
+        .inner_margin(8)
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.label(theme::heading("Imported"));
+            ui.add(egui::Label::new(theme::note(&report.file)).wrap());
+            ui.add_space(4.0);
+            egui::Grid::new(("matched", &report.file))
+                .num_columns(2)
+                .spacing([16.0, 2.0])
+                .show(ui, |ui| {
+                    for (what, count) in report.matched.iter().filter(|(_, count)| *count > 0) {
+                        ui.label(RichText::new(what).color(theme::WEAK));
+                        ui.label(count.to_string());
+                        ui.end_row();
+                    }
+                });
+            notes_ui(ui, "Guessed", &report.guessed);
+            notes_ui(ui, "Ignored", &report.ignored);
+        });
+}
+
+fn notes_ui(ui: &mut Ui, title: &str, notes: &[Problem]) {
+    if notes.is_empty() {
+        return;
+    }
+    ui.add_space(4.0);
+    egui::CollapsingHeader::new(format!("{title}: {}", notes.len()))
+        .id_salt(title)
+        .default_open(title == "Guessed")
+        .show(ui, |ui| {
+            for note in notes {
+                let line = note.line.map(|line| format!("Line {line}: "));
+                let text = format!("{}{}", line.unwrap_or_default(), note.message);
+                ui.add(egui::Label::new(text).wrap());
+                if !note.hint.is_empty() {
+                    ui.add(egui::Label::new(theme::note(&note.hint)).wrap());
+                }
+                ui.add_space(2.0);
             }
         });
 }

@@ -261,6 +261,19 @@ pub fn menu_ui(ui: &mut Ui, twin: &Twin<'_>, index: AssetIndex, actions: &mut Ve
                 }
             }
         });
+        let settable = || {
+            let signals = asset.signal_ids();
+            signals.filter(|id| twin.plant.is_settable(*id))
+        };
+        if settable().next().is_some() {
+            ui.menu_button("Set in a scenario", |ui| {
+                for id in settable() {
+                    if ui.button(&twin.scene.signal(id).label).clicked() {
+                        actions.push(Action::Override(id));
+                    }
+                }
+            });
+        }
         ui.menu_button("Colour all by", |ui| {
             for id in asset.signal_ids() {
                 let signal = twin.scene.signal(id);

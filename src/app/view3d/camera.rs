@@ -20,9 +20,12 @@ use super::paint;
 use super::plant::Plant;
 use super::redraw::Wake;
 use super::{StillView, picking};
+use crate::scene::Bookmark;
 
 /// What a processor draws at most for a person who moves the view, pixels.
 const SOFTWARE_PIXELS: f32 = 1.3e6;
+/// Room left around a network.
+const NETWORK_ROOM: f32 = 1.1;
 /// A notch of the wheel, points.
 const NOTCH: f32 = 50.0;
 
@@ -42,8 +45,25 @@ pub(super) struct Eye {
     pub orbit: Orbit,
     /// Width of the picture over its height.
     pub aspect: f32,
-    /// True until a person moves it: a first picture fits whatever size the tab gets.
-    untouched: bool,
+    /// Where it looks from at the whole plant, which fits whatever size the tab gets, until a
+    /// person moves it.
+    framing: Option<Outlook>,
+}
+
+/// The direction from which the whole plant is seen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Outlook {
+    yaw: f32,
+    pitch: f32,
+}
+
+impl Outlook {
+    fn of(pose: &Pose) -> Self {
+        Self {
+            yaw: pose.yaw,
+            pitch: pose.pitch,
+        }
+    }
 }
 
 #[derive(Component)]
@@ -120,10 +140,11 @@ pub(super) fn light(
 /// Looks at another plant.
 pub(super) fn look_at_plant(mut commands: Commands, plant: Res<Plant>, input: Res<ViewInput>) {
     let aspect = aspect_of(&input);
+    let outlook = Outlook::of(&Pose::default());
     commands.insert_resource(Eye {
-        orbit: Orbit::new(overview(&plant, aspect), plant.whole.into()),
+        orbit: Orbit::new(overview(&plant, outlook, aspect), plant.whole.into()),
         aspect,
-        untouched: true,
+        framing: Some(outlook),
     });
 }
 
@@ -144,22 +165,22 @@ pub(super) fn steer(
     if (aspect - eye.aspect).abs() > 1e-3 {
         eye.aspect = aspect;
         wake.redraw();
-        if eye.untouched {
-            eye.orbit.fly_to(overview(&plant, aspect));
+        if let Some(outlook) = eye.framing {
+            eye.orbit.fly_to(overview(&plant, outlook, aspect));
             eye.orbit.settle();
         }
     }
     for action in actions.read() {
         if let Some(pose) = asked_for(action, eye, &open, &plant, &selection) {
             eye.orbit.fly_to(pose);
-            eye.untouched = false;
+            eye.framing = outlook_of(action, &open);
         } else if matches!(action, Action::Named(Named::TopView)) {
             eye.orbit.toggle_plan();
-            eye.untouched = false;
+            eye.framing = None;
         }
     }
     if follow_hand(eye, &input, &plant, time.delta()) {
-        eye.untouched = false;
+        eye.framing = None;
     }
     let moved = if still.0 {
         let before = eye.orbit.now;
@@ -290,10 +311,35 @@ fn aspect_of(input: &ViewInput) -> f32 {
     width / height
 }
 
-/// The plant as one sees it first: from the south-east, from above.
-fn overview(plant: &Plant, aspect: f32) -> Pose {
-    let pose = Pose::default();
-    fitted(&plant.cluster, pose.yaw, pose.pitch, aspect)
+/// The plant as one sees it first: all of it, from above.
+fn overview(plant: &Plant, outlook: Outlook, aspect: f32) -> Pose {
+    let mut pose = fitted(&plant.cluster, outlook.yaw, outlook.pitch, aspect);
+    if plant.contours > 0.0 {
+        // The labels of a network stand above its symbols, which do not shrink with it.
+        pose.distance *= NETWORK_ROOM;
+    }
+    pose
+}
+
+/// The direction from which an action asks to see the whole plant, if it does.
+fn outlook_of(action: &Action, open: &OpenScene) -> Option<Outlook> {
+    match action {
+        Action::Named(Named::FrameAll) => {
+            let home = open.scene.bookmarks.first().filter(|first| first.whole);
+            let home = home.map(|bookmark| Outlook::of(&pose_of(bookmark)));
+            Some(home.unwrap_or_else(|| Outlook::of(&Pose::default())))
+        }
+        Action::GoToBookmark(place) => {
+            let bookmark = open.scene.bookmarks.get(*place).filter(|found| found.whole);
+            bookmark.map(|bookmark| Outlook::of(&pose_of(bookmark)))
+        }
+        _ => None,
+    }
+}
+
+fn pose_of(bookmark: &Bookmark) -> Pose {
+    let (from, to) = (coords::point(bookmark.eye), coords::point(bookmark.focus));
+    Pose::looking(from, to)
 }
 
 /// The pose that an action asks for.
@@ -325,12 +371,10 @@ fn asked_for(
             let chosen = selection.selected.and_then(|asset| plant.extent(asset));
             chosen.map(framing)
         }
-        Action::Named(Named::FrameAll) => Some(overview(plant, eye.aspect)),
-        Action::GoToBookmark(place) => open.scene.bookmarks.get(*place).map(|bookmark| {
-            let (from, to) = (coords::point(bookmark.eye), coords::point(bookmark.focus));
-            Pose::looking(from, to)
-        }),
-        _ => None,
+        Action::GoToBookmark(place) if outlook_of(action, open).is_none() => {
+            open.scene.bookmarks.get(*place).map(pose_of)
+        }
+        _ => outlook_of(action, open).map(|outlook| overview(plant, outlook, eye.aspect)),
     }
 }
 

@@ -126,6 +126,13 @@ pub(super) fn fitted(things: &[Extent], yaw: f32, pitch: f32, aspect: f32) -> Po
         pose.focus += pose.rotation() * Vec3::new(off.x, off.y, 0.0);
     }
     pose.distance = fit(pose.focus).max(0.8);
+    // The same picture, turned about a point among the things and not below the ground.
+    let rise = around.middle().y - pose.focus.y;
+    let nearer = rise / pose.pitch.sin().max(0.05);
+    if rise > 0.0 && nearer < pose.distance * 0.8 {
+        pose.focus += pose.rotation() * Vec3::Z * nearer;
+        pose.distance -= nearer;
+    }
     pose
 }
 

@@ -71,7 +71,9 @@ pub(super) fn publish(
         let candidates = candidates.filter(|(_, asset)| is_seen(asset));
         let candidates = candidates.filter_map(|(&anchor, asset)| {
             let strong = [selection.selected, selection.hovered].contains(&Some(asset));
-            let alarm = alarmed(asset);
+            // A network has thousands of junctions; their colour says enough.
+            let is_junction = open.scene.asset(asset).shape == Shape::Junction;
+            let alarm = !is_junction && alarmed(asset);
             (strong || alarm || has_value(&open.scene, asset)).then_some(Candidate {
                 asset,
                 anchor,

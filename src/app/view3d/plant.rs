@@ -154,7 +154,9 @@ pub(super) fn build(
     // Of a network, all is shown: what lies far out is as much a part of it.
     let is_network = scene.assets.iter().any(|asset| asset.symbol > 0.0);
     let cluster = if is_network {
-        standing
+        let seen = scene.assets.iter().zip(&extents);
+        let seen = seen.filter(|(asset, _)| asset.shape != Shape::Unseen);
+        seen.map(|(_, extent)| *extent).collect()
     } else {
         main_cluster(&standing)
     };

@@ -14,11 +14,12 @@ use bevy::window::RequestRedraw;
 
 use super::super::settings::ViewSettings;
 use super::super::timeline::Playback;
-use super::super::viewport::ViewInput;
+use super::super::viewport::{Look, ViewInput};
 use super::StillView;
 use super::camera::{Eye, Screen};
 use super::material::SharedCanvas;
 use super::paint;
+use super::part::Part;
 use super::plant::Plant;
 use super::record::Records;
 use crate::timeline::PlayState;
@@ -27,6 +28,8 @@ use crate::timeline::PlayState;
 const SOFTWARE_PERIOD: f32 = 0.16;
 /// Between two pictures of something that flashes only, s.
 const FLASH_PERIOD: f32 = 0.25;
+/// The ground under a network, beside that of a plant.
+const NETWORK_GROUND: f32 = 0.42;
 /// Motion time starts over after this long, s: a float must stay exact.
 const WRAP: f32 = 3_600.0;
 /// Pictures drawn after a change of what exists: meshes and textures take a few frames.
@@ -177,6 +180,12 @@ pub(super) fn write_canvas(
     ];
     next.horizon[3] = pattern_length(pose.height() / input.size[1].max(1.0));
     next.zenith[3] = plant.contours;
+    if plant.contours > 0.0 && settings.look == Look::Operate {
+        // Thin lines are read by their colour: they need a ground that has none.
+        let ground = &mut next.paints[Part::Ground as usize];
+        *ground = ground.map(|channel| channel * NETWORK_GROUND);
+        ground[3] = 1.0;
+    }
     canvas.show(next, &mut buffers);
 }
 

@@ -16,12 +16,14 @@ const CELLS: f32 = 180.0;
 const FADE: f32 = 0.22;
 /// The land lies this far below what it carries, as a share of a cell, m per m.
 const BELOW: f32 = 0.004;
+/// So many cells away from the network nothing is known of the land.
+const SURE_CELLS: f32 = 14.0;
 /// Rounds of drawing the grid through its samples.
 const ROUNDS: usize = 4;
 /// Slopes are lit as if they were this steep on average: a city's land is nearly flat.
-const LIT_SLOPE: f32 = 0.16;
+const LIT_SLOPE: f32 = 0.3;
 /// But never as if they were more than this many times as steep.
-const STEEPER: f32 = 14.0;
+const STEEPER: f32 = 30.0;
 
 /// Heights on a grid, m.
 #[derive(Clone, Debug)]
@@ -31,6 +33,8 @@ pub(super) struct Relief {
     columns: usize,
     rows: usize,
     heights: Vec<f32>,
+    /// How sure each height is, 0 to 1: 1 near the network, 0 far from it.
+    sureness: Vec<f32>,
     /// The plane around it.
     pub(super) base: f32,
     /// How much steeper slopes are lit than they are.
@@ -62,10 +66,12 @@ impl Relief {
             columns,
             rows,
             heights: vec![base; columns * rows],
+            sureness: Vec::new(),
             base,
             steeper: 1.0,
         };
         relief.heights = filled(&relief, &marks, base);
+        relief.sureness = relief.nearness(&marks);
         for _ in 0..ROUNDS {
             relief.draw_through(&marks);
         }
@@ -83,6 +89,14 @@ impl Relief {
         corners
             .iter()
             .map(|(place, share)| self.heights[*place] * share)
+            .sum()
+    }
+
+    /// How sure the height is, 0 to 1.
+    pub(super) fn known(&self, x: f32, z: f32) -> f32 {
+        let corners = self.corners(Vec2::new(x, z)).into_iter().flatten();
+        corners
+            .map(|(place, share)| self.sureness[place] * share)
             .sum()
     }
 
@@ -134,6 +148,35 @@ impl Relief {
             (place + self.columns, (1.0 - x) * y),
             (place + self.columns + 1, x * y),
         ])
+    }
+
+    /// 1 at marks, falling to 0 a few cells away.
+    fn nearness(&self, marks: &[(Vec2, f32)]) -> Vec<f32> {
+        let mut near = vec![0.0_f32; self.heights.len()];
+        for (at, _) in marks {
+            for (place, _) in self.corners(*at).into_iter().flatten() {
+                near[place] = 1.0;
+            }
+        }
+        // Forth and back along rows and columns: each point hears of the nearest mark.
+        let (columns, rows) = (self.columns, self.rows);
+        let spread = |near: &mut [f32], to: usize, from: usize| {
+            near[to] = near[to].max(near[from] - 1.0 / SURE_CELLS);
+        };
+        for row in 0..rows {
+            let first = row * columns;
+            (1..columns).for_each(|place| spread(&mut near, first + place, first + place - 1));
+            let back = (1..columns).rev();
+            back.for_each(|place| spread(&mut near, first + place - 1, first + place));
+        }
+        for column in 0..columns {
+            let at = |row: usize| row * columns + column;
+            (1..rows).for_each(|row| spread(&mut near, at(row), at(row - 1)));
+            (1..rows)
+                .rev()
+                .for_each(|row| spread(&mut near, at(row - 1), at(row)));
+        }
+        near
     }
 
     /// Moves the grid towards its marks, each by what it misses them.

@@ -192,7 +192,11 @@ impl Terrain {
         for &z in &zs {
             let row = xs.iter().map(|&x| {
                 let at = Vec3::new(x, self.height(x, z), z);
-                sketch.vertex(at, self.normal(x, z), [0.0, 0.0])
+                let known = self
+                    .relief
+                    .as_ref()
+                    .map_or(0.0, |relief| relief.known(at.x, at.z));
+                sketch.vertex(at, self.normal(x, z), [known, 0.0])
             });
             rows.push(row.collect());
         }

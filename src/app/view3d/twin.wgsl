@@ -197,7 +197,8 @@ fn lines(at: vec2<f32>, pixel: vec2<f32>, step: f32, width: f32) -> f32 {
     return saturate(width + 0.5 - min(near.x, near.y)) * seen;
 }
 
-fn ground_colour(world: vec3<f32>, paint: vec3<f32>) -> vec3<f32> {
+// `known` is how sure the height of the ground is, 0 to 1.
+fn ground_colour(world: vec3<f32>, paint: vec3<f32>, known: f32) -> vec3<f32> {
     let pixel = max(fwidth(world.xz), vec2(1e-6));
     let minor = lines(world.xz, pixel, canvas.below.w, 0.7) * 0.4;
     let major = lines(world.xz, pixel, canvas.below.w * 10.0, 1.0);
@@ -205,10 +206,11 @@ fn ground_colour(world: vec3<f32>, paint: vec3<f32>) -> vec3<f32> {
     if canvas.zenith.w > 0.0 {
         // A network's land is read by its contours; the grid only tells how far things are.
         let height = world.y / canvas.zenith.w;
-        let wide = max(fwidth(height), 1e-6);
+        // Nearly level ground would draw its lines in dashes, by the grain of numbers.
+        let wide = max(fwidth(height), 3e-4);
         let off = abs(fract(height - 0.5) - 0.5) / wide;
-        let seen = saturate((0.35 - wide) * 6.0);
-        strength = max(strength * 0.6, saturate(1.1 - off) * seen * canvas.grid.w * 0.75);
+        let seen = saturate((0.35 - wide) * 6.0) * known;
+        strength = max(strength * 0.2, (1.0 - smoothstep(0.5, 1.7, off)) * seen * canvas.grid.w * 1.1);
     }
     return mix(paint, canvas.grid.rgb, strength);
 }
@@ -253,7 +255,7 @@ fn drops(in: VertexOut, record: Record) -> f32 {
     let cell = fract(at - record.flow_phase - record.flow_rate * canvas.clock.x);
     let ahead = select(1.0 - cell, cell, record.flow_rate > 0.0);
     let seen = 1.0 - smoothstep(0.12, 0.35, fwidth(at));
-    return ahead * ahead * ahead * seen;
+    return ahead * ahead * seen;
 }
 
 fn flowing(in: VertexOut, record: Record, base: Paint) -> Paint {
@@ -299,7 +301,11 @@ fn paint_of(in: VertexOut, record: Record) -> Paint {
         paint.colour = mix(data, paint.colour, keep);
         if in.part == PIPE && in.motion == 4u && record.flow_rate != 0.0 {
             // Colour is taken: the drops are told by brightness.
-            paint.colour *= mix(0.72, 1.18, drops(in, record));
+            paint.colour *= mix(0.7, 1.15, drops(in, record));
+        }
+        if in.motion == 4u || record.grow > 0.0 {
+            // What is small must not sink into the dark ground.
+            paint.colour = mix(paint.colour, vec3(1.0), 0.1);
         }
         paint.modelled = 0.55;
     }
@@ -381,12 +387,12 @@ fn fragment(in: VertexOut, @builtin(front_facing) front: bool) -> @location(0) v
     return vec4(colour, 1.0);
 #else ifdef LAND_PASS
     let soil = canvas.paints[in.part];
-    let lined = ground_colour(in.world, soil.rgb);
+    let lined = ground_colour(in.world, soil.rgb, in.uv.x);
     let colour = shone(in, Paint(select(soil.rgb, lined, in.part == GROUND), soil.w, 1.0), true);
     return vec4(mix(colour, canvas.horizon.rgb, haze(in.world)), 1.0);
 #else ifdef SHADOW_PASS
     let soil = canvas.paints[GROUND];
-    let paint = Paint(ground_colour(in.world, soil.rgb) * 0.6, 1.0, 1.0);
+    let paint = Paint(ground_colour(in.world, soil.rgb, 0.0) * 0.6, 1.0, 1.0);
     return vec4(mix(shone(in, paint, true), canvas.horizon.rgb, haze(in.world)), 1.0);
 #else
     let record = records[in.slot];

@@ -33,7 +33,9 @@ impl Import<'_> {
             let LinkKind::Pipe(pipe) = &link.kind else {
                 return None;
             };
+            let fineness = symbol::softer(self.network().node_count());
             let (thin, thick) = symbol::PIPE;
+            let (thin, thick) = (thin * fineness, thick * fineness);
             let share = (pipe.diameter - narrow) / (wide - narrow);
             let share = if share.is_finite() { share } else { 0.3 };
             let flow = self.units.flow.from_si(bore(pipe.diameter) * FAST);

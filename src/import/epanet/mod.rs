@@ -42,6 +42,8 @@ use crate::problem::Problem;
 use crate::scene::spec::{AssetSpec, EpanetSpec};
 use crate::scene::{Fragment, ModelText};
 
+/// A longer first line tells about the file and does not name it.
+const LONGEST_TITLE: usize = 40;
 /// The kind of model that computes an imported network.
 const MODEL: &str = "epanet";
 
@@ -104,11 +106,14 @@ fn fragment_of(reading: &Reading, spec: &EpanetSpec, file: &str) -> Fragment {
     let scenarios = import.scenarios(&assets, &types, &mut notes);
     let bookmarks = import.bookmarks();
     let map = &reading.map;
-    let mut title = map.title.iter().filter(|line| !line.is_empty());
-    let stem = stem(&spec.file);
+    let title: Vec<&str> = map.title.iter().map(String::as_str).collect();
+    let title: Vec<&str> = title.into_iter().filter(|line| !line.is_empty()).collect();
+    let short = title
+        .first()
+        .filter(|line| line.chars().count() <= LONGEST_TITLE);
     Fragment {
-        title: title.next().map_or(stem, String::as_str).to_owned(),
-        description: title.map(String::as_str).collect::<Vec<_>>().join(" "),
+        title: short.map_or(stem(&spec.file), |line| line).to_owned(),
+        description: title.join(" "),
         report: import.report(file, notes),
         types,
         assets,

@@ -109,7 +109,9 @@ impl Import<'_> {
         }
         let base = |junction: &Junction| self.base_demand(junction);
         let largest = network.junctions.iter().map(base).fold(0.0, f64::max);
+        let fineness = symbol::fineness(network.node_count());
         let (small, large) = symbol::JUNCTION;
+        let (small, large) = (small * fineness, large * fineness);
         let each = network
             .junctions
             .iter()
@@ -176,7 +178,10 @@ impl Import<'_> {
         }
         let each = network.districts.iter().zip(members);
         let each = each.map(|(district, (count, demand, sum))| AssetSpec {
-            label: format!("{count} junctions"),
+            label: match count {
+                1 => "1 junction".to_owned(),
+                many => format!("{many} junctions"),
+            },
             at: sum.map(|axis| axis / count.max(1) as f64),
             parameters: BTreeMap::from([("base_demand".to_owned(), fact(demand, self.units.flow))]),
             ..self.part(self.tag(&district.tag), "district")

@@ -24,9 +24,22 @@ pub(super) mod symbol {
     /// Valves.
     pub(in super::super) const VALVE: f64 = 12.0;
     /// The thinnest and the widest pipe.
-    pub(in super::super) const PIPE: (f64, f64) = (1.6, 5.0);
+    pub(in super::super) const PIPE: (f64, f64) = (1.8, 5.0);
     /// A junction without demand, and the one with the largest.
     pub(in super::super) const JUNCTION: (f64, f64) = (3.4, 11.0);
+
+    /// Networks of more nodes than this are drawn finer, or they would be one blot.
+    const FEW: f64 = 120.0;
+
+    /// The share of its symbol size that a junction has among so many nodes.
+    pub(in super::super) fn fineness(nodes: usize) -> f64 {
+        (FEW / nodes.max(1) as f64).sqrt().clamp(0.28, 1.0)
+    }
+
+    /// The same for pipes, tanks and pumps, which are wider or fewer.
+    pub(in super::super) fn softer(nodes: usize) -> f64 {
+        fineness(nodes).sqrt().max(0.8)
+    }
 }
 
 impl Import<'_> {
@@ -58,22 +71,30 @@ impl Import<'_> {
         types
     }
 
-    /// The highest pressure that the sources alone give most junctions, Pa, on a round number.
+    /// From nothing to what the sources alone give most junctions, in the file's unit.
+    ///
+    /// Of the three ordinary scales the narrowest that holds it; what lies above is drawn as
+    /// its top.
     fn pressure_range(&self) -> (f64, f64) {
         let network = self.network();
         let reservoirs = network.reservoirs.iter().map(|r| r.bottom + r.level);
         let tanks = network.tanks.iter().map(|tank| tank.bottom + tank.max);
-        let top = reservoirs.chain(tanks).fold(f64::NEG_INFINITY, f64::max);
-        let mut low: Vec<f64> = network
-            .junctions
-            .iter()
-            .map(|junction| junction.elevation)
-            .collect();
-        low.sort_by(f64::total_cmp);
-        let ground = low.get(low.len() / 10).copied().unwrap_or(0.0);
-        let head = (top - ground).clamp(30.0, 300.0);
-        let column = unit("mH2O").to_si(head);
-        (0.0, round_up(self.units.pressure.from_si(column)))
+        let mut tops: Vec<f64> = reservoirs.chain(tanks).collect();
+        let mut grounds: Vec<f64> = network.junctions.iter().map(|at| at.elevation).collect();
+        tops.sort_by(f64::total_cmp);
+        grounds.sort_by(f64::total_cmp);
+        // A typical source over a low consumer: one high zone does not set the scale of all.
+        let top = tops.get(tops.len() / 2).copied().unwrap_or(60.0);
+        let ground = grounds.get(grounds.len() / 10).copied().unwrap_or(0.0);
+        let head = unit("mH2O").to_si((top - ground).max(0.0));
+        let head = self.units.pressure.from_si(head) * 0.9;
+        let scales = if self.units.is_us {
+            [75.0, 100.0, 150.0]
+        } else {
+            [50.0, 75.0, 100.0]
+        };
+        let scale = scales.into_iter().find(|top| *top >= head);
+        (0.0, scale.unwrap_or(scales[2]))
     }
 
     /// What consumers need, in the file's unit of pressure: no file says it.
@@ -171,7 +192,7 @@ impl Import<'_> {
         signals.extend(self.quality());
         TypeSpec {
             size: [40.0, 40.0, 8.0].map(|side| side * self.plan.scale),
-            symbol: symbol::STORE,
+            symbol: self.symbol(symbol::STORE),
             ..kind("Reservoir", Shape::Reservoir, signals)
         }
     }
@@ -195,7 +216,7 @@ impl Import<'_> {
         ];
         signals.extend(self.quality());
         TypeSpec {
-            symbol: symbol::STORE,
+            symbol: self.symbol(symbol::STORE),
             drives: vec![Drive::Fill("level".to_owned())],
             ..kind("Tank", Shape::Tank, signals)
         }
@@ -227,7 +248,7 @@ impl Import<'_> {
         signals.extend(self.quality());
         TypeSpec {
             size: [3.0, 1.6, 1.8].map(|side| side * self.plan.scale),
-            symbol: symbol::PUMP,
+            symbol: self.symbol(symbol::PUMP),
             drives: vec![
                 Drive::Running("running".to_owned()),
                 Drive::Flow("flow".to_owned()),
@@ -270,7 +291,7 @@ impl Import<'_> {
         signals.extend(self.quality());
         TypeSpec {
             size: [1.6, 1.0, 1.4].map(|side| side * self.plan.scale),
-            symbol: symbol::VALVE,
+            symbol: self.symbol(symbol::VALVE),
             drives: vec![
                 Drive::Position("open".to_owned()),
                 Drive::Flow("flow".to_owned()),
@@ -362,6 +383,11 @@ impl Import<'_> {
         let level = computed("level", "Switching level", self.units.length, (0.0, 1.0));
         let signals = std::iter::once(enabled).chain(by_level.then_some(level));
         kind("Control", Shape::Unseen, signals.collect())
+    }
+
+    /// A size on screen, points, finer in a network of many nodes.
+    fn symbol(&self, points: f64) -> f64 {
+        points * symbol::softer(self.network().node_count())
     }
 
     fn velocity(&self) -> SignalSpec {

@@ -7,13 +7,9 @@ use crate::models::hydraulics::quality::Analysis;
 use crate::scene::spec::BookmarkSpec;
 
 /// The eye looks down on a whole network by this angle, rad.
-const PITCH: f64 = 0.72;
-/// Half of the picture's field of view, upright, rad.
-const HALF_FIELD: f64 = 0.3;
-/// Width of a picture over its height, at least.
-const ASPECT: f64 = 1.4;
-/// A single thing is seen from this far, m, or nearer in a small network.
-const NEAR: f64 = 250.0;
+const PITCH: f64 = 0.85;
+/// A single thing is seen from so many times its size away.
+const NEAR: f64 = 5.0;
 
 impl Import<'_> {
     pub(super) fn bookmarks(&self) -> Vec<BookmarkSpec> {
@@ -40,7 +36,8 @@ impl Import<'_> {
             let node = network.tank_node(index);
             let [east, north, _] = self.plan.nodes[node];
             let up = self.plan.height(tank.bottom + (tank.min + tank.max) * 0.5);
-            views.push(self.close_up(self.node_tag(node), [east, north, up]));
+            let size = (tank.area / std::f64::consts::FRAC_PI_4).sqrt();
+            views.push(self.close_up(self.node_tag(node), [east, north, up], size));
         }
         let links = network.links.iter().enumerate();
         let pumps = links.filter_map(|(index, link)| match &link.kind {
@@ -48,7 +45,7 @@ impl Import<'_> {
             LinkKind::Pipe(_) | LinkKind::Valve(_) => None,
         });
         if let Some((pump, _)) = pumps.max_by(|a, b| a.1.total_cmp(&b.1)) {
-            views.push(self.close_up(self.link_tag(pump), self.plan.middle(pump).0));
+            views.push(self.close_up(self.link_tag(pump), self.plan.middle(pump).0, 6.0));
         }
         views
     }
@@ -57,29 +54,27 @@ impl Import<'_> {
     fn overview(&self, name: &str, heat: Option<&str>) -> BookmarkSpec {
         let (low, high) = (self.plan.low, self.plan.high);
         let focus: [f64; 3] = std::array::from_fn(|axis| f64::midpoint(low[axis], high[axis]));
-        let (wide, deep) = (high[0] - low[0], high[1] - low[1]);
+        let away = (high[0] - low[0]).max(high[1] - low[1]).max(20.0);
         let (sin, cos) = PITCH.sin_cos();
-        let away = (deep * sin * 0.5 / HALF_FIELD.tan())
-            .max(wide * 0.5 / (HALF_FIELD.tan() * ASPECT))
-            + deep * cos * 0.35;
-        let away = (away * 1.04).max(20.0);
         BookmarkSpec {
             name: self.title(name),
             eye: [focus[0], focus[1] - away * cos, focus[2] + away * sin],
             focus,
+            whole: true,
             select: None,
             heat: heat.map(str::to_owned),
         }
     }
 
-    fn close_up(&self, tag: String, at: [f64; 3]) -> BookmarkSpec {
-        let size = (self.plan.high[0] - self.plan.low[0]).max(self.plan.high[1] - self.plan.low[1]);
-        let away = (size * 0.25).clamp(10.0, NEAR * self.plan.scale.max(1e-6));
+    /// A view of one thing of this size, m.
+    fn close_up(&self, tag: String, at: [f64; 3], size: f64) -> BookmarkSpec {
+        let away = self.plan.scale * (size * NEAR).clamp(20.0, 1_000.0);
         let [east, north, up] = at;
         BookmarkSpec {
             name: tag.clone(),
             eye: [east + away * 0.35, north - away * 0.7, up + away * 0.55],
             focus: at,
+            whole: false,
             select: Some(tag),
             heat: None,
         }

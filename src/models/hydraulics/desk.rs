@@ -50,9 +50,6 @@ pub(super) struct Desk {
     /// The instant that the last outputs were of.
     pub(super) now: Timestamp,
     pub(super) quality: Option<Quality>,
-    /// Nodes without an open way to a source, and the links that were shut when they were found.
-    cut_off: Vec<bool>,
-    shut: Vec<u32>,
 }
 
 impl Shape {
@@ -86,8 +83,6 @@ impl Desk {
             base: Timestamp::from_secs(0),
             now: Timestamp::from_secs(0),
             quality: Quality::new(Arc::clone(network)),
-            cut_off: vec![false; network.node_count()],
-            shut: Vec::new(),
             shape,
         }
     }
@@ -296,7 +291,6 @@ impl Desk {
         report: &mut StepReport,
     ) {
         self.now = at;
-        self.find_cut_off(simulation);
         self.note_kept(simulation);
         let network = Arc::clone(simulation.network());
         let shape = Arc::clone(&self.shape);
@@ -367,35 +361,6 @@ impl Desk {
         );
     }
 
-    /// Marks the nodes that no open link joins, directly or not, to a reservoir or tank.
-    fn find_cut_off<const L: usize>(&mut self, simulation: &Simulation<L>) {
-        let network = simulation.network();
-        let links = network.links.iter().enumerate();
-        let is_shut = |link: usize| simulation.status_in(link, self.lane).is_shut();
-        let shut: Vec<u32> = (0..network.links.len() as u32)
-            .filter(|link| is_shut(*link as usize))
-            .collect();
-        if shut == self.shut {
-            return;
-        }
-        self.shut = shut;
-        let junctions = network.junctions.len();
-        let mut around = vec![Vec::new(); network.node_count()];
-        for (index, link) in links {
-            if !is_shut(index) {
-                around[link.from].push(link.to);
-                around[link.to].push(link.from);
-            }
-        }
-        self.cut_off.fill(true);
-        let mut reached: Vec<usize> = (junctions..network.node_count()).collect();
-        while let Some(node) = reached.pop() {
-            if std::mem::replace(&mut self.cut_off[node], false) {
-                reached.extend(&around[node]);
-            }
-        }
-    }
-
     /// Appends what is kept besides the simulation's own state.
     pub(super) fn save(&self, out: &mut ModelState) {
         out.reals.extend(&self.seen);
@@ -422,9 +387,6 @@ impl Desk {
         }
         self.inputs
             .clone_from(simulation.member(self.lane).inputs());
-        // No list of shut links looks like this one: it is found anew.
-        self.shut = vec![u32::MAX];
-        self.find_cut_off(simulation);
         Some(())
     }
 }
@@ -450,10 +412,14 @@ impl<const L: usize> View<'_, L> {
         if let Some(tank) = self.network.tank_at(node) {
             return self.network.tanks[tank].bottom + self.level(tank);
         }
-        if self.desk.cut_off[node] {
+        if self.is_cut_off(node) {
             return self.network.elevation(node);
         }
         self.simulation.head_in(node, self.desk.lane)
+    }
+
+    fn is_cut_off(&self, node: usize) -> bool {
+        self.simulation.is_cut_off_in(node, self.desk.lane)
     }
 
     fn level(&self, tank: usize) -> f64 {
@@ -474,7 +440,7 @@ impl<const L: usize> View<'_, L> {
 
     /// What junction `node` takes, m³/s.
     fn demand(&self, node: usize) -> f64 {
-        if self.desk.cut_off[node] {
+        if self.is_cut_off(node) {
             0.0
         } else {
             self.simulation.demand_in(node, self.desk.lane) / self.network.flow_scale.0
@@ -483,7 +449,7 @@ impl<const L: usize> View<'_, L> {
 
     fn flow(&self, link: usize) -> f64 {
         let ends = &self.network.links[link];
-        if self.desk.cut_off[ends.from] || self.desk.cut_off[ends.to] {
+        if self.is_cut_off(ends.from) || self.is_cut_off(ends.to) {
             return 0.0;
         }
         self.simulation.flow_in(link, self.desk.lane) / self.network.flow_scale.0
@@ -588,7 +554,7 @@ impl<const L: usize> View<'_, L> {
     /// What consumers at junction `node` ask for and do not get, m³/s.
     fn deficit(&self, node: usize) -> f64 {
         let asked = self.simulation.asked_in(node, self.desk.lane);
-        let got = if self.desk.cut_off[node] {
+        let got = if self.is_cut_off(node) {
             0.0
         } else {
             self.simulation.demand_in(node, self.desk.lane)
@@ -602,7 +568,7 @@ impl<const L: usize> View<'_, L> {
         let junctions = 0..self.network.junctions.len();
         let strained = junctions.filter(|&node| {
             self.simulation.asked_in(node, self.desk.lane) > 0.0
-                && (self.desk.cut_off[node] || self.pressure(node) < 0.0)
+                && (self.is_cut_off(node) || self.pressure(node) < 0.0)
         });
         strained.count() as u32
     }

@@ -35,7 +35,7 @@ pub mod spec;
 use std::sync::Arc;
 
 use desk::{Desk, Shape};
-use network::Network;
+use network::{CutOff, Network};
 use simulation::{Simulation, SolveFailure};
 use solver::Plan;
 
@@ -77,7 +77,11 @@ pub fn build_epanet(name: &str, text: &str, prefix: &str) -> Result<Box<dyn Mode
 
 impl Hydraulics<1> {
     /// A model of `network`.
-    pub fn new(name: &str, network: Network) -> Self {
+    ///
+    /// Consumers without a way to any source get nothing here, and their pressure reads zero;
+    /// EPANET lets them draw through closed links at pressures without meaning.
+    pub fn new(name: &str, mut network: Network) -> Self {
+        network.options.cut_off = CutOff::GetNothing;
         let shape = Arc::new(Shape::new(name, &network));
         Self::with_plan(&shape, &Arc::new(Plan::new(Arc::new(network))))
     }

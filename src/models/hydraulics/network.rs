@@ -311,6 +311,8 @@ pub struct Options {
     pub flow_tolerance: f64,
     /// Below this slope, m per m³/s, a head loss curve becomes a straight line.
     pub slope_tolerance: f64,
+    /// What consumers draw whom no open link joins to a source.
+    pub cut_off: CutOff,
     /// Kinematic viscosity, m²/s.
     pub viscosity: f64,
     /// Density over that of water.
@@ -335,6 +337,7 @@ impl Default for Options {
             head_tolerance: 5e-4 * FOOT,
             flow_tolerance: 1e-4 * CFS,
             slope_tolerance: 1e-7 * FOOT / CFS,
+            cut_off: CutOff::default(),
             viscosity: 1.1e-5 * FOOT * FOOT,
             specific_gravity: 1.0,
         }
@@ -368,6 +371,16 @@ pub enum DemandModel {
         /// The share goes with the pressure to this power.
         exponent: f64,
     },
+}
+
+/// What consumers draw whom no open link joins, directly or not, to a reservoir or tank.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CutOff {
+    /// What they ask for, through the closed links, as in EPANET, which warns of it.
+    #[default]
+    DrawAnyway,
+    /// Nothing.
+    GetNothing,
 }
 
 /// What to do when trials run out.

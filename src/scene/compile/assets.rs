@@ -7,7 +7,7 @@ use super::cycle::cycles;
 use super::findings::{Findings, Place};
 use super::limits;
 use super::names::Names;
-use super::types::{AssetType, Types};
+use super::types::{AssetType, Types, decimals_for};
 use crate::problem::did_you_mean;
 use crate::scene::spec::{AssetSpec, OwnSignalSpec};
 use crate::scene::{Asset, AssetIndex, Scene, Shape, Signal};
@@ -71,9 +71,9 @@ fn asset(
         signal.full_name = format!("{}.{}", spec.tag, signal.name);
         signal
     }));
-    if kind.is_some_and(|kind| kind.is_sound) {
+    if let Some(kind) = kind.filter(|kind| kind.is_sound) {
         let own = &mut scene.signals[first as usize..];
-        set_own(spec, own, &place.key("signals"), findings);
+        set_own(spec, kind, own, &place.key("signals"), findings);
     }
     let drives = kind.map_or(&[][..], |kind| &kind.drives);
     Asset {
@@ -99,11 +99,26 @@ fn asset(
 }
 
 /// Gives the signals what this asset's differ by from its type's.
-fn set_own(spec: &AssetSpec, signals: &mut [Signal], place: &Place<'_>, findings: &mut Findings) {
+fn set_own(
+    spec: &AssetSpec,
+    kind: &AssetType,
+    signals: &mut [Signal],
+    place: &Place<'_>,
+    findings: &mut Findings,
+) {
     for (name, own) in &spec.signals {
         let place = place.key(name);
-        match signals.iter_mut().find(|signal| signal.name == *name) {
-            Some(signal) => set_signal(own, signal, &place, findings),
+        match signals.iter().position(|signal| signal.name == *name) {
+            Some(index) => {
+                let signal = &mut signals[index];
+                set_signal(own, signal, &place, findings);
+                if let Some(range) = own.range
+                    && !kind.decimals_given[index]
+                    && signal.states.is_empty()
+                {
+                    signal.decimals = decimals_for(range);
+                }
+            }
             None => {
                 let known: Vec<&str> = signals.iter().map(|signal| signal.name.as_str()).collect();
                 let message = format!("its type has no signal {}", quoted(name));

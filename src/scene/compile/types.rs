@@ -25,6 +25,8 @@ pub(super) struct AssetType {
     pub(super) symbol: f64,
     /// Each without its asset.
     pub(super) signals: Vec<Signal>,
+    /// Of each signal, whether the author said how many decimals it has.
+    pub(super) decimals_given: Vec<bool>,
     /// Each with the place of its signal in `signals`.
     pub(super) drives: Vec<(DrivenPart, u32)>,
     /// False if it is not known what the signals are called or what they measure.
@@ -70,6 +72,11 @@ fn asset_type(
         shape: spec.shape,
         size: spec.size,
         symbol: spec.symbol,
+        decimals_given: spec
+            .signals
+            .iter()
+            .map(|signal| signal.decimals.is_some())
+            .collect(),
         signals,
         drives,
         is_sound,
@@ -151,7 +158,7 @@ fn signal(spec: &SignalSpec, unit: Unit, place: &Place<'_>, findings: &mut Findi
     }
 }
 
-/// The decimals that show three to four digits of a value in the range.
+/// The decimals that the author wants, or that suit the range.
 fn decimals(spec: &SignalSpec) -> usize {
     if let Some(decimals) = spec.decimals {
         return usize::from(decimals.min(MAX_DECIMALS));
@@ -159,7 +166,12 @@ fn decimals(spec: &SignalSpec) -> usize {
     if !spec.states.is_empty() {
         return 0;
     }
-    let span = spec.range.1 - spec.range.0;
+    decimals_for(spec.range)
+}
+
+/// The decimals that show three to four digits of a value in the range.
+pub(super) fn decimals_for(range: (f64, f64)) -> usize {
+    let span = range.1 - range.0;
     [1_000.0, 100.0, 10.0, 1.0, 0.1, 0.01]
         .iter()
         .position(|size| span >= *size)

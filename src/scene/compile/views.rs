@@ -48,6 +48,7 @@ fn bookmark(
         name: spec.name.clone(),
         eye: spec.eye,
         focus: spec.focus,
+        whole: spec.whole,
         select: spec
             .select
             .as_ref()

@@ -35,9 +35,11 @@ impl<const L: usize> Simulation<L> {
             self.state.delivered[row][lane] = sum;
         }
         member.system_demand = whole;
+        self.leave_out_cut_off(lane);
         for (index, reservoir) in network.reservoirs.iter().enumerate() {
             let factor = reservoir.pattern.map_or(1.0, |pattern| factors[pattern]);
-            let head = reservoir.bottom + member.inputs.reservoir_levels[index] * factor;
+            let level = self.members[lane].inputs.reservoir_levels[index];
+            let head = reservoir.bottom + level * factor;
             self.state.heads[network.reservoir_node(index)][lane] = head;
         }
         for &link in &plan.pumps {

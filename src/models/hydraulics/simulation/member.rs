@@ -49,6 +49,8 @@ pub struct Member {
     pub(super) volumes: Vec<f64>,
     /// Demand of all junctions at the last solve, m³/s.
     pub(super) system_demand: f64,
+    /// Nodes that no open link joins to a source, by row.
+    pub(super) cut_off: Vec<bool>,
     /// Links held by hand, and what they would be otherwise.
     pub(super) held: Vec<Held>,
     /// By pump.
@@ -115,6 +117,7 @@ impl Member {
             next_check: 0,
             volumes: Vec::new(),
             system_demand: 0.0,
+            cut_off: vec![false; plan.rows.len()],
             held: Vec::new(),
             energy: Vec::new(),
             duties: Vec::new(),

@@ -128,6 +128,7 @@ impl<const L: usize> Simulation<L> {
             inflow[lane] = 0.0;
         }
         state.active[lane] = false;
+        state.switched[lane] = true;
         state.relaxation[lane] = 1.0;
         self.place_tanks(lane);
         self.solver.forget();
@@ -205,6 +206,12 @@ impl<const L: usize> Simulation<L> {
             Some(fixed) => self.state.inflows[fixed][lane],
             None => self.state.delivered[row][lane] + self.leakage_in(node, lane),
         }
+    }
+
+    /// True of a node that no open link joins, directly or not, to a source; only looked for where
+    /// such consumers get nothing.
+    pub fn is_cut_off_in(&self, node: usize, lane: usize) -> bool {
+        self.members[lane].cut_off[self.plan().rows[node] as usize]
     }
 
     /// What consumers at junction `node` ask for, m³/s.

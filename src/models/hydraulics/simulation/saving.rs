@@ -68,6 +68,7 @@ impl<const L: usize> Simulation<L> {
             fixed[lane] = packed % 2 == 1;
         }
         state.active[lane] = false;
+        state.switched[lane] = true;
         state.relaxation[lane] = 1.0;
         self.solver.forget();
         self.members[lane].restore(saved)
@@ -91,6 +92,8 @@ impl Member {
             out.integers.push(i64::from(*enabled));
             out.reals.push(*head);
         }
+        out.integers
+            .extend(self.cut_off.iter().map(|cut_off| i64::from(*cut_off)));
         out.integers
             .extend(inputs.rules.iter().map(|enabled| i64::from(*enabled)));
         for energy in &self.energy {
@@ -149,6 +152,9 @@ impl Member {
         }
         for (enabled, head) in &mut inputs.controls {
             (*enabled, *head) = (saved.flag()?, saved.real()?);
+        }
+        for cut_off in &mut self.cut_off {
+            *cut_off = saved.flag()?;
         }
         for enabled in &mut inputs.rules {
             *enabled = saved.flag()?;

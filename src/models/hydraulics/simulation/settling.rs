@@ -2,8 +2,10 @@
 //!
 //! The order of checks is that of EPANET 2.2 (`hydsolver.c`), on which statuses depend.
 
+use std::sync::Arc;
+
 use super::{Simulation, SolveFailure, SolveReport};
-use crate::models::hydraulics::network::{DemandModel, Unbalanced};
+use crate::models::hydraulics::network::{CutOff, DemandModel, Unbalanced};
 use crate::models::hydraulics::solver::{CFS, FOOT, Trial};
 
 /// Steps are shortened to this share once a solve is nearly done, where damping is asked for.
@@ -54,6 +56,7 @@ impl<const L: usize> Simulation<L> {
             }
             changed |= self.settle_links(lane);
             changed |= self.act_on_pressures(lane);
+            changed |= !changed && self.find_cut_off(lane);
             if !changed {
                 return self.end(lane, count, change);
             }
@@ -70,6 +73,45 @@ impl<const L: usize> Simulation<L> {
             self.members[lane].trial = count + 1;
         } else {
             self.end(lane, count, change);
+        }
+    }
+
+    /// Finds the junctions that no open link joins, directly or not, to a source, and takes away
+    /// what they draw, where the options say so; true if they are others than before.
+    fn find_cut_off(&mut self, lane: usize) -> bool {
+        let plan = Arc::clone(self.plan());
+        if plan.network.options.cut_off == CutOff::DrawAnyway || !self.state.switched[lane] {
+            return false;
+        }
+        self.state.switched[lane] = false;
+        let mut cut_off = vec![true; plan.rows.len()];
+        let mut reached: Vec<usize> = (plan.unknowns()..plan.rows.len()).collect();
+        while let Some(row) = reached.pop() {
+            if !std::mem::replace(&mut cut_off[row], false) {
+                continue;
+            }
+            for &link in plan.around(row) {
+                let link = link as usize;
+                if !self.state.status[link][lane].is_shut() {
+                    reached.extend([plan.from[link] as usize, plan.to[link] as usize]);
+                }
+            }
+        }
+        let changed = self.members[lane].cut_off != cut_off;
+        self.members[lane].cut_off = cut_off;
+        self.leave_out_cut_off(lane);
+        changed
+    }
+
+    /// Nobody draws where no water comes.
+    pub(super) fn leave_out_cut_off(&mut self, lane: usize) {
+        let delivered = self.state.delivered.iter_mut().zip(&self.state.demands);
+        for ((delivered, asked), cut_off) in delivered.zip(&self.members[lane].cut_off) {
+            if *cut_off {
+                delivered[lane] = 0.0;
+            } else if delivered[lane] == 0.0 {
+                delivered[lane] = asked[lane];
+            }
         }
     }
 

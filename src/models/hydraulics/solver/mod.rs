@@ -40,6 +40,8 @@ use super::sparse::Factor;
 pub struct State<const L: usize> {
     /// Lanes that the next trial moves.
     pub active: [bool; L],
+    /// A status changed since this was last set to false.
+    pub switched: [bool; L],
     /// Share of the computed change that the next trial makes.
     pub relaxation: [f64; L],
     /// By row, m.
@@ -105,6 +107,7 @@ impl<const L: usize> State<L> {
         let (links, unknowns) = (plan.network.links.len(), plan.unknowns());
         Self {
             active: [false; L],
+            switched: [true; L],
             relaxation: [1.0; L],
             heads: vec![[0.0; L]; plan.rows.len()],
             flows: vec![[0.0; L]; links],

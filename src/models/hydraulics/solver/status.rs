@@ -100,10 +100,10 @@ impl<const L: usize> Solver<L> {
 
     /// Gives a link another status; true if it is another.
     pub fn put(&mut self, state: &mut State<L>, link: usize, lane: usize, now: Status) -> bool {
-        let place = &mut state.status[link][lane];
-        let changed = *place != now;
+        let changed = state.status[link][lane] != now;
         self.stale |= changed;
-        *place = now;
+        state.switched[lane] |= changed;
+        state.status[link][lane] = now;
         changed
     }
 }
