@@ -311,7 +311,7 @@ pub struct Options {
     pub flow_tolerance: f64,
     /// Below this slope, m per m³/s, a head loss curve becomes a straight line.
     pub slope_tolerance: f64,
-    /// What consumers draw whom no open link joins to a source.
+    /// What consumers draw to whom no way leads from a source.
     pub cut_off: CutOff,
     /// Kinematic viscosity, m²/s.
     pub viscosity: f64,
@@ -373,7 +373,7 @@ pub enum DemandModel {
     },
 }
 
-/// What consumers draw whom no open link joins, directly or not, to a reservoir or tank.
+/// What consumers draw to whom no way of open links leads from a reservoir or tank.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CutOff {
     /// What they ask for, through the closed links, as in EPANET, which warns of it.
@@ -481,6 +481,15 @@ impl Valve {
 }
 
 impl Link {
+    /// It lets nothing flow backwards.
+    pub fn is_one_way(&self) -> bool {
+        match &self.kind {
+            LinkKind::Pipe(pipe) => pipe.one_way,
+            LinkKind::Pump(_) => true,
+            LinkKind::Valve(_) => false,
+        }
+    }
+
     /// The bore, m; `None` for a pump.
     pub fn diameter(&self) -> Option<f64> {
         match &self.kind {

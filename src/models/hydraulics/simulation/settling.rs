@@ -76,8 +76,8 @@ impl<const L: usize> Simulation<L> {
         }
     }
 
-    /// Finds the junctions that no open link joins, directly or not, to a source, and takes away
-    /// what they draw, where the options say so; true if they are others than before.
+    /// Finds the junctions to which no way of open links leads from a source, and takes away what
+    /// they draw, where the options say so; true if they are others than before.
     fn find_cut_off(&mut self, lane: usize) -> bool {
         let plan = Arc::clone(self.plan());
         if plan.network.options.cut_off == CutOff::DrawAnyway || !self.state.switched[lane] {
@@ -92,8 +92,14 @@ impl<const L: usize> Simulation<L> {
             }
             for &link in plan.around(row) {
                 let link = link as usize;
-                if !self.state.status[link][lane].is_shut() {
-                    reached.extend([plan.from[link] as usize, plan.to[link] as usize]);
+                if self.state.status[link][lane].is_shut() {
+                    continue;
+                }
+                let (from, to) = (plan.from[link] as usize, plan.to[link] as usize);
+                if from == row {
+                    reached.push(to);
+                } else if !plan.network.links[link].is_one_way() {
+                    reached.push(from);
                 }
             }
         }
