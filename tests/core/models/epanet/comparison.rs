@@ -302,7 +302,8 @@ fn compare_step(
         if has_setting && !settings[link].is_nan() {
             let (ours, theirs) = (simulation.setting(link).unwrap_or(f64::NAN), settings[link]);
             // EPANET writes them in single precision.
-            if !((ours - theirs).abs() <= 1e-5 * theirs.abs().max(1e-3)) {
+            let gap = (ours - theirs).abs();
+            if gap.is_nan() || gap > 1e-5 * theirs.abs().max(1e-3) {
                 let text = format!("{at} s, link {id}: setting {ours}, EPANET {theirs}");
                 found.complaints.push(text);
             }

@@ -28,11 +28,11 @@ fn the_edge_cases_of_the_wntr_tests_are_taken_or_refused_as_by_epanet() {
         println!("{name}: EPANET {} {:?}", theirs.code, theirs.errors);
         match &ours {
             Ok(_) if !theirs.is_taken() => {
-                trouble.push(format!("{name}: EPANET {:?}", theirs.errors))
+                trouble.push(format!("{name}: EPANET {:?}", theirs.errors));
             }
             Err(problems) if theirs.is_taken() => {
                 let first = problems[0].clone();
-                let first = first.located(&*name);
+                let first = first.located(&name);
                 trouble.push(format!("{name}: taken by EPANET, not by us: {first}"));
             }
             _ => {}
