@@ -70,32 +70,36 @@ impl<const L: usize> Solver<L> {
         changed
     }
 
-    /// Gives up a valve at `row` whose setting leaves the equations without an answer; false if
-    /// there is none.
+    /// Gives up a valve whose setting leaves the equations without an answer at `row`: one at the
+    /// row itself, else one at the zone that it belongs to; false if there is none.
+    ///
+    /// EPANET looks at the row alone, and which row of a zone fails is a matter of the order of
+    /// elimination.
     pub fn give_up_valve(&mut self, state: &mut State<L>, lane: usize, row: usize) -> bool {
         let plan = Arc::clone(&self.plan);
-        let at_row = |link: &&u32| {
-            let link = **link as usize;
-            plan.from[link] as usize == row || plan.to[link] as usize == row
-        };
-        let Some(&link) = plan.valves.iter().find(at_row) else {
-            return false;
-        };
-        let link = link as usize;
-        if state.status[link][lane] != Status::Active {
-            return false;
-        }
-        let LinkKind::Valve(valve) = &plan.network.links[link].kind else {
-            return false;
-        };
-        let now = match valve.kind {
-            ValveKind::FlowControl => Status::CannotSupplyFlow,
-            ValveKind::PressureReducing | ValveKind::PressureSustaining => {
-                Status::CannotSupplyPressure
+        let regulates = |link: usize| state.status[link][lane] == Status::Active;
+        let mut zone = vec![false; plan.unknowns()];
+        let mut reached = vec![row];
+        while let Some(row) = reached.pop() {
+            if row >= zone.len() || std::mem::replace(&mut zone[row], true) {
+                continue;
             }
-            _ => return false,
-        };
-        self.put(state, link, lane, now)
+            for &link in plan.around(row) {
+                let link = link as usize;
+                if regulates(link) {
+                    let now = match &plan.network.links[link].kind {
+                        LinkKind::Valve(valve) => valve.kind.given_up(),
+                        LinkKind::Pipe(_) | LinkKind::Pump(_) => None,
+                    };
+                    if let Some(now) = now {
+                        return self.put(state, link, lane, now);
+                    }
+                } else if !state.status[link][lane].is_shut() {
+                    reached.extend([plan.from[link] as usize, plan.to[link] as usize]);
+                }
+            }
+        }
+        false
     }
 
     /// Gives a link another status; true if it is another.
@@ -105,6 +109,17 @@ impl<const L: usize> Solver<L> {
         state.switched[lane] |= changed;
         state.status[link][lane] = now;
         changed
+    }
+}
+
+impl ValveKind {
+    /// The status of a valve that cannot keep to its setting.
+    fn given_up(self) -> Option<Status> {
+        match self {
+            Self::FlowControl => Some(Status::CannotSupplyFlow),
+            Self::PressureReducing | Self::PressureSustaining => Some(Status::CannotSupplyPressure),
+            Self::PressureBreaker | Self::Throttle | Self::General(_) | Self::Position => None,
+        }
     }
 }
 
