@@ -10,7 +10,7 @@ mod edge_cases;
 mod networks;
 mod oddities;
 mod published;
-mod random;
+pub(super) mod random;
 mod reference;
 mod variants;
 mod verdict;

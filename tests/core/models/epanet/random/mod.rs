@@ -3,7 +3,7 @@
 //! A seed makes a network with everything a file can hold.
 
 mod draft;
-mod town;
+pub(in super::super) mod town;
 
 use std::env;
 use std::fs;

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::draft::{Draft, Kind};
 
 /// The network of `seed`.
-pub(super) fn text(seed: u64) -> String {
+pub(in super::super::super) fn text(seed: u64) -> String {
     let mut dice = ChaCha8Rng::seed_from_u64(seed);
     let metric = dice.random_bool(0.5);
     let units: &[(&str, f64)] = if metric {

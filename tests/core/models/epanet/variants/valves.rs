@@ -79,18 +79,6 @@ const VALVES: &[Variant] = &[
         ],
     ),
     (
-        "a PSV and a PRV in one line",
-        &[
-            NO_LINK,
-            Add("[JUNCTIONS]", " X l(670) q(10)\n Y l(668) q(0)"),
-            Add("[PIPES]", " px X Y l(300) d(8) 110 0 Open"),
-            Add(
-                "[VALVES]",
-                " link F X d(8) PSV p(70) 0\n second Y G d(8) PRV p(40) 0",
-            ),
-        ],
-    ),
-    (
         "a PBV",
         &[NO_LINK, Add("[VALVES]", " link F G d(8) PBV p(15) 0")],
     ),

@@ -1,0 +1,214 @@
+//! Members of a water network: alone or in lanes, straight on or restored, in long steps or in
+//! short ones, the numbers are the same; and no water is made or lost.
+
+use std::sync::Arc;
+
+use parallax::models::ModelState;
+use parallax::models::hydraulics::inp;
+use parallax::models::hydraulics::network::Network;
+use parallax::models::hydraulics::simulation::Simulation;
+use parallax::models::hydraulics::solver::Plan;
+use parallax::time::Timestamp;
+
+use super::epanet::random::town;
+use super::{Plant, shared_data};
+
+const LANES: usize = 8;
+const HOUR: i64 = 3_600;
+/// Networks of pipes, pumps and valves of all kinds, controls, rules, tanks.
+const SEEDS: std::ops::Range<u64> = 100..140;
+
+fn network(text: &str) -> Option<Arc<Network>> {
+    inp::read(text.as_bytes())
+        .ok()
+        .map(|reading| Arc::new(reading.network))
+}
+
+/// Every head and flow of a lane.
+fn numbers<const L: usize>(simulation: &Simulation<L>, lane: usize) -> Vec<f64> {
+    let network = simulation.network();
+    let heads = (0..network.node_count()).map(|node| simulation.head_in(node, lane));
+    let flows = (0..network.links.len()).map(|link| simulation.flow_in(link, lane));
+    heads.chain(flows).collect()
+}
+
+/// Asks for `factor` times the demand in a lane.
+fn tell<const L: usize>(simulation: &mut Simulation<L>, lane: usize, factor: f64) {
+    let mut inputs = simulation.member(lane).inputs().clone();
+    inputs.demand_factors.fill(factor);
+    simulation.tell(lane, &inputs);
+}
+
+/// Compares lanes with members alone, hour by hour.
+#[track_caller]
+fn check_lanes(name: &str, network: &Arc<Network>, hours: i64) {
+    let plan = Arc::new(Plan::new(Arc::clone(network)));
+    let factors: [f64; LANES] = std::array::from_fn(|lane| 0.7 + 0.1 * lane as f64);
+    let mut together = Simulation::<LANES>::with_plan(&plan);
+    let mut alone: Vec<_> = factors
+        .iter()
+        .map(|_| Simulation::<1>::with_plan(&plan))
+        .collect();
+    for (lane, factor) in factors.into_iter().enumerate() {
+        tell(&mut together, lane, factor);
+        tell(&mut alone[lane], 0, factor);
+    }
+    for hour in 0..=hours {
+        together.advance(&[hour * HOUR; LANES]);
+        for (lane, alone) in alone.iter_mut().enumerate() {
+            alone.advance(&[hour * HOUR]);
+            let same = together.member(lane).failure() == alone.member(0).failure();
+            assert!(same, "{name}, lane {lane}: one fails");
+            for (a, b) in numbers(&together, lane).iter().zip(numbers(alone, 0)) {
+                let off = (a - b).abs() / b.abs().max(1.0);
+                assert!(
+                    off <= 1e-9,
+                    "{name}, lane {lane}, hour {hour}: {a}, alone {b}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn members_in_lanes_equal_members_alone() {
+    let mut compared = 0;
+    for seed in SEEDS {
+        if let Some(network) = network(&town::text(seed)) {
+            check_lanes(&format!("seed {seed}"), &network, 12);
+            compared += 1;
+        }
+    }
+    assert!(compared > 30, "{compared} networks");
+}
+
+#[test]
+fn members_of_net3_in_lanes_equal_members_alone() {
+    let test = "members::members_of_net3_in_lanes_equal_members_alone";
+    let Some(folder) = shared_data(test, "epanet_networks") else {
+        return;
+    };
+    let bytes = std::fs::read(folder.join("Net3.inp")).expect("a network");
+    let network = inp::read(&bytes).expect("a network").network;
+    check_lanes("Net3", &Arc::new(network), 48);
+}
+
+/// Every number that the model writes, as bits.
+fn bits(plant: &Plant) -> Vec<(String, u64)> {
+    let numbers = plant.board.iter();
+    numbers
+        .map(|(name, value)| (name.clone(), value.to_bits()))
+        .collect()
+}
+
+/// The model of a text, started at midnight; `None` where it cannot start.
+fn plant(text: &str) -> Option<Plant> {
+    network(text)?;
+    let mut plant = Plant::new(&[("epanet", text)]);
+    plant.start(Timestamp::from_secs(4 * 86_400), 1);
+    Some(plant)
+}
+
+/// Networks whose solves all settle, so that their models go on; with water age.
+fn sound_texts() -> Vec<(u64, String)> {
+    let mut texts = Vec::new();
+    for seed in SEEDS {
+        let text = town::text(seed).replace(
+            "[END]",
+            "[OPTIONS]\n UNBALANCED CONTINUE 50\n ACCURACY 0.00001\n QUALITY AGE\n[END]",
+        );
+        let starts = network(&text).is_some_and(|network| {
+            let mut simulation = Simulation::new(network);
+            simulation.advance(&[24 * HOUR]);
+            simulation.member(0).failure().is_none()
+        });
+        if starts {
+            texts.push((seed, text));
+        }
+    }
+    assert!(texts.len() > 25, "{} networks", texts.len());
+    texts
+}
+
+#[test]
+fn a_restored_network_goes_on_bit_for_bit() {
+    for (seed, text) in sound_texts() {
+        let (Some(mut straight), Some(mut other)) = (plant(&text), plant(&text)) else {
+            continue;
+        };
+        for _ in 0..7 {
+            straight.step(1_000.0);
+        }
+        let saved: Vec<ModelState> = straight.save();
+        let (board, at) = (straight.board.clone(), straight.at);
+        // Another copy that has been elsewhere in between.
+        other.step(40_000.0);
+        other.restore(&saved);
+        (other.board, other.at) = (board, at);
+        for step in 0..9 {
+            straight.step(1_700.0);
+            other.step(1_700.0);
+            assert_eq!(bits(&straight), bits(&other), "seed {seed}, step {step}");
+        }
+    }
+}
+
+#[test]
+fn communication_steps_change_nothing() {
+    for (seed, text) in sound_texts() {
+        let (Some(mut long), Some(mut short)) = (plant(&text), plant(&text)) else {
+            continue;
+        };
+        for hour in 1..=6 {
+            long.step(3_600.0);
+            for _ in 0..10 {
+                short.step(360.0);
+            }
+            // Transport is cut at the ends of steps: its own step is a tenth of an hour or so.
+            let exact = long
+                .board
+                .iter()
+                .filter(|(name, _)| !name.ends_with(".age"));
+            for (name, value) in exact {
+                let other = short.board[name];
+                let off = (value - other).abs() / value.abs().max(1.0);
+                assert!(
+                    off < 1e-9,
+                    "seed {seed}, hour {hour}, {name}: {value} and {other}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn water_is_neither_made_nor_lost() {
+    for (seed, text) in sound_texts() {
+        let Some(network) = network(&text) else {
+            continue;
+        };
+        let mut simulation = Simulation::new(Arc::clone(&network));
+        for hour in 0..=24 {
+            simulation.advance(&[hour * HOUR]);
+            if !simulation.member(0).report().balanced {
+                continue;
+            }
+            let mut net = vec![0.0; network.node_count()];
+            let mut whole = 0.0;
+            for (index, link) in network.links.iter().enumerate() {
+                let flow = simulation.raw_flow(index);
+                net[link.from] -= flow;
+                net[link.to] += flow;
+                whole += flow.abs();
+            }
+            for (node, junction) in network.junctions.iter().enumerate() {
+                let off = (net[node] - simulation.demand(node)).abs() / whole;
+                assert!(
+                    off < 1e-6,
+                    "seed {seed}, hour {hour}, {}: off by {off:e}",
+                    junction.tag
+                );
+            }
+        }
+    }
+}
