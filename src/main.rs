@@ -107,6 +107,7 @@ mod programs {
             ahead: args.ahead,
             scenario: args.scenario,
             bookmark: args.bookmark,
+            select: args.select,
             size: args.size,
             look: if args.present {
                 Look::Present

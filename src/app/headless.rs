@@ -67,6 +67,8 @@ pub struct Snapshot {
     pub scenario: Option<String>,
     /// The bookmark's name.
     pub bookmark: Option<String>,
+    /// The tag of the asset that is selected.
+    pub select: Option<String>,
     /// The size of the picture, pixels.
     pub size: (u32, u32),
     /// The look.
@@ -149,6 +151,14 @@ pub fn snapshot(launch: Launch, plan: &Snapshot) -> Result<(), LaunchError> {
             )));
         };
         stage.act(Action::GoToBookmark(place));
+    }
+    if let Some(tag) = &plan.select {
+        let scene = Arc::clone(&stage.app.world().resource::<OpenScene>().scene);
+        let asset = scene.find_asset(tag).ok_or_else(|| {
+            let hint = did_you_mean(tag, scene.assets.iter().map(|asset| asset.tag.as_str()));
+            LaunchError::Picture(format!("the scene has no asset `{tag}`; {hint}"))
+        })?;
+        stage.act(Action::Select(Some(asset)));
     }
     if let Some(at) = plan.at {
         stage.act(Action::Timeline(TimelineCommand::Seek(at)));

@@ -264,6 +264,9 @@ pub struct SnapshotArgs {
     /// The bookmark; the whole plant if not given.
     #[arg(long, value_name = "NAME")]
     pub bookmark: Option<String>,
+    /// The asset that is selected.
+    #[arg(long, value_name = "TAG")]
+    pub select: Option<String>,
     /// The size of the picture.
     #[arg(long, value_name = "WxH", value_parser = size, default_value = "1280x720")]
     pub size: (u32, u32),

@@ -16,16 +16,16 @@ use super::plant::{NOW, Stage};
 
 /// What the panels remember, and all that was asked of the program.
 #[derive(Default)]
-struct Screen {
-    panels: PanelState,
+pub(crate) struct Screen {
+    pub(crate) panels: PanelState,
     input: ViewInput,
     /// Where the view was clicked, in any frame.
     clicks: Vec<[f32; 2]>,
-    actions: Vec<Action>,
+    pub(crate) actions: Vec<Action>,
 }
 
 impl Screen {
-    fn showing(tab: Tab) -> Self {
+    pub(crate) fn showing(tab: Tab) -> Self {
         let mut screen = Self::default();
         screen.panels.show(tab);
         screen
@@ -39,7 +39,7 @@ impl Screen {
         self.actions.iter().filter_map(seek).collect()
     }
 
-    fn started(&self) -> Option<&Scenario> {
+    pub(crate) fn started(&self) -> Option<&Scenario> {
         self.actions.iter().find_map(|action| match action {
             Action::StartRun(scenario) => Some(&**scenario),
             _ => None,
@@ -47,7 +47,7 @@ impl Screen {
     }
 }
 
-fn draw(stage: &Stage, screen: Screen) -> Harness<'_, Screen> {
+pub(crate) fn draw(stage: &Stage, screen: Screen) -> Harness<'_, Screen> {
     draw_sized(stage, screen, [1_600.0, 1_000.0])
 }
 
@@ -82,7 +82,7 @@ fn write(harness: &mut Harness<'_, Screen>, name: &str, text: &str) {
 }
 
 #[track_caller]
-fn check_texts(harness: &Harness<'_, Screen>, texts: &[&str]) {
+pub(crate) fn check_texts(harness: &Harness<'_, Screen>, texts: &[&str]) {
     for text in texts {
         let found = harness.query_all_by_label(text).count();
         assert!(found > 0, "`{text}` is not on screen");

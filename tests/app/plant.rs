@@ -1,6 +1,7 @@
 //! A small plant with a past, a future and every kind of trouble, for tests of panels.
 
 use std::f64::consts::TAU;
+use std::sync::Arc;
 use std::time::Duration;
 
 use parallax::alarm::{Alarm, AlarmId, AlarmState, Counts};
@@ -10,6 +11,7 @@ use parallax::app::settings::ViewSettings;
 use parallax::app::viewport::ViewPicture;
 use parallax::history::{FrameCursor, History, HistoryConfig};
 use parallax::scene::{self, Scene};
+use parallax::session::Opened;
 use parallax::signal::{Origin, Quality, RunId, Sample, SampleBatch, SignalId};
 use parallax::simulation::{LimitBreach, Plant, RunRecord, RunState, RunTotals};
 use parallax::telemetry::SourceStatus;
@@ -94,11 +96,29 @@ impl Stage {
     /// never heard of; PT-1's sensor is broken; P-2 has lost its link.
     pub(crate) fn new() -> Self {
         let scene = scene::parse(SCENE).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let plant = Plant::build(&scene).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let mut stage = Self::bare(scene, plant);
+        stage.sources = vec![SourceStatus::new("Plant", "mqtt://127.0.0.1:1883")];
+        stage.record();
+        stage.look();
+        stage
+    }
+
+    /// A scene from a file, live, of which nothing is known yet.
+    pub(crate) fn of(opened: Opened) -> Self {
+        let scene = Arc::into_inner(opened.scene).expect("nobody else has it");
+        let plant = Arc::into_inner(opened.plant).expect("nobody else has it");
+        let mut stage = Self::bare(scene, plant);
+        stage.look();
+        stage
+    }
+
+    fn bare(scene: Scene, plant: Plant) -> Self {
         let history = History::new(scene.signals.len(), HistoryConfig::default());
         let mut timeline = Timeline::new(NOW);
         timeline.set_oldest(NOW.plus_secs(-RECORDED as f64));
-        let mut stage = Self {
-            plant: Plant::build(&scene).unwrap_or_else(|problems| panic!("{problems:?}")),
+        Self {
+            plant,
             scene,
             history,
             timeline,
@@ -107,7 +127,7 @@ impl Stage {
             live_alarms: Counts::default(),
             runs: Vec::new(),
             compared: None,
-            sources: vec![SourceStatus::new("Plant", "mqtt://127.0.0.1:1883")],
+            sources: Vec::new(),
             selection: Selection::default(),
             settings: ViewSettings::default(),
             picture: ViewPicture::default(),
@@ -115,10 +135,7 @@ impl Stage {
             demo: false,
             replayed: false,
             planned: false,
-        };
-        stage.record();
-        stage.look();
-        stage
+        }
     }
 
     pub(crate) fn signal(&self, name: &str) -> SignalId {

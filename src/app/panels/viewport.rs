@@ -74,6 +74,7 @@ pub fn picture_ui(ui: &mut Ui, twin: &Twin<'_>, input: &mut ViewInput) -> Respon
     if twin.settings.labels {
         let mut covered = vec![bookmarks_strip(rect)];
         covered.extend(twin.picture.legend.as_ref().map(|_| legend_rect(rect)));
+        covered.extend((twin.timeline.mode() != Mode::Live).then(|| mode_rect(rect)));
         paint_labels(ui, &painter, rect, twin, covered);
     }
     paint_mode(&painter, rect, twin);
@@ -113,6 +114,12 @@ fn read_input(ui: &Ui, rect: Rect, response: &Response) -> ViewInput {
         shortcuts::walk(ui.ctx(), &mut input);
     }
     input
+}
+
+/// About where the mode stands in the picture.
+fn mode_rect(view: Rect) -> Rect {
+    let size = Vec2::new(240.0, 30.0);
+    Rect::from_min_size(view.center_top() + Vec2::new(-size.x / 2.0, 8.0), size)
 }
 
 /// The mode in the picture itself, so that it stays with a screenshot; live needs no word.

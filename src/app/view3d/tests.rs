@@ -54,6 +54,24 @@ const ONE_TANK: &str = r#"Scene(
     assets: [(tag: "TK-9", type: "tank")],
 )"#;
 
+/// A main of 0.3 m between two junctions 4 km apart, on a slope, and what is in lists only.
+const NETWORK: &str = r#"Scene(
+    format: 1,
+    name: "Network",
+    types: {
+        "junction": (shape: Junction, size: (0.5, 0.5, 0.5), symbol: 8),
+        "main": (shape: Pipe, size: (0.3, 0.3, 0.3), symbol: 3),
+        "control": (shape: Unseen),
+    },
+    assets: [
+        (tag: "J-1", type: "junction", at: (0, 0, 10)),
+        (tag: "J-2", type: "junction", at: (4000, 0, 50)),
+        (tag: "M-1", type: "main", route: [(0, 0, 10), (1800, 300, 30), (4000, 0, 50)]),
+        (tag: "C-1", type: "control", at: (1800, 0, 30)),
+    ],
+    bookmarks: [(name: "All", eye: (2000, -3000, 3000), focus: (2000, 0, 30), whole: true)],
+)"#;
+
 fn parsed(text: &str) -> Arc<Scene> {
     Arc::new(crate::scene::parse(text).expect("the scene of the test is valid"))
 }
@@ -322,4 +340,72 @@ fn labels_name_what_shows_a_value() {
         .write_message(Action::Named(Named::ToggleLabels));
     run(&mut app, 2);
     assert_eq!(labelled(&app), Vec::<u32>::new());
+}
+
+#[test]
+fn symbols_of_a_network_are_drawn_and_lists_are_not() {
+    let mut app = app(NETWORK);
+    let grow = |tag: &str| {
+        let records = app.world().resource::<Records>();
+        records.get(slot(find(&app, tag))).grow
+    };
+    assert_eq!(grow("J-1"), 16.0, "8 points for half a metre");
+    assert_eq!(grow("M-1"), 0.0, "pipes swell by themselves");
+    let mut drawn = app
+        .world_mut()
+        .query_filtered::<&PhysicalAsset, With<Mesh3d>>();
+    let mut tags: Vec<_> = drawn
+        .iter(app.world())
+        .map(|asset| asset.tag.clone())
+        .collect();
+    tags.sort_unstable();
+    assert_eq!(tags, ["J-1", "J-2", "M-1"]);
+    let plant = app.world().resource::<Plant>();
+    assert!(plant.contours > 0.0 && plant.ground > 0.0);
+}
+
+#[test]
+fn from_afar_a_main_is_hit_as_wide_as_it_is_drawn() {
+    let mut app = app(NETWORK);
+    app.world_mut().write_message(Action::GoToBookmark(0));
+    run(&mut app, 200);
+    let bend = {
+        let eye = app.world().resource::<Eye>();
+        let at = super::super::coords::point([900.0, 150.0, 20.0]);
+        let (at, _) = eye.orbit.now.project(at, eye.aspect).expect("ahead");
+        [(at.x * 0.5 + 0.5) * 800.0, (0.5 - at.y * 0.5) * 600.0]
+    };
+    for (off, expected) in [(0.0, Some("M-1")), (2.5, Some("M-1")), (14.0, None)] {
+        let at = [bend[0], bend[1] + off];
+        tell(&mut app, |input| input.clicked = Some(at));
+        let selected = app.world().resource::<Selection>().selected;
+        assert_eq!(
+            selected,
+            expected.map(|tag| find(&app, tag)),
+            "{off} points beside"
+        );
+    }
+}
+
+#[test]
+fn a_whole_bookmark_fits_the_picture_whatever_its_shape() {
+    let mut app = app(NETWORK);
+    app.world_mut().write_message(Action::GoToBookmark(0));
+    run(&mut app, 200);
+    for size in [[800.0, 600.0], [1_200.0, 300.0], [450.0, 900.0]] {
+        app.world_mut().resource_mut::<ViewInput>().size = size;
+        run(&mut app, 4);
+        let eye = app.world().resource::<Eye>();
+        let mut most = 0.0_f32;
+        for tag in ["J-1", "J-2"] {
+            let extent = app.world().resource::<Plant>().extents[find(&app, tag).index()];
+            let (at, _) = eye
+                .orbit
+                .now
+                .project(extent.middle(), eye.aspect)
+                .expect("ahead");
+            most = most.max(at.abs().max_element());
+        }
+        assert!((0.6..1.0).contains(&most), "{size:?}: {most}");
+    }
 }

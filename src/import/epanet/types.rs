@@ -303,7 +303,7 @@ impl Import<'_> {
     fn district_type(&self) -> TypeSpec {
         let factor = SignalSpec {
             shown: true,
-            ..computed("demand_factor", "Demand factor", unit("%"), (0.0, 200.0))
+            ..computed("demand_factor", "Demand factor", unit("%"), (0.0, 150.0))
         };
         kind("District", Shape::Unseen, vec![factor])
     }
@@ -354,7 +354,7 @@ impl Import<'_> {
             },
             computed("head", "Head", units.length, self.head_range()),
             computed("demand", "Demand", units.flow, (0.0, 1.0)),
-            computed("demand_factor", "Demand factor", unit("%"), (0.0, 200.0)),
+            computed("demand_factor", "Demand factor", unit("%"), (0.0, 150.0)),
             computed(
                 "fire_flow",
                 "Fire flow",

@@ -65,10 +65,25 @@ impl FileUnits {
             diameter: either("in", "mm"),
             pressure: either("psi", "mH2O"),
             speed: either("ft/s", "m/s"),
-            volume: either("gal", "m3"),
+            volume: either(gallons(reading), "m3"),
             quality: unit(quality),
             is_us,
         }
+    }
+}
+
+/// Gallons, or millions of them where a tank holds so many.
+fn gallons(reading: &Reading) -> &'static str {
+    let network = &reading.network;
+    let volumes = network
+        .tanks
+        .iter()
+        .map(|tank| tank.volume(tank.max, &network.curves));
+    let largest = volumes.fold(0.0, f64::max);
+    if unit("MG").from_si(largest) >= 1.0 {
+        "MG"
+    } else {
+        "gal"
     }
 }
 
