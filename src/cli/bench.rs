@@ -56,6 +56,8 @@ pub struct HydraulicsBench {
     pub links: usize,
     /// From the file's bytes to a network that can be solved, ms.
     pub load_ms: f64,
+    /// CPU seconds to lay out the equations, once for all members: the median of the repeats.
+    pub plan_cpu_s: f64,
     /// Members of the ensemble.
     pub members: usize,
     /// Members that are computed side by side.
@@ -70,7 +72,8 @@ pub struct HydraulicsBench {
     pub trials: u64,
     /// Solves that did not settle.
     pub unbalanced: u64,
-    /// CPU seconds of the solve loop for all members: the median of the repeats.
+    /// CPU seconds of the solve loop for all members, without the layout: the median of the
+    /// repeats.
     pub cpu_s: f64,
     /// The shortest repeat.
     pub cpu_s_min: f64,
@@ -124,12 +127,16 @@ pub fn measure_hydraulics(args: &HydraulicsBenchArgs) -> Result<HydraulicsBench,
         _ => return Err(BenchError::Lanes(lanes)),
     };
     let mut effort = Effort::default();
-    let mut secs = Vec::with_capacity(args.repeat);
+    let (mut planning, mut secs) = (Vec::new(), Vec::new());
     for _ in 0..args.repeat {
+        let began = ThreadTime::now();
+        drop(Plan::new(Arc::clone(&plan.network)));
+        planning.push(began.elapsed().as_secs_f64());
         let began = ThreadTime::now();
         effort = run(&plan, &multipliers);
         secs.push(began.elapsed().as_secs_f64());
     }
+    planning.sort_by(f64::total_cmp);
     secs.sort_by(f64::total_cmp);
     let cpu_s = secs[secs.len() / 2];
     Ok(HydraulicsBench {
@@ -137,6 +144,7 @@ pub fn measure_hydraulics(args: &HydraulicsBenchArgs) -> Result<HydraulicsBench,
         nodes: plan.network.node_count(),
         links: plan.network.links.len(),
         load_ms,
+        plan_cpu_s: planning[planning.len() / 2],
         members: args.members,
         lanes,
         repeats: args.repeat,
