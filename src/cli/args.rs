@@ -167,7 +167,8 @@ pub struct SimulateArgs {
     /// The scenario; the scene's first if not given.
     #[arg(long, value_name = "NAME")]
     pub scenario: Option<String>,
-    /// The analysis time; midnight UTC of 2026-01-01 if not given, so that a run can be repeated.
+    /// The analysis time; if not given midnight UTC of 2026-01-01, so that a run can be repeated,
+    /// or the next instant at which the simulation of an imported network begins.
     #[arg(long, value_name = "TIME")]
     pub start: Option<Timestamp>,
     /// How far to look; the scenario's if not given.

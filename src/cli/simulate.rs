@@ -157,7 +157,10 @@ fn plan(args: &SimulateArgs, opened: &Opened) -> Result<RunPlan, SimulateError> 
     scenario.step = args.step.unwrap_or(scenario.step);
     scenario.members = args.members.unwrap_or(scenario.members);
     check_extent(&scenario)?;
-    let mut initial = InitialState::unknown(scene, args.start.unwrap_or(DEFAULT_START));
+    let start = args
+        .start
+        .unwrap_or_else(|| opened.plant.own_start(DEFAULT_START));
+    let mut initial = InitialState::unknown(scene, start);
     for text in &args.set {
         let refuse = |why: String| SimulateError::Set {
             text: text.clone(),

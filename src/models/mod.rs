@@ -268,6 +268,11 @@ pub trait Model: Send + Sync {
     /// What the model reads and writes. Never changes.
     fn ports(&self) -> &[Port];
 
+    /// The first instant not before `after` at which the model's own time begins, if it has one.
+    fn own_start(&self, after: Timestamp) -> Timestamp {
+        after
+    }
+
     /// Starts at `start.at` from what is known there, and writes the outputs of that instant.
     fn initialise(
         &mut self,

@@ -11,6 +11,7 @@ use crate::models::{self, Causality, Facts, Model};
 use crate::problem::Problem;
 use crate::scene::{Asset, Scene};
 use crate::signal::SignalId;
+use crate::time::Timestamp;
 use crate::units::Quantity;
 
 /// The models of a scene, wired. Never changes; runs copy the models out of it.
@@ -109,6 +110,15 @@ impl Plant {
     /// True if there is nothing to simulate.
     pub fn is_empty(&self) -> bool {
         self.placed.is_empty()
+    }
+
+    /// The first instant not before `after` at which the models' own time begins, if one has it.
+    pub fn own_start(&self, after: Timestamp) -> Timestamp {
+        let starts = self
+            .placed
+            .iter()
+            .map(|model| model.prototype.own_start(after));
+        starts.max().unwrap_or(after)
     }
 
     /// The signals that runs of this plant compute, in order.

@@ -630,12 +630,26 @@ fn base(network: &Network, at: Timestamp) -> Timestamp {
     if network.driven {
         return epoch;
     }
+    let secs = at.secs_since(epoch).floor() as i64;
+    let (period, first) = period(network);
+    Timestamp::from_secs(secs - (secs - first).rem_euclid(period))
+}
+
+/// The first instant not before `after` at which simulation time is 0.
+pub(super) fn own_start(network: &Network, after: Timestamp) -> Timestamp {
+    let base = base(network, after);
+    if network.driven || base == after {
+        return after;
+    }
+    base.plus_secs(period(network).0 as f64)
+}
+
+/// How often an EPANET file begins anew, and the first time that it did, s.
+fn period(network: &Network) -> (i64, i64) {
     let (period, first) = if network.times.duration <= DAY {
         (DAY, 0)
     } else {
         (7 * DAY, FIRST_MONDAY)
     };
-    let secs = at.secs_since(epoch).floor() as i64;
-    let first = first + network.times.clock_start;
-    Timestamp::from_secs(secs - (secs - first).rem_euclid(period))
+    (period, first + network.times.clock_start)
 }

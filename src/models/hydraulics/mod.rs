@@ -223,6 +223,10 @@ impl Model for Hydraulics<1> {
         &self.shape.ports
     }
 
+    fn own_start(&self, after: Timestamp) -> Timestamp {
+        desk::own_start(self.simulation.network(), after)
+    }
+
     fn initialise(
         &mut self,
         start: &Start<'_>,

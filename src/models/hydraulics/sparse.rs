@@ -7,6 +7,12 @@
 //! A [`Factor`] holds `L` matrices of one pattern side by side, one per *lane*, so that
 //! each step of the elimination is one vector instruction for all of them.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "a lane is one index into several arrays"
+)]
+
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// The pattern of the factors, and where everything goes. Shared by all clones of a model.
@@ -238,8 +244,8 @@ impl<const L: usize> Factor<L> {
 #[cold]
 fn repair<const L: usize>(pivot: &mut [f64; L], failed: &mut [Option<usize>; L], row: usize) {
     for (value, failed) in pivot.iter_mut().zip(failed) {
-        // Written so that NaN counts as well.
-        if !(*value > 0.0) {
+        // NaN counts as well.
+        if value.partial_cmp(&0.0) != Some(Ordering::Greater) {
             failed.get_or_insert(row);
             *value = 1.0;
         }

@@ -141,9 +141,9 @@ impl<const L: usize> Simulation<L> {
     /// all time.
     pub fn advance(&mut self, targets: &[i64; L]) {
         loop {
-            for lane in 0..L {
-                if !self.state.active[lane] && targets[lane] > i64::MIN {
-                    self.proceed(lane, targets[lane]);
+            for (lane, &target) in targets.iter().enumerate() {
+                if !self.state.active[lane] && target > i64::MIN {
+                    self.proceed(lane, target);
                 }
             }
             if self.state.active == [false; L] {
@@ -262,6 +262,10 @@ impl Simulation<1> {
     }
 
     /// Goes on to the next event; the length of the step, s: 0 when the duration is over.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the toolkit's word for it; members are no iterators"
+    )]
     pub fn next(&mut self) -> i64 {
         let from = self.time();
         if from >= self.network().times.duration || self.members[0].failure.is_some() {

@@ -1,5 +1,10 @@
 //! The linear system of a trial, and the flows that follow from its answer.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "a lane is one index into several arrays"
+)]
+
 use std::sync::Arc;
 
 use super::coefficients::{self, Coefficients};
