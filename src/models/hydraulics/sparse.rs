@@ -245,7 +245,7 @@ impl<const L: usize> Factor<L> {
 fn repair<const L: usize>(pivot: &mut [f64; L], failed: &mut [Option<usize>; L], row: usize) {
     for (value, failed) in pivot.iter_mut().zip(failed) {
         // NaN counts as well.
-        if value.partial_cmp(&0.0) != Some(Ordering::Greater) {
+        if (*value).partial_cmp(&0.0) != Some(Ordering::Greater) {
             failed.get_or_insert(row);
             *value = 1.0;
         }
