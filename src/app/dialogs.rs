@@ -40,7 +40,7 @@ fn open(
             Named::ChooseScene => {
                 let task = dialog
                     .set_title("Open a scene")
-                    .add_filter("Scene", &["ron"])
+                    .add_filter("Scene or water network", &["ron", "inp"])
                     .pick_file();
                 let answer = IoTaskPool::get().spawn(async move {
                     let answer = task.await;

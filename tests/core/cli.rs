@@ -76,6 +76,70 @@ fn a_broken_scene_names_file_line_and_fix_and_exits_with_1() {
     );
 }
 
+/// A reservoir feeds one junction through one pipe.
+const NETWORK: &str = "[TITLE]\nVillage\n[JUNCTIONS]\n A 10 2\n[RESERVOIRS]\n S 40\n[PIPES]\n \
+    M S A 800 200 120\n[OPTIONS]\n Units LPS\n[REPORT]\n Status No\n[END]\n";
+
+#[test]
+fn a_network_is_checked_with_a_report_and_simulated_as_it_is() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("Village.INP");
+    fs::write(&file, NETWORK).expect("written");
+    let checked = parallax(&["check", &file.display().to_string()]);
+    check_code(&checked, 0);
+    let out = stdout(&checked);
+    for told in [
+        "Village.INP: no problems",
+        "scene      Village",
+        "matched  1 junctions, 1 reservoirs, 1 pipes",
+        "the file has no map",
+        "ignored  line 12: ",
+        "models     Village",
+        "scenarios  Next 24 hours, Fire at A",
+    ] {
+        assert!(out.contains(told), "no `{told}` in {out}");
+    }
+
+    let runs = folder.path().join("runs");
+    let done = parallax(&[
+        "simulate",
+        &file.display().to_string(),
+        "--horizon",
+        "1h",
+        "--out",
+        &runs.display().to_string(),
+    ]);
+    check_code(&done, 0);
+    let rows = fs::read_to_string(runs.join("run.csv")).expect("run.csv");
+    assert!(
+        rows.contains("\n0,Village,demand,L/s,0,2\n"),
+        "{}",
+        &rows[..400]
+    );
+    let report = fs::read_to_string(runs.join("run.json")).expect("run.json");
+    assert!(report.contains("\"models_fingerprint\""), "{report}");
+}
+
+#[test]
+fn a_mistake_in_a_network_names_its_line_and_exits_with_1() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("village.inp");
+    fs::write(&file, NETWORK.replace("M S A 800", "M S B 800")).expect("written");
+    let checked = parallax(&["check", &file.display().to_string()]);
+    check_code(&checked, 1);
+    let out = stdout(&checked);
+    let place = format!("{}:8: ", file.display());
+    assert!(out.contains(&place), "{out}");
+
+    let gone = parallax(&["check", "no-such-network.inp"]);
+    check_code(&gone, 2);
+    assert!(
+        stderr(&gone).contains("no-such-network.inp"),
+        "{}",
+        stderr(&gone)
+    );
+}
+
 #[test]
 fn a_scene_that_is_not_there_exits_with_2() {
     let checked = parallax(&["check", "no-such-scene"]);

@@ -23,7 +23,12 @@ impl Import<'_> {
         let own = |problem: Problem| problem.in_file(file);
         // The reader's notes on a line tell what is not used; the others what it made of it all.
         let read = self.reading.notes.iter().cloned();
-        let (ignored, made): (Vec<_>, Vec<_>) = read.partition(|note| note.line.is_some());
+        let (mut ignored, made): (Vec<_>, Vec<_>) = read.partition(|note| note.line.is_some());
+        let labels = self.reading.map.labels.len();
+        if labels > 0 {
+            let message = format!("{labels} labels on the map are not shown");
+            ignored.push(Problem::new(None, message, ""));
+        }
         ImportReport {
             file: file.to_owned(),
             matched: matched(self.network()),
