@@ -9,6 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Deserialize;
@@ -20,8 +21,22 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/epanet/referenc
 pub(super) struct Ask {
     /// The accuracy of the solution instead of the file's.
     pub(super) accuracy: Option<f64>,
-    /// A run for each of these factors on all demands; one of the file's demands if there is none.
-    pub(super) factors: Vec<f64>,
+    /// A factor on all demands.
+    pub(super) factor: Option<f64>,
+}
+
+impl Ask {
+    /// As the script takes it.
+    fn options(&self) -> Vec<String> {
+        let mut options = Vec::new();
+        if let Some(accuracy) = self.accuracy {
+            options.extend(["--accuracy".to_owned(), accuracy.to_string()]);
+        }
+        if let Some(factor) = self.factor {
+            options.extend(["--factors".to_owned(), factor.to_string()]);
+        }
+        options
+    }
 }
 
 /// All values of all steps, SI in EPANET's own feet (see the script).
@@ -49,7 +64,6 @@ pub(super) struct Header {
 /// How one simulation ended.
 #[derive(Debug, Deserialize)]
 pub(super) struct Outcome {
-    pub(super) steps: usize,
     /// EPANET's code; 0 for none.
     pub(super) error: i32,
     pub(super) message: String,
@@ -80,14 +94,7 @@ impl Opening {
 impl Reference {
     /// Runs EPANET on `file`, or reads what it said last time. Its refusal is an error.
     pub(super) fn run(python: &Path, file: &Path, ask: &Ask) -> Result<Self, String> {
-        let mut options = Vec::new();
-        if let Some(accuracy) = ask.accuracy {
-            options.extend(["--accuracy".to_owned(), accuracy.to_string()]);
-        }
-        if !ask.factors.is_empty() {
-            let texts: Vec<_> = ask.factors.iter().map(f64::to_string).collect();
-            options.extend(["--factors".to_owned(), texts.join(",")]);
-        }
+        let options = ask.options();
         let kept = place_of(file, &options);
         if !kept.exists() {
             let fresh = unique(&kept);
@@ -95,6 +102,16 @@ impl Reference {
             fs::rename(&fresh, &kept).expect("a result in its place");
         }
         Self::parse(&fs::read(&kept).expect("a kept result"))
+    }
+
+    /// Runs EPANET on `file` and keeps nothing.
+    pub(super) fn run_once(python: &Path, file: &Path, ask: &Ask) -> Result<Self, String> {
+        let options = ask.options();
+        let fresh = unique(&place_of(file, &options));
+        call(python, file, &options, Some(&fresh))?;
+        let result = Self::parse(&fs::read(&fresh).expect("a result"));
+        fs::remove_file(&fresh).expect("a result to remove");
+        result
     }
 
     fn parse(bytes: &[u8]) -> Result<Self, String> {
@@ -112,14 +129,7 @@ impl Reference {
         })
     }
 
-    /// The rows of run `index`.
-    pub(super) fn run_rows(&self, index: usize) -> Range<usize> {
-        let before = self.header.runs[..index].iter();
-        let start = before.map(|run| run.steps).sum::<usize>();
-        start..start + self.header.runs[index].steps
-    }
-
-    /// How many steps there are, of all runs together.
+    /// How many steps there are.
     pub(super) fn rows(&self) -> usize {
         self.header.rows
     }
@@ -149,16 +159,22 @@ impl Reference {
 
 /// What EPANET says to `file`.
 pub(super) fn open(python: &Path, file: &Path) -> Opening {
-    let kept = place_of(file, &["--open".to_owned()]);
-    if !kept.exists() {
-        let text = call(python, file, &["--open".to_owned()], None);
-        let text = text.unwrap_or_else(|_| r#"{"code":-1,"errors":[]}"#.to_owned());
-        let fresh = unique(&kept);
-        fs::write(&fresh, text).expect("a kept answer");
-        fs::rename(&fresh, &kept).expect("an answer in its place");
+    let options = ["--open".to_owned()];
+    let text = kept_text(&place_of(file, &options), || {
+        let text = call(python, file, &options, None);
+        text.unwrap_or_else(|_| r#"{"code":-1,"errors":[]}"#.to_owned())
+    });
+    serde_json::from_str(&text).expect("an answer in JSON")
+}
+
+/// The text kept in `place`; `find` finds it the first time.
+pub(super) fn kept_text(place: &Path, find: impl FnOnce() -> String) -> String {
+    if !place.exists() {
+        let fresh = unique(place);
+        fs::write(&fresh, find()).expect("a text to keep");
+        fs::rename(&fresh, place).expect("a text in its place");
     }
-    let text = fs::read(&kept).expect("a kept answer");
-    serde_json::from_slice(&text).expect("an answer in JSON")
+    fs::read_to_string(place).expect("a kept text")
 }
 
 /// The Python that has EPANET; `None`, loudly, where there is none.
@@ -176,15 +192,30 @@ pub(super) fn python(test: &str) -> Option<PathBuf> {
     found
 }
 
-/// Where the result for `file` is kept, whether it is there or not.
-fn place_of(file: &Path, options: &[String]) -> PathBuf {
+/// Where the answer to `options` for `file` is kept, whether it is there or not.
+///
+/// Answers of another script are thrown away.
+pub(super) fn place_of(file: &Path, options: &[String]) -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("epanet");
+        let script = hash(&fs::read(SCRIPT).expect("the script"));
+        let folder = all.join(format!("{script:016x}"));
+        if !folder.exists() {
+            // Another process may be at it too; what stays behind does no harm.
+            let _ = fs::remove_dir_all(&all);
+        }
+        fs::create_dir_all(&folder).expect("a folder for results");
+        folder
+    });
+    let question = (fs::read(file).expect("a network"), options);
+    folder.join(format!("{:016x}", hash(&question)))
+}
+
+fn hash(value: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
-    fs::read(SCRIPT).expect("the script").hash(&mut hasher);
-    fs::read(file).expect("a network").hash(&mut hasher);
-    options.hash(&mut hasher);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("epanet");
-    fs::create_dir_all(&folder).expect("a folder for results");
-    folder.join(format!("{:016x}", hasher.finish()))
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A name that no other thread or process uses, beside `kept`.

@@ -8,8 +8,10 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::comparison::{Limits, compare, is_cut_off};
-use super::reference::{Ask, Reference, python};
+use super::reference::{Ask, Reference, kept_text, place_of, python};
 
 /// How often EPANET is asked again, with demands changed by up to a billionth; less often where
 /// an answer takes long.
@@ -17,15 +19,14 @@ const HAIRS: [usize; 2] = [24, 5];
 /// From this size on a file counts as long, bytes.
 const LONG: u64 = 200_000;
 
-/// Factors on all demands, as good as 1; the first is.
-fn hairs(file: &Path) -> Vec<f64> {
+/// Factors on all demands, as good as 1.
+fn hairs(file: &Path) -> impl Iterator<Item = f64> {
     let is_long = file.metadata().is_ok_and(|found| found.len() > LONG);
     let hair = |index: usize| {
         let size = 10_f64.powi(-9 - (index as i32 / 2) % 4) * (1.0 + 0.1 * index as f64);
         1.0 + if index.is_multiple_of(2) { size } else { -size }
     };
-    let count = HAIRS[usize::from(is_long)];
-    std::iter::once(1.0).chain((0..count).map(hair)).collect()
+    (0..HAIRS[usize::from(is_long)]).map(hair)
 }
 
 /// Networks of which EPANET itself is not sure.
@@ -86,7 +87,7 @@ pub(super) fn check(test: &str, files: &[(String, PathBuf)], edges: Edges, limit
 }
 
 /// Where EPANET contradicts itself.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Disagreement {
     /// In instants, statuses or values that count.
     strong: Option<String>,
@@ -94,53 +95,80 @@ struct Disagreement {
     weak: Option<String>,
 }
 
+/// What EPANET says to hairs, or said last time.
 fn disagreement(python: &Path, file: &Path, limits: Limits) -> Disagreement {
-    let mut found = Disagreement::default();
-    let ask = Ask {
-        factors: hairs(file),
-        ..Ask::default()
-    };
-    let Ok(reference) = Reference::run(python, file, &ask) else {
-        return found;
-    };
-    let first = reference.run_rows(0);
-    for (index, factor) in ask.factors.iter().enumerate().skip(1) {
-        let with = format!("with demands changed by {:.0e}", factor - 1.0);
-        let other = reference.run_rows(index);
-        for (a, b) in first.clone().zip(other.clone()) {
-            let at = reference.value(a, "time");
-            if at != reference.value(b, "time") {
-                let text = format!("{with} it solves at other instants from {at} s on");
-                found.strong.get_or_insert(text);
+    let question = ["disagreement".to_owned(), format!("{limits:?}")];
+    let text = kept_text(&place_of(file, &question), || {
+        let found = Disagreement::find(python, file, limits);
+        serde_json::to_string(&found).expect("an answer in JSON")
+    });
+    serde_json::from_str(&text).expect("an answer in JSON")
+}
+
+impl Disagreement {
+    fn find(python: &Path, file: &Path, limits: Limits) -> Self {
+        let mut found = Self::default();
+        let run = |factor| {
+            let factor = Some(factor);
+            let ask = Ask {
+                factor,
+                ..Ask::default()
+            };
+            Reference::run_once(python, file, &ask)
+        };
+        let Ok(first) = run(1.0) else {
+            return found;
+        };
+        for factor in hairs(file) {
+            if found.strong.is_some() {
                 break;
             }
-            let largest = |column| largest_difference(&reference, a, b, column);
+            if let Ok(other) = run(factor) {
+                let with = format!("with demands changed by {:.0e}", factor - 1.0);
+                found.consider(&first, &other, &with, limits);
+            }
+        }
+        found
+    }
+
+    fn consider(&mut self, first: &Reference, other: &Reference, with: &str, limits: Limits) {
+        for row in 0..first.rows().min(other.rows()) {
+            let at = first.value(row, "time");
+            if at != other.value(row, "time") {
+                let text = format!("{with} it solves at other instants from {at} s on");
+                self.strong.get_or_insert(text);
+                return;
+            }
+            let largest = |column| largest_difference(first, other, row, column);
             let (head, flow) = (largest("heads"), largest("flows"));
             let shares = (head / limits.head, flow / limits.flow);
             let text =
                 || format!("{with} it differs by {head:.1e} m and {flow:.1e} m³/s at {at} s");
             if largest("statuses") > 0.0 {
                 let text = format!("{with} it has other statuses at {at} s");
-                found.strong.get_or_insert(text);
+                self.strong.get_or_insert(text);
             } else if shares.0 > 0.1 || shares.1 > 0.1 {
-                found.strong.get_or_insert_with(text);
+                self.strong.get_or_insert_with(text);
             } else if shares.0 > 1e-3 || shares.1 > 1e-2 {
-                found.weak.get_or_insert_with(text);
+                self.weak.get_or_insert_with(text);
             }
         }
-        if first.len() != other.len() {
-            let text = format!("{with} it makes {} steps, not {}", other.len(), first.len());
-            found.strong.get_or_insert(text);
+        if first.rows() != other.rows() {
+            let text = format!(
+                "{with} it makes {} steps, not {}",
+                other.rows(),
+                first.rows()
+            );
+            self.strong.get_or_insert(text);
         }
     }
-    found
 }
 
-fn largest_difference(reference: &Reference, a: usize, b: usize, column: &str) -> f64 {
-    let pairs = reference
-        .values(a, column)
+fn largest_difference(first: &Reference, other: &Reference, row: usize, column: &str) -> f64 {
+    let pairs = first
+        .values(row, column)
         .iter()
-        .zip(reference.values(b, column));
+        .zip(other.values(row, column));
     let pairs = pairs.filter(|(a, _)| !is_cut_off(**a));
     pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
 }
