@@ -94,6 +94,8 @@ impl<const L: usize> Simulation<L> {
             let differs = match &plan.network.links[control.link].kind {
                 LinkKind::Pipe(_) => before != control.status,
                 LinkKind::Pump(_) => setting != wanted,
+                // To EPANET the setting of such a valve is its curve, which never changes.
+                LinkKind::Valve(valve) if matches!(valve.kind, ValveKind::General(_)) => false,
                 LinkKind::Valve(_) => {
                     setting != wanted || setting.is_none() && before != control.status
                 }
