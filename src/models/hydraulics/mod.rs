@@ -5,7 +5,7 @@
 //!                                ├─► network ─► solver: heads and flows of an instant
 //! EPANET file ───────────► inp ──┘              simulation: events, controls, tanks over time
 //!                                               quality: what the water carries
-//!                                               desk, ports: all that as a model of the plant
+//!                                               ports, desk, view: all that as a model of the plant
 //! ```
 //!
 //! Flows hold from one event to the next, so communication steps cost nothing between
@@ -31,6 +31,7 @@ pub mod simulation;
 pub mod solver;
 pub mod sparse;
 pub mod spec;
+mod view;
 
 use std::sync::Arc;
 
