@@ -178,7 +178,7 @@ mod tests {
         };
         assert_eq!(fitted(vec![1.0, 2.0]), None, "two tell nothing");
         let spread =
-            |low: f64, high: f64| (0..100).map(|n| low + (high - low) * f64::from(n) / 99.0);
+            |low: f64, high: f64| (0..100).map(move |n| low + (high - low) * f64::from(n) / 99.0);
         assert_eq!(fitted(spread(2.1, 3.0).collect()), Some((2.0, 3.0)));
         assert_eq!(
             fitted(spread(0.5, 9.0).collect()),
