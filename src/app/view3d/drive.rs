@@ -13,25 +13,61 @@ use crate::scene::AssetIndex;
 
 /// What the colours of the view mean, if heat is on. Written by [`choose_heat`] alone.
 #[derive(Resource, Default)]
-pub(super) struct Heat(Option<HeatScale>);
+pub(super) struct Heat {
+    /// As the scene has it.
+    given: Option<HeatScale>,
+    /// As it is shown.
+    shown: Option<HeatScale>,
+    /// The shown one suits the values that there were when it was chosen.
+    is_fitted: bool,
+}
 
 impl Heat {
     /// The scale that is shown.
     pub(super) fn scale(&self) -> Option<&HeatScale> {
-        self.0.as_ref()
+        self.shown.as_ref()
     }
 }
 
 /// Finds the scale of the signal that colours the view.
+///
+/// That of an imported file is fitted once, to the first values there are; then it stays, so
+/// that a colour means the same from instant to instant.
 pub(super) fn choose_heat(
     settings: Res<ViewSettings>,
     open: Res<OpenScene>,
+    readings: Query<(&PhysicalAsset, &Readings)>,
     mut heat: ResMut<Heat>,
 ) {
-    let name = settings.heat.as_deref();
-    let scale = name.and_then(|name| HeatScale::of(&open.scene, name));
-    if heat.0 != scale {
-        heat.0 = scale;
+    if settings.is_changed() || open.is_changed() {
+        let name = settings.heat.as_deref();
+        let given = name.and_then(|name| HeatScale::of(&open.scene, name));
+        if heat.given != given {
+            *heat = Heat {
+                shown: given.clone(),
+                given,
+                is_fitted: open.scene.imports.is_empty(),
+            };
+        }
+    }
+    if heat.is_fitted || heat.shown.is_none() {
+        return;
+    }
+    let mut fitted = heat.shown.clone();
+    let known = fitted.as_mut().is_some_and(|scale| {
+        let own = readings.iter().filter_map(|(asset, readings)| {
+            let asset = open.scene.assets.get(asset.index.index())?;
+            let id = scale.signal_of(&open.scene, asset)?;
+            let place = id.0 - asset.signals.start;
+            let row = readings.0.get(place as usize)?.as_ref()?;
+            Some(row.sample.value)
+        });
+        let values: Vec<f64> = own.collect();
+        scale.fit(values)
+    });
+    if known {
+        heat.shown = fitted;
+        heat.is_fitted = true;
     }
 }
 

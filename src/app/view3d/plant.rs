@@ -306,7 +306,8 @@ fn own_sketch(asset: &Asset, terrain: &Terrain) -> Sketch {
     shapes::main(&mut sketch, &route, size.min_element() * 0.15, MACHINE_PIPE);
     let tall = tower(asset, terrain);
     if tall > 0.0 {
-        shapes::tower(&mut sketch, size, tall);
+        // A little into the ground, which may slope.
+        shapes::tower(&mut sketch, size, tall + size.max_element() * 0.4);
     }
     sketch
 }

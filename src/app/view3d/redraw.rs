@@ -29,7 +29,7 @@ const SOFTWARE_PERIOD: f32 = 0.16;
 /// Between two pictures of something that flashes only, s.
 const FLASH_PERIOD: f32 = 0.25;
 /// The ground under a network, beside that of a plant.
-const NETWORK_GROUND: f32 = 0.42;
+const NETWORK_GROUND: f32 = 0.5;
 /// Motion time starts over after this long, s: a float must stay exact.
 const WRAP: f32 = 3_600.0;
 /// Pictures drawn after a change of what exists: meshes and textures take a few frames.

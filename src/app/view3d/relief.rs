@@ -15,13 +15,15 @@ const CELLS: f32 = 180.0;
 /// The land goes over into the plane within this share of the network's size.
 const FADE: f32 = 0.22;
 /// The land lies this far below what it carries, as a share of a cell, m per m.
-const BELOW: f32 = 0.004;
+const BELOW: f32 = 0.02;
 /// So many cells away from the network nothing is known of the land.
 const SURE_CELLS: f32 = 14.0;
 /// Rounds of drawing the grid through its samples.
 const ROUNDS: usize = 4;
 /// Slopes are lit as if they were this steep on average: a city's land is nearly flat.
 const LIT_SLOPE: f32 = 0.3;
+/// No slope is lit as if it were steeper than this.
+const STEEPEST_LIT: f32 = 0.9;
 /// But never as if they were more than this many times as steep.
 const STEEPER: f32 = 30.0;
 
@@ -105,7 +107,10 @@ impl Relief {
         let off = self.step;
         let east = self.height(at + Vec2::X * off) - self.height(at - Vec2::X * off);
         let south = self.height(at + Vec2::Y * off) - self.height(at - Vec2::Y * off);
-        Vec3::new(-east * self.steeper, off * 2.0, -south * self.steeper).normalize()
+        let slope = Vec2::new(east, south) / (off * 2.0) * self.steeper;
+        // What is steep anyway is not made a wall.
+        let lit = slope / (1.0 + slope.length() / STEEPEST_LIT);
+        Vec3::new(-lit.x, 1.0, -lit.y).normalize()
     }
 
     /// Where its columns and rows of points lie.
@@ -132,8 +137,10 @@ impl Relief {
         high - low
     }
 
-    /// The four points around a place, and the share of each; `None` outside the grid.
-    fn corners(&self, at: Vec2) -> Option<[(usize, f32); 4]> {
+    /// The three points around a place, and the share of each; `None` outside the grid.
+    ///
+    /// A cell is two triangles, as it is drawn: nothing that lies on them is hidden.
+    fn corners(&self, at: Vec2) -> Option<[(usize, f32); 3]> {
         let cell = (at - self.low) / self.step;
         let last = Vec2::new((self.columns - 1) as f32, (self.rows - 1) as f32);
         if !(cell.cmpge(Vec2::ZERO).all() && cell.cmplt(last).all()) {
@@ -142,12 +149,12 @@ impl Relief {
         let (corner, share) = (cell.floor(), cell.fract());
         let place = corner.y as usize * self.columns + corner.x as usize;
         let (x, y) = (share.x, share.y);
-        Some([
-            (place, (1.0 - x) * (1.0 - y)),
-            (place + 1, x * (1.0 - y)),
-            (place + self.columns, (1.0 - x) * y),
-            (place + self.columns + 1, x * y),
-        ])
+        let (right, below) = (place + 1, place + self.columns);
+        Some(if x + y <= 1.0 {
+            [(place, 1.0 - x - y), (right, x), (below, y)]
+        } else {
+            [(below + 1, x + y - 1.0), (below, 1.0 - x), (right, 1.0 - y)]
+        })
     }
 
     /// 1 at marks, falling to 0 a few cells away.
@@ -256,8 +263,8 @@ fn marks(scene: &Scene) -> Vec<(Vec2, f32)> {
         (Vec2::INFINITY, Vec2::NEG_INFINITY),
         |(low, high), (at, _): &(Vec2, f32)| (low.min(*at), high.max(*at)),
     );
-    // Half a cell: no cell that a main crosses is left without a mark.
-    let apart = ((high - low).length() / CELLS).max(1.0) * 0.5;
+    // Some marks in every cell that a main crosses, or the land would rise between two.
+    let apart = ((high - low).length() / CELLS).max(1.0) * 0.25;
     for asset in network() {
         for leg in asset.route.windows(2) {
             let (from, to) = (coords::point(leg[0]), coords::point(leg[1]));

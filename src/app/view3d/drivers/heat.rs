@@ -8,6 +8,11 @@ use crate::scene::{Asset, Scene, Signal};
 use crate::signal::SignalId;
 use crate::units::Unit;
 
+/// Fewer values than this tell nothing about a scale.
+const ENOUGH: usize = 20;
+/// Values that fill this share of a scale leave it as it is.
+const FULL_ENOUGH: f64 = 0.5;
+
 /// The signals of one name, and the scale that all of them share.
 #[derive(Clone, Debug, PartialEq)]
 pub(in super::super) struct HeatScale {
@@ -53,6 +58,39 @@ impl HeatScale {
         (value - self.range.0) / (self.range.1 - self.range.0)
     }
 
+    /// Narrows the scale to the values that are there, if they fill little of it: the ranges of
+    /// imported files are guesses. False if too few values are known to tell.
+    pub(in super::super) fn fit(&mut self, values: impl IntoIterator<Item = f64>) -> bool {
+        let size = |value: f64| if self.by_size { value.abs() } else { value };
+        let mut values: Vec<f64> = values.into_iter().map(size).collect();
+        if values.len() < ENOUGH {
+            return false;
+        }
+        values.sort_by(f64::total_cmp);
+        // A few that stand out must not take the colours from all others.
+        let at = |share: f64| values[((values.len() - 1) as f64 * share) as usize];
+        let (low, high) = (self.unit.from_si(at(0.02)), self.unit.from_si(at(0.98)));
+        let given = self.unit.span_from_si(self.range.1 - self.range.0);
+        let span = high - low;
+        if !(span > 0.0 && span < given * FULL_ENOUGH) {
+            return true;
+        }
+        let decade = 10_f64.powf((span / 4.0).log10().floor());
+        let steps = [1.0, 2.0, 2.5, 5.0, 10.0];
+        let step = steps.into_iter().find(|step| step * decade >= span / 4.0);
+        let step = step.unwrap_or(10.0) * decade;
+        let low = (low / step).floor() * step;
+        let high = (high / step).ceil() * step;
+        self.range = (self.unit.to_si(low), self.unit.to_si(high));
+        true
+    }
+
+    /// The signal of an asset that it colours, if it has one.
+    pub(in super::super) fn signal_of(&self, scene: &Scene, asset: &Asset) -> Option<SignalId> {
+        let mut signals = asset.signal_ids();
+        signals.find(|&id| self.covers(scene.signal(id)))
+    }
+
     /// What the colours mean, in the unit of the screen.
     pub(in super::super) fn legend(&self) -> HeatLegend {
         HeatLegend {
@@ -79,10 +117,7 @@ pub(super) fn heat(
     scale: &HeatScale,
     record: &mut Record,
 ) {
-    let signal = asset
-        .signal_ids()
-        .find(|&id| scale.covers(scene.signal(id)));
-    let Some(id) = signal else {
+    let Some(id) = scale.signal_of(scene, asset) else {
         record.flags |= flag::DIMMED;
         record.flags &= !flag::DOUBTFUL;
         return;
@@ -131,6 +166,27 @@ mod tests {
         };
         assert_eq!(body(0), body(1), "4 is 4, whatever the range of the signal");
         assert_eq!(HeatScale::of(&scene, "colour"), None);
+    }
+
+    #[test]
+    fn a_scale_is_fitted_to_what_is_there_on_round_numbers() {
+        let scene = two_pressures();
+        let fitted = |values: Vec<f64>| {
+            let mut scale = HeatScale::of(&scene, "pressure").expect("it is there");
+            let known = scale.fit(values);
+            known.then(|| scale.legend().range)
+        };
+        assert_eq!(fitted(vec![1.0, 2.0]), None, "two tell nothing");
+        let spread =
+            |low: f64, high: f64| (0..100).map(move |n| low + (high - low) * f64::from(n) / 99.0);
+        assert_eq!(fitted(spread(2.1, 3.0).collect()), Some((2.0, 3.0)));
+        assert_eq!(
+            fitted(spread(0.5, 9.0).collect()),
+            Some((0.0, 10.0)),
+            "it is full enough"
+        );
+        let outlier = spread(2.1, 3.0).chain([10.0]);
+        assert_eq!(fitted(outlier.collect()), Some((2.0, 3.0)));
     }
 
     #[test]
