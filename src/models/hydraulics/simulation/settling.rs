@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::member::first_leakage;
 use super::{Simulation, SolveFailure, SolveReport};
 use crate::models::hydraulics::network::{CutOff, DemandModel, Unbalanced};
 use crate::models::hydraulics::solver::{CFS, FOOT, Trial};
@@ -12,6 +13,10 @@ use crate::models::hydraulics::solver::{CFS, FOOT, Trial};
 const DAMPED: f64 = 0.6;
 /// Pressure-driven demands: what counts as backward, in EPANET's feet and cubic feet per second.
 const DEFICIT_TOLERANCE: f64 = 1e-3;
+
+/// Flow through an emitter at 1 m where no water comes, m³/s: nothing, but the equations keep
+/// the hold that they have on the head there.
+const SEALED: f64 = 1e-9;
 
 impl<const L: usize> Simulation<L> {
     /// Begins the solve for the present instant of `lane`.
@@ -109,14 +114,36 @@ impl<const L: usize> Simulation<L> {
         changed
     }
 
-    /// Nobody draws where no water comes.
+    /// Nobody draws where no water comes, and nothing leaks there.
     pub(super) fn leave_out_cut_off(&mut self, lane: usize) {
+        let plan = Arc::clone(self.plan());
+        if plan.network.options.cut_off == CutOff::DrawAnyway {
+            return;
+        }
         let delivered = self.state.delivered.iter_mut().zip(&self.state.demands);
         for ((delivered, asked), cut_off) in delivered.zip(&self.members[lane].cut_off) {
             if *cut_off {
                 delivered[lane] = 0.0;
             } else if delivered[lane] == 0.0 {
                 delivered[lane] = asked[lane];
+            }
+        }
+        for (node, junction) in plan.network.junctions.iter().enumerate() {
+            let member = &self.members[lane];
+            if junction.emitter + member.inputs.leaks[node] <= 0.0 {
+                continue;
+            }
+            let row = plan.rows[node] as usize;
+            let (wanted, flow) = if member.cut_off[row] {
+                (SEALED.powf(-plan.network.options.emitter_power), SEALED)
+            } else {
+                let wanted = member.emitter(&plan.network, node, junction.emitter);
+                (wanted, first_leakage(wanted))
+            };
+            if self.state.emitters[row][lane] != wanted {
+                self.state.emitters[row][lane] = wanted;
+                self.state.leakage[row][lane] = flow;
+                self.solver.forget();
             }
         }
     }
