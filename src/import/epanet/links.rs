@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Import;
 use super::nodes::{kilowatts, own_range};
-use super::types::{symbol, valve_key};
+use super::symbol;
+use super::types::valve_key;
 use super::units::{fact, plain, round_up, unit};
 use crate::models::hydraulics::network::{Headloss, Link, LinkKind, Pipe, bore};
 use crate::models::hydraulics::pump::{Efficiency, HeadCurve, Pump};

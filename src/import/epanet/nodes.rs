@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::types::{limit, symbol};
+use super::pressure::limit;
+use super::symbol;
 use super::units::{fact, plain, round_up, unit};
 use super::{Import, asset};
 use crate::models::hydraulics::network::{Junction, Tank};

@@ -4,43 +4,17 @@ use std::collections::BTreeMap;
 
 use super::Import;
 use super::report::{Notes, valve_name};
+use super::symbol;
 use super::units::{plain, round_up, unit};
 use crate::models::hydraulics::network::{LinkKind, ValveKind};
 use crate::models::hydraulics::quality::Analysis;
-use crate::scene::spec::{Drive, LimitKind, LimitSpec, Priority, Shape, SignalSpec, TypeSpec};
+use crate::scene::spec::{Drive, LimitSpec, Shape, SignalSpec, TypeSpec};
 use crate::units::Unit;
 
 /// What supervisory systems ask for at least this often is not stale before.
 const MAX_AGE: &str = "15min";
 /// A main is drawn for water this fast at the ends of its scale, m/s.
 const FAST: f64 = 1.5;
-
-/// Sizes on screen from afar, points.
-pub(super) mod symbol {
-    /// Tanks and reservoirs.
-    pub(in super::super) const STORE: f64 = 26.0;
-    /// Pumps.
-    pub(in super::super) const PUMP: f64 = 18.0;
-    /// Valves.
-    pub(in super::super) const VALVE: f64 = 12.0;
-    /// The thinnest and the widest pipe.
-    pub(in super::super) const PIPE: (f64, f64) = (1.8, 5.0);
-    /// A junction without demand, and the one with the largest.
-    pub(in super::super) const JUNCTION: (f64, f64) = (3.4, 11.0);
-
-    /// Networks of more nodes than this are drawn finer, or they would be one blot.
-    const FEW: f64 = 120.0;
-
-    /// The share of its symbol size that a junction has among so many nodes.
-    pub(in super::super) fn fineness(nodes: usize) -> f64 {
-        (FEW / nodes.max(1) as f64).sqrt().clamp(0.28, 1.0)
-    }
-
-    /// The same for pipes, tanks and pumps, which are wider or fewer.
-    pub(in super::super) fn softer(nodes: usize) -> f64 {
-        fineness(nodes).sqrt().max(0.8)
-    }
-}
 
 impl Import<'_> {
     /// Every kind that the network has.
@@ -69,61 +43,6 @@ impl Import<'_> {
         add("level control", self.control_type(true));
         add("rule", self.control_type(false));
         types
-    }
-
-    /// From nothing to what the sources alone give most junctions, in the file's unit.
-    ///
-    /// Of the three ordinary scales the narrowest that holds it; what lies above is drawn as
-    /// its top.
-    fn pressure_range(&self) -> (f64, f64) {
-        let network = self.network();
-        let reservoirs = network.reservoirs.iter().map(|r| r.bottom + r.level);
-        let tanks = network.tanks.iter().map(|tank| tank.bottom + tank.max);
-        let mut tops: Vec<f64> = reservoirs.chain(tanks).collect();
-        let mut grounds: Vec<f64> = network.junctions.iter().map(|at| at.elevation).collect();
-        tops.sort_by(f64::total_cmp);
-        grounds.sort_by(f64::total_cmp);
-        // A typical source over a low consumer: one high zone does not set the scale of all.
-        let top = tops.get(tops.len() / 2).copied().unwrap_or(60.0);
-        let ground = grounds.get(grounds.len() / 10).copied().unwrap_or(0.0);
-        let head = unit("mH2O").to_si((top - ground).max(0.0));
-        let head = self.units.pressure.from_si(head) * 0.9;
-        let scales = if self.units.is_us {
-            [75.0, 100.0, 150.0]
-        } else {
-            [50.0, 75.0, 100.0]
-        };
-        let scale = scales.into_iter().find(|top| *top >= head);
-        (0.0, scale.unwrap_or(scales[2]))
-    }
-
-    /// What consumers need, in the file's unit of pressure: no file says it.
-    fn pressure_limits(&self, notes: &mut Notes) -> Vec<LimitSpec> {
-        // In the United States 20 psi are to be held always and 35 psi in ordinary service
-        // (Ten States Standards 2018, 8.2.1); elsewhere 20 m of water serve two floors.
-        let (low_low, low) = if self.units.is_us {
-            (20.0, 35.0)
-        } else {
-            (10.0, 20.0)
-        };
-        let symbol = self.units.pressure.symbol();
-        notes.guess(
-            format!("pressure at demand junctions is low below {low} {symbol}, too low below {low_low} {symbol}"),
-            "name the type `demand junction` in a scene of your own to set other limits",
-        );
-        let limit = |kind, at: f64, priority, message: &str| LimitSpec {
-            deadband: plain(at * 0.05),
-            ..limit(kind, at, priority, message)
-        };
-        vec![
-            limit(LimitKind::Low, low, Priority::Low, "Pressure low"),
-            limit(
-                LimitKind::LowLow,
-                low_low,
-                Priority::High,
-                "Pressure too low",
-            ),
-        ]
     }
 
     fn network_type(&self) -> TypeSpec {
@@ -485,20 +404,6 @@ pub(super) fn valve_key(kind: ValveKind) -> &'static str {
         ValveKind::Throttle => "throttle valve",
         ValveKind::General(_) => "general purpose valve",
         ValveKind::Position => "control valve",
-    }
-}
-
-/// A limit without deadband or delay.
-pub(super) fn limit(kind: LimitKind, at: f64, priority: Priority, message: &str) -> LimitSpec {
-    LimitSpec {
-        kind,
-        at,
-        deadband: 0.0,
-        on_delay: "0s".to_owned(),
-        off_delay: "0s".to_owned(),
-        priority,
-        message: message.to_owned(),
-        advice: String::new(),
     }
 }
 
