@@ -7,11 +7,6 @@
 //! A [`Factor`] holds `L` matrices of one pattern side by side, one per *lane*, so that
 //! each step of the elimination is one vector instruction for all of them.
 
-#![expect(
-    clippy::needless_range_loop,
-    reason = "a lane is one index into several arrays"
-)]
-
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
@@ -254,6 +249,11 @@ fn repair<const L: usize>(pivot: &mut [f64; L], failed: &mut [Option<usize>; L],
 
 #[cfg(test)]
 mod tests {
+    #![expect(
+        clippy::needless_range_loop,
+        reason = "a lane is one index into several arrays"
+    )]
+
     use nalgebra::{DMatrix, DVector};
     use rand::RngExt;
     use rand_chacha::ChaCha8Rng;
