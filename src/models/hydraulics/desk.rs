@@ -115,7 +115,9 @@ impl Desk {
                 continue;
             };
             match *role {
-                Role::TankLevel(index) => simulation.set_level(lane, index, known),
+                Role::TankLevel(index) => {
+                    simulation.set_level(lane, index, known, self.whole_secs(start.at));
+                }
                 Role::Open(link) if !network.driven => {
                     simulation.start_open(lane, link, known >= 0.5);
                 }
@@ -129,8 +131,13 @@ impl Desk {
         self.note_kept(simulation);
     }
 
-    /// Takes what the plant asks for; a solve is due if any of it is new.
-    pub(super) fn take<const L: usize>(&mut self, simulation: &mut Simulation<L>, values: &[f64]) {
+    /// Takes what the plant asks for from the instant `at`, s; a solve is due if any of it is new.
+    pub(super) fn take<const L: usize>(
+        &mut self,
+        simulation: &mut Simulation<L>,
+        values: &[f64],
+        at: i64,
+    ) {
         let network = Arc::clone(simulation.network());
         let shape = Arc::clone(&self.shape);
         let mut told = false;
@@ -145,7 +152,7 @@ impl Desk {
             match *role {
                 // A level that is held is set again and again.
                 Role::TankLevel(index) if !value.is_nan() => {
-                    simulation.set_level(self.lane, index, value);
+                    simulation.set_level(self.lane, index, value, at);
                     if let Some(quality) = &mut self.quality {
                         let tank = &network.tanks[index];
                         quality.set_tank_volume(index, tank.volume(value, &network.curves));

@@ -108,8 +108,8 @@ impl<const L: usize> Hydraulics<L> {
         for (lane, (start, values)) in starts.iter().zip(values.iter()).enumerate() {
             let desk = &mut self.desks[lane];
             desk.start(&mut self.simulation, start);
-            desk.take(&mut self.simulation, values);
             targets[lane] = desk.whole_secs(start.at);
+            desk.take(&mut self.simulation, values, targets[lane]);
         }
         self.simulation.advance(&targets);
         let ends: Vec<_> = starts.iter().map(|start| start.at).collect();
@@ -128,8 +128,8 @@ impl<const L: usize> Hydraulics<L> {
         let (mut begin, mut end) = ([i64::MIN; L], [i64::MIN; L]);
         for (lane, values) in values.iter().enumerate().filter(|(lane, _)| alive[*lane]) {
             let desk = &mut self.desks[lane];
-            desk.take(&mut self.simulation, values);
             begin[lane] = desk.whole_secs(span.at);
+            desk.take(&mut self.simulation, values, begin[lane]);
             end[lane] = desk.whole_secs(span.end());
         }
         // What is new holds from the beginning of the step.

@@ -216,13 +216,17 @@ impl<const L: usize> Simulation<L> {
         }
     }
 
-    /// Sets the level of tank `index`, m above its bottom; a solve is due.
-    pub fn set_level(&mut self, lane: usize, index: usize, level: f64) {
+    /// Sets the level of tank `index`, m above its bottom, at the instant `at`, s; a solve is due
+    /// there.
+    pub fn set_level(&mut self, lane: usize, index: usize, level: f64, at: i64) {
         let plan = Arc::clone(self.plan());
         let network = &*plan.network;
         let tank = &network.tanks[index];
         let level = level.clamp(tank.min, tank.max);
-        self.members[lane].volumes[index] = tank.volume(level, &network.curves);
+        // What still flows in until then comes on top.
+        let rest = (at - self.members[lane].cursor).max(0) as f64;
+        let volume = tank.volume(level, &network.curves) - self.inflow_in(index, lane) * rest;
+        self.members[lane].volumes[index] = volume;
         self.members[lane].due = true;
         self.place_tanks(lane);
     }
