@@ -106,10 +106,10 @@ fn show_at_playhead(
     shown.set_if_neq(ShownAlarms(alarms));
 }
 
-/// True if the playhead is in a future, or has just left one.
-fn looks_ahead(playback: Res<Playback>, mut before: Local<bool>) -> bool {
+/// True if the plant changed in a future, or the playhead has just entered or left one.
+fn looks_ahead(playback: Res<Playback>, frame: Res<Frame>, mut before: Local<bool>) -> bool {
     let ahead = playback.mode() == Mode::Simulated;
-    std::mem::replace(&mut *before, ahead) || ahead
+    std::mem::replace(&mut *before, ahead) != ahead || ahead && frame.is_changed()
 }
 
 /// Writes each asset's [`AlarmMark`]: of an alarm, or where the selected run passes a limit.
