@@ -30,6 +30,7 @@ pub mod timeline;
 
 // Floor 4: edges, where threads, sockets and files are.
 pub mod files;
+pub mod recording;
 pub mod telemetry;
 
 // Floor 5: floors 0 to 4 put together, without a window.

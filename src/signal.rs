@@ -121,6 +121,22 @@ const QUALITIES: &[(Quality, u32, &str)] = &[
 ];
 
 impl Quality {
+    /// All of them, in the order of their declaration, from the best to the worst.
+    pub const ALL: [Self; 12] = [
+        Self::Good,
+        Self::Uncertain,
+        Self::UncertainLastUsable,
+        Self::UncertainSubstitute,
+        Self::UncertainSubNormal,
+        Self::UncertainLimitsExceeded,
+        Self::Bad,
+        Self::BadNotConnected,
+        Self::BadDeviceFailure,
+        Self::BadSensorFailure,
+        Self::BadOutOfService,
+        Self::BadWaitingForInitialData,
+    ];
+
     /// The class a screen shows.
     pub fn class(self) -> QualityClass {
         match self.code() >> 30 {
@@ -237,6 +253,7 @@ mod tests {
     fn the_table_is_in_the_order_of_the_enum() {
         for (index, row) in QUALITIES.iter().enumerate() {
             assert_eq!(row.0 as usize, index);
+            assert_eq!(Quality::ALL[index], row.0);
             assert_eq!(Quality::from_code(row.1), row.0);
             assert_eq!(Quality::from_name(row.2), Some(row.0));
         }

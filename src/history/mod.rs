@@ -9,6 +9,7 @@
 //! Limitations: everything is held in memory. The window counts back from the newest
 //! measured sample, so the edge has to refuse times that lie far in the future.
 
+mod archive;
 mod columns;
 mod frame;
 mod populations;
@@ -19,6 +20,7 @@ mod track;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+pub use archive::{Mark, SampleColumns};
 pub use columns::Column;
 pub use frame::{FrameCursor, Row};
 

@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["population", "signal"],
     &["history", "models", "scene"],
     &["alarm", "import", "simulation", "timeline"],
-    &["files", "telemetry"],
+    &["files", "recording", "telemetry"],
     &["session"],
     &["app", "cli"],
 ];

@@ -1,0 +1,167 @@
+//! Rows in the order in which a segment holds them: by series, then by source time.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::row::{Names, Row, Series, SeriesIndex};
+use crate::history::{Mark, SampleColumns};
+use crate::signal::Sample;
+use crate::time::Timestamp;
+
+/// Rows sorted by tag, signal, origin and source time, each (series, time) once.
+///
+/// A row that tells of a lost link may share its time with a sample, and comes after it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Block {
+    /// The series that have rows, sorted by tag, signal and origin.
+    pub series: Vec<Series>,
+    /// By series, where its rows end; they begin where those of the series before end.
+    pub ends: Vec<usize>,
+    /// The rows.
+    pub columns: SampleColumns,
+}
+
+/// What every known series showed at an instant: its newest sample at or before it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StartFrame {
+    /// Sorted by tag, signal and origin.
+    pub rows: Vec<(Series, Sample)>,
+}
+
+impl Block {
+    /// Sorts `rows`. Of rows of one series with equal time the first counts.
+    pub fn new(names: &Names, mut rows: Vec<Row>) -> Self {
+        let order = ranks(names, &rows);
+        // Stable, so that the first of equal rows stays the first.
+        rows.sort_by_key(|row| (order[row.series.index()], row.at, row.value.is_none()));
+        rows.dedup_by_key(|row| (row.series, row.at, row.value.is_none()));
+        let mut block = Self {
+            columns: SampleColumns::with_capacity(rows.len()),
+            ..Self::default()
+        };
+        let mut last = None;
+        for row in rows {
+            if last != Some(row.series) {
+                last = Some(row.series);
+                block.series.push(names.get(row.series).clone());
+                block.ends.push(block.columns.len());
+            }
+            match row.sample() {
+                Some(sample) => block.columns.push(sample),
+                None => block.columns.push_lost(row.at),
+            }
+            if let Some(end) = block.ends.last_mut() {
+                *end = block.columns.len();
+            }
+        }
+        block
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// The rows of a series, by its place in [`series`](Self::series).
+    pub fn rows_of(&self, place: usize) -> Range<usize> {
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        start..self.ends[place]
+    }
+
+    /// The first and the last source time.
+    pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
+        let first = self.columns.at.iter().min()?;
+        let last = self.columns.at.iter().max()?;
+        Some((*first, *last))
+    }
+
+    /// Adds a row to the last series, or to a new one that must come after it.
+    pub fn push(&mut self, series: &Series, row: &Row) {
+        if self.series.last() != Some(series) {
+            self.series.push(series.clone());
+            self.ends.push(self.columns.len());
+        }
+        self.columns.at.push(row.at);
+        self.columns.received.push(row.received);
+        self.columns.value.push(row.value.unwrap_or_default());
+        let mark = match row.value {
+            Some(_) => Mark::of(row.quality, row.clock),
+            None => Mark::lost(),
+        };
+        self.columns.mark.push(mark);
+        if let Some(end) = self.ends.last_mut() {
+            *end = self.columns.len();
+        }
+    }
+}
+
+/// By index, the place of each series that has rows when sorted by tag, signal and origin.
+fn ranks(names: &Names, rows: &[Row]) -> Vec<u32> {
+    let mut seen = vec![false; names.len()];
+    for row in rows {
+        seen[row.series.index()] = true;
+    }
+    let present = (0..names.len() as u32).map(SeriesIndex);
+    let sorted: BTreeMap<_, _> = present
+        .filter(|index| seen[index.index()])
+        .map(|index| {
+            let series = names.get(index);
+            ((&series.name, series.who), index)
+        })
+        .collect();
+    let mut ranks = vec![0; names.len()];
+    for (rank, index) in sorted.values().enumerate() {
+        ranks[index.index()] = rank as u32;
+    }
+    ranks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::{Name, Who};
+    use crate::signal::Quality;
+
+    fn series(tag: &str, signal: &str) -> Series {
+        Series {
+            name: Name::new(tag, signal),
+            who: Who::Measured,
+            unit: "Pa".into(),
+            states: [].into(),
+        }
+    }
+
+    #[test]
+    fn rows_are_sorted_by_name_and_time_and_the_first_of_equals_counts() {
+        let mut names = Names::default();
+        let late = names.add(series("P-2", "flow"));
+        let early = names.add(series("P-1", "flow"));
+        let row =
+            |series, secs, value| Row::new(series, Sample::good(Timestamp::from_secs(secs), value));
+        let block = Block::new(
+            &names,
+            vec![
+                row(late, 2, 1.0),
+                row(early, 5, 2.0),
+                row(late, 1, 3.0),
+                row(late, 2, 4.0),
+                Row::lost(late, Timestamp::from_secs(2)),
+            ],
+        );
+        assert_eq!(block.series, [series("P-1", "flow"), series("P-2", "flow")]);
+        assert_eq!(block.ends, [1, 4]);
+        assert_eq!(block.rows_of(1), 1..4);
+        assert_eq!(block.columns.value[..3], [2.0, 3.0, 1.0]);
+        assert_eq!(block.columns.sample(3), None);
+        assert_eq!(block.columns.mark[3].quality(), Quality::BadNotConnected);
+        assert_eq!(
+            block.span(),
+            Some((Timestamp::from_secs(1), Timestamp::from_secs(5)))
+        );
+    }
+}
