@@ -16,6 +16,10 @@ fn main() -> ExitCode {
         Command::Check(args) => cli::check(&args),
         Command::Simulate(args) => cli::simulate(&args),
         Command::Emulate(args) => cli::emulate(&args),
+        Command::Record(args) => cli::record(&args),
+        Command::Export(args) => cli::export(&args),
+        Command::Import(args) => cli::import(&args),
+        Command::Store(args) => cli::store(&args),
         Command::Replay(args) if args.headless => cli::replay(&args),
         #[cfg(feature = "app")]
         Command::Demo(args) => programs::demo(args),
@@ -55,7 +59,7 @@ mod programs {
     use std::process::ExitCode;
 
     use parallax::app::headless::{self, Headless, Snapshot};
-    use parallax::app::launch::{Launch, LaunchError};
+    use parallax::app::launch::{Launch, LaunchError, StoreChoice};
     use parallax::app::viewport::Look;
     use parallax::app::window;
     use parallax::cli::{self, DemoArgs, HeadlessArgs, OpenArgs, ReplayArgs, SnapshotArgs};
@@ -66,8 +70,10 @@ mod programs {
             past: args.past,
             seed: args.seed,
         };
+        let store = args.store.map_or(StoreChoice::None, StoreChoice::At);
+        let launch = Launch::prepare(&PathBuf::from(args.name), feed);
         show(
-            Launch::prepare(&PathBuf::from(args.name), feed),
+            launch.map(|launch| launch.with_store(store)),
             &args.headless,
         )
     }
@@ -76,7 +82,16 @@ mod programs {
         let feed = FeedPlan::Sources {
             broker: args.broker,
         };
-        show(Launch::prepare(&args.scene, feed), &args.headless)
+        let store = match args.store {
+            Some(place) => StoreChoice::At(place),
+            None if args.no_store => StoreChoice::None,
+            None => StoreChoice::Usual,
+        };
+        let launch = Launch::prepare(&args.scene, feed);
+        show(
+            launch.map(|launch| launch.with_store(store)),
+            &args.headless,
+        )
     }
 
     pub(crate) fn replay(args: ReplayArgs) -> ExitCode {

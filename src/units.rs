@@ -261,6 +261,17 @@ const TABLE: &[Entry] = &[
     entry("µS/cm", &["uS/cm", "µS/cm"], Quantity::Conductivity, 1e-4),
 ];
 
+impl Quantity {
+    /// The unit that needs no conversion: of SI, where SI has one.
+    pub fn si_unit(self) -> Unit {
+        let is_si = |unit: &Unit| {
+            let entry = unit.entry();
+            entry.quantity == self && entry.scale == 1.0 && entry.offset == 0.0
+        };
+        Unit::all().find(is_si).unwrap_or(Unit::NUMBER)
+    }
+}
+
 impl Unit {
     /// The plain number: no unit at all.
     pub const NUMBER: Self = Self(0);
@@ -391,6 +402,15 @@ mod tests {
             (unit.from_si(si) - value).abs() < 1e-9 * value.abs().max(1.0),
             "{text}"
         );
+    }
+
+    #[test]
+    fn every_quantity_has_a_unit_that_needs_no_conversion() {
+        for unit in Unit::all() {
+            let quantity = unit.quantity();
+            assert_eq!(quantity.si_unit().quantity(), quantity);
+            assert_eq!(quantity.si_unit().to_si(1.5), 1.5);
+        }
     }
 
     #[test]

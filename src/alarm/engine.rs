@@ -127,6 +127,35 @@ impl Engine {
         self
     }
 
+    /// Takes up where a recorded journal ends: its alarms are as they were, and go on from there.
+    ///
+    /// Changes must come in order of time, before any sample is judged. Those that lead from
+    /// another state than the one before led to are still told, but not a change of state that
+    /// the machine does not have.
+    pub fn restore(&mut self, changes: impl IntoIterator<Item = Change>) {
+        for change in changes {
+            let Some(changed) = self.changed.get_mut(change.id.index()) else {
+                continue; // a limit of another scene
+            };
+            *changed = change.at.max(*changed);
+            apply(&mut self.alarms, &change, &self.rules);
+            self.journal.push(change, &self.rules);
+        }
+        for (id, alarm) in &self.alarms {
+            if alarm.state.is_active() {
+                self.watches[id.index()] = LimitWatch::already_raised();
+                self.peaks.insert(*id, alarm.value);
+            }
+        }
+        self.journal.forget_news();
+        self.revision += 1;
+    }
+
+    /// The changes since this was asked last, in the order in which they happened.
+    pub fn take_news(&mut self) -> Vec<Change> {
+        self.journal.take_news()
+    }
+
     /// Judges a batch of measured samples in order of source time; others are passed over.
     pub fn observe(&mut self, batch: &SampleBatch) {
         if batch.origin != Origin::Measured {

@@ -40,6 +40,8 @@ pub struct Journal {
     capacity: usize,
     /// The last change that is told no more.
     folded: Option<Timestamp>,
+    /// Changes that nobody has taken yet to keep them; bounded as the journal is.
+    news: VecDeque<Change>,
 }
 
 impl Journal {
@@ -49,6 +51,7 @@ impl Journal {
             changes: VecDeque::new(),
             capacity,
             folded: None,
+            news: VecDeque::new(),
         }
     }
 
@@ -62,8 +65,22 @@ impl Journal {
         self.folded
     }
 
+    /// The changes since this was asked last, in the order in which they happened.
+    pub(super) fn take_news(&mut self) -> Vec<Change> {
+        self.news.drain(..).collect()
+    }
+
+    /// What there is was kept already.
+    pub(super) fn forget_news(&mut self) {
+        self.news.clear();
+    }
+
     /// Notes a change. Changes of one alarm must come in order of time.
     pub(super) fn push(&mut self, change: Change, rules: &[Rule]) {
+        self.news.push_back(change.clone());
+        if self.news.len() > self.capacity {
+            self.news.pop_front();
+        }
         let key = (change.at, change.id);
         let place = self
             .changes

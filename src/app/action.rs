@@ -11,6 +11,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use crate::alarm::AlarmId;
 use crate::scene::{AssetIndex, Scenario};
 use crate::signal::{RunId, SignalId};
+use crate::time::Timestamp;
 use crate::timeline::TimelineCommand;
 
 /// One request. Handled in the next frame, in [`super::TwinSystems::Steer`] or by its own system.
@@ -42,6 +43,8 @@ pub enum Action {
     DiscardRun(RunId),
     /// Draws a second run beside the selected one, or none.
     Compare(Option<RunId>),
+    /// Records what a person noted.
+    Note(Note),
     /// Opens another scene.
     OpenScene(PathBuf),
     /// Writes a picture of the window.
@@ -50,6 +53,17 @@ pub enum Action {
     ExportTrends(PathBuf),
     /// An action without argument.
     Named(Named),
+}
+
+/// What a person noted about an instant, and about an asset or the whole plant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The instant.
+    pub at: Timestamp,
+    /// The asset.
+    pub asset: Option<AssetIndex>,
+    /// The note.
+    pub text: String,
 }
 
 /// The actions that have a name in the palette and may have a shortcut.
@@ -85,6 +99,8 @@ pub enum Named {
     AcknowledgeAll,
     /// Run the first scenario.
     RunBaseline,
+    /// Write a note about the instant and the asset that are looked at.
+    AddNote,
     /// Choose a scene file.
     ChooseScene,
     /// Choose where to write a picture.
@@ -127,6 +143,7 @@ impl Named {
         Self::ToggleHeat,
         Self::AcknowledgeAll,
         Self::RunBaseline,
+        Self::AddNote,
         Self::ChooseScene,
         Self::ChoosePicture,
         Self::ChooseTrendExport,
@@ -158,6 +175,7 @@ impl Named {
             Self::ToggleHeat => "Show or hide heat colours",
             Self::AcknowledgeAll => "Acknowledge all alarms",
             Self::RunBaseline => "Run the first scenario",
+            Self::AddNote => "Add a note...",
             Self::ChooseScene => "Open a scene...",
             Self::ChoosePicture => "Save a picture...",
             Self::ChooseTrendExport => "Export trends...",
@@ -196,6 +214,7 @@ impl Named {
             Self::ToggleHeat => const { &[keys(NONE, Key::H)] },
             Self::AcknowledgeAll => const { &[keys(CTRL, Key::Enter)] },
             Self::RunBaseline => const { &[keys(NONE, Key::R)] },
+            Self::AddNote => const { &[keys(NONE, Key::N)] },
             Self::ChooseScene => const { &[keys(CTRL, Key::O)] },
             Self::ChoosePicture => const { &[keys(CTRL, Key::S)] },
             Self::ChooseTrendExport => const { &[keys(CTRL, Key::E)] },

@@ -13,7 +13,7 @@ use crate::scene::{Priority, Scene, Signal, Threshold};
 use crate::timeline::Mode;
 
 /// The operator's name in the journal, until there are logins.
-const OPERATOR: &str = "operator";
+pub(super) const OPERATOR: &str = "operator";
 
 /// Rules, states and journal. Written by [`super::telemetry::ingest`], which lets it observe
 /// samples, and by [`acknowledge`].

@@ -11,6 +11,7 @@ use thiserror::Error;
 use super::action::{Action, Named};
 use super::alarms::{AlarmBook, ShownAlarms};
 use super::notices::Tell;
+use super::recording::{NoteBook, Store};
 use super::selection::Selection;
 use super::settings::ViewSettings;
 use super::simulation::{Models, Runs};
@@ -18,7 +19,10 @@ use super::telemetry::{Historian, Inbox, Instruments, PlantClock, Sources, Waker
 use super::timeline::Playback;
 use crate::alarm::Engine;
 use crate::history::{History, HistoryConfig};
-use crate::session::{self, Feed, FeedError, FeedPlan, Opened, Relay};
+use crate::scene::Scene;
+use crate::session::{
+    self, Feed, FeedError, FeedPlan, Opened, Recording, RecordingError, Relay, StorePlan,
+};
 use crate::telemetry::now;
 use crate::time::Timestamp;
 use crate::timeline::{Timeline, TimelineCommand};
@@ -32,6 +36,9 @@ pub enum LaunchError {
     /// The plant's data cannot be had.
     #[error(transparent)]
     Feed(#[from] FeedError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] RecordingError),
     /// No picture could be drawn.
     #[error("no picture could be drawn: {0}")]
     Picture(String),
@@ -43,6 +50,20 @@ pub struct Launch {
     pub opened: Opened,
     /// Where its data come from.
     pub feed: FeedPlan,
+    /// Where they are kept.
+    pub store: StoreChoice,
+}
+
+/// Where the samples of a scene are kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum StoreChoice {
+    /// Nowhere: the past is what is in memory.
+    #[default]
+    None,
+    /// Where the scene's samples are kept if nobody says otherwise.
+    Usual,
+    /// In this folder, or at this URL.
+    At(String),
 }
 
 impl Launch {
@@ -51,25 +72,42 @@ impl Launch {
         Ok(Self {
             opened: session::open(path)?,
             feed,
+            store: StoreChoice::None,
         })
+    }
+
+    /// The same with a store.
+    pub fn with_store(mut self, store: StoreChoice) -> Self {
+        self.store = store;
+        self
     }
 
     /// Lets `world` be the twin of this scene. What was there before is gone afterwards.
     pub fn enter(self, world: &mut World) -> Result<(), LaunchError> {
         let wake = world.get_resource::<Waker>().cloned().unwrap_or_default();
-        // The old feed ends first, so that two never write one history.
+        // The old feed ends first, so that two never write one history; then the old store, so
+        // that the new scene may use the same.
         world.remove_resource::<Inbox>();
+        world.insert_resource(Store::default());
         let feed = Feed::start(&self.opened, self.feed, &wake.callback())?;
         let (scene, plant) = (
             Arc::clone(&self.opened.scene),
             Arc::clone(&self.opened.plant),
         );
-        let history = History::new(scene.signals.len(), HistoryConfig::default());
+        let mut history = History::new(scene.signals.len(), HistoryConfig::default());
+        let mut book = Engine::new(&scene);
+        let (recording, troubles) = self.store.open(&scene, !feed.silent, &wake);
+        if let Some(recording) = &recording {
+            recording.restore(&mut history, &mut book)?;
+        }
+        let notes = recording.as_ref().map_or(Ok(Vec::new()), Recording::notes)?;
         if let Some(mut runs) = world.get_resource_mut::<Runs>() {
             runs.clear();
         }
         world.insert_resource(Historian(history));
-        world.insert_resource(AlarmBook(Engine::new(&scene)));
+        world.insert_resource(AlarmBook(book));
+        world.insert_resource(Store(recording));
+        world.insert_resource(NoteBook(notes));
         world.insert_resource(ShownAlarms::default());
         world.insert_resource(Models(plant));
         // An imported plant that nothing is connected to is there to be planned with.
@@ -105,6 +143,9 @@ impl Launch {
         for report in reports {
             world.write_message(Tell::done(report));
         }
+        for trouble in troubles {
+            world.write_message(Tell::warning(trouble));
+        }
         if planned {
             // There is nothing to see but the future.
             world.write_message(Action::Named(Named::RunBaseline));
@@ -116,6 +157,39 @@ impl Launch {
             settings.heat = None;
         }
         Ok(())
+    }
+}
+
+impl StoreChoice {
+    /// Opens the store; what another program records is only read. Says what went otherwise.
+    ///
+    /// A store that nobody asked for by name must not keep a person from seeing his plant.
+    fn open(
+        &self,
+        scene: &Arc<Scene>,
+        record: bool,
+        wake: &Waker,
+    ) -> (Option<Recording>, Vec<String>) {
+        let place = match self {
+            Self::None => return (None, Vec::new()),
+            Self::Usual => session::default_store(scene).display().to_string(),
+            Self::At(place) => place.clone(),
+        };
+        let mut troubles = Vec::new();
+        for record in [record, false] {
+            let plan = StorePlan {
+                place: place.clone(),
+                record,
+            };
+            match Recording::start(scene, &plan, wake.callback()) {
+                Ok(recording) => return (Some(recording), troubles),
+                // Where nothing was ever recorded there is nothing to read.
+                Err(_) if !record && *self == Self::Usual => break,
+                Err(error) if record => troubles.push(format!("Nothing is recorded: {error}")),
+                Err(error) => troubles.push(error.to_string()),
+            }
+        }
+        (None, troubles)
     }
 }
 
@@ -164,6 +238,7 @@ fn open_asked(world: &mut World, mut last: Local<bevy::ecs::message::MessageCurs
     };
     let Some(path) = asked else { return };
     let entered = Launch::prepare(&path, FeedPlan::Sources { broker: None })
+        .map(|launch| launch.with_store(StoreChoice::Usual))
         .and_then(|launch| launch.enter(world));
     let tell = match entered {
         Ok(()) => Tell::done(format!("Opened {}", path.display())),

@@ -16,6 +16,7 @@ pub mod pace;
 pub mod palette;
 pub mod panels;
 pub mod picture;
+pub mod recording;
 pub mod scene;
 pub mod selection;
 pub mod settings;
@@ -53,6 +54,7 @@ pub fn twin(app: &mut App) {
         )
         .add_plugins((
             telemetry::plugin,
+            recording::plugin,
             timeline::plugin,
             simulation::plugin,
             alarms::plugin,

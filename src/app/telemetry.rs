@@ -9,6 +9,7 @@ use bevy::time::common_conditions::on_real_timer;
 use super::TwinSystems;
 use super::alarms::AlarmBook;
 use super::notices::Tell;
+use super::recording::Store;
 use crate::history::History;
 use crate::session::{Feed, Relay};
 use crate::signal::Origin;
@@ -104,17 +105,22 @@ pub(super) fn plugin(app: &mut App) {
     );
 }
 
-/// Moves what the sources sent into the history, and lets the alarm engine judge it.
+/// Moves what the sources sent into the history and the store, and lets the alarm engine judge it.
+///
+/// What the recorder cannot take yet stays where it is, and the brokers hold it back.
 pub(super) fn ingest(
     inbox: Res<Inbox>,
     clock: Res<PlantClock>,
     instruments: Res<Instruments>,
     mut history: ResMut<Historian>,
     mut book: ResMut<AlarmBook>,
+    mut store: ResMut<Store>,
 ) {
+    let mut recording = store.bypass_change_detection().0.as_mut();
     let replayed = *clock == PlantClock::Replayed;
     let mut taken = 0;
     while taken < MAX_SAMPLES_PER_FRAME
+        && recording.as_ref().is_none_or(|recording| recording.has_room())
         && let Some(event) = inbox.0.next()
     {
         match event.change {
@@ -130,6 +136,9 @@ pub(super) fn ingest(
                 taken += batch.samples.len();
                 history.insert(&batch);
                 book.observe(&batch);
+                if let Some(recording) = &mut recording {
+                    recording.record(&batch);
+                }
             }
             SourceChange::Disconnected { .. } => {
                 let at = if replayed {
@@ -140,6 +149,9 @@ pub(super) fn ingest(
                 let carried = inbox.0.signals_of(event.source);
                 let lost = instruments.0.with_listeners(carried);
                 history.lose_link(lost.iter().copied(), at);
+                if let Some(recording) = &mut recording {
+                    recording.lose_link(&lost, at);
+                }
                 book.lose_link(lost, at);
             }
             SourceChange::Connected => {}

@@ -10,11 +10,12 @@ use bevy::prelude::*;
 use bevy_egui::{EguiContext, EguiFullOutput, EguiInput, EguiPostUpdateSet, PrimaryEguiContext};
 
 use super::TwinSystems;
-use super::action::Action;
+use super::action::{Action, Named};
 use super::alarms::{AlarmBook, ShownAlarms};
 use super::notices::Notices;
 use super::pace::FramePace;
 use super::panels::{self, PanelState, Twin};
+use super::recording::{NoteBook, StoreState};
 use super::scene::OpenScene;
 use super::selection::Selection;
 use super::settings::ViewSettings;
@@ -88,6 +89,8 @@ pub struct TwinParam<'w> {
     selection: Res<'w, Selection>,
     settings: Res<'w, ViewSettings>,
     picture: Res<'w, ViewPicture>,
+    recording: Res<'w, StoreState>,
+    notes: Res<'w, NoteBook>,
     notices: Res<'w, Notices>,
     pace: Res<'w, FramePace>,
 }
@@ -111,6 +114,9 @@ impl TwinParam<'_> {
             demo: self.sources.demo,
             replayed: self.sources.replayed,
             planned: self.sources.planned,
+            recording: self.recording.0.as_ref(),
+            notes: &self.notes.0,
+            coming: self.frame.cursor.pending(),
             notices: &self.notices.0,
             pace: self.pace.pace(),
         }
@@ -184,9 +190,16 @@ fn draw_panels(
 fn follow_actions(
     mut actions: MessageReader<Action>,
     open: Res<OpenScene>,
+    playback: Res<Playback>,
+    selection: Res<Selection>,
     mut memory: ResMut<PanelMemory>,
 ) {
     for action in actions.read() {
+        if let Action::Named(Named::AddNote) = action {
+            memory
+                .state
+                .begin_note(playback.playhead(), selection.selected);
+        }
         memory.state.follow(action, &open.scene);
     }
 }

@@ -39,6 +39,14 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Publish what a scene's models say, as its plant would.
     Emulate(EmulateArgs),
+    /// Record what a scene's sources say into a store, without a window.
+    Record(RecordArgs),
+    /// Write recorded samples to a file, or to PostgreSQL.
+    Export(ExportArgs),
+    /// Take samples from files, or from PostgreSQL, into a store.
+    Import(ImportArgs),
+    /// Look at a store, check it, tidy it up.
+    Store(StoreArgs),
     /// Write one picture of a scene.
     Snapshot(SnapshotArgs),
     /// Measure how fast something is computed.
@@ -85,6 +93,9 @@ pub struct DemoArgs {
     /// Where random numbers come from.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Record the emulated plant here; nowhere if not given.
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<String>,
     /// Without a window.
     #[command(flatten)]
     pub headless: HeadlessArgs,
@@ -98,6 +109,13 @@ pub struct OpenArgs {
     /// Connect to this broker instead of the scene's: mqtt://host:port.
     #[arg(long, value_name = "URL")]
     pub broker: Option<String>,
+    /// Where samples are recorded and the past is read; below the user's folder for data if not
+    /// given.
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<String>,
+    /// Record nothing, and show no past but what comes in.
+    #[arg(long, conflicts_with = "store")]
+    pub no_store: bool,
     /// Without a window.
     #[command(flatten)]
     pub headless: HeadlessArgs,
@@ -246,6 +264,105 @@ pub struct EmulateArgs {
     /// Where random numbers come from.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+}
+
+/// `parallax record`
+#[derive(Clone, Debug, Args)]
+pub struct RecordArgs {
+    /// A scene folder, a .ron file, or a water network of EPANET (.inp).
+    pub scene: PathBuf,
+    /// The folder, or s3://, gs:// or az:// URL; below the user's folder for data if not given.
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<String>,
+    /// How long; until Ctrl+C if not given.
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub duration: Option<Duration>,
+    /// Connect to this broker instead of the scene's: mqtt://host:port.
+    #[arg(long, value_name = "URL")]
+    pub broker: Option<String>,
+}
+
+/// The form of exported samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SampleFormat {
+    /// Comma-separated values.
+    Csv,
+    /// Apache Parquet.
+    Parquet,
+}
+
+/// `parallax export`
+#[derive(Clone, Debug, Args)]
+pub struct ExportArgs {
+    /// The store: a folder, or an s3://, gs:// or az:// URL.
+    #[arg(long, value_name = "DIR")]
+    pub store: String,
+    /// The first instant; the first recorded one if not given.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<Timestamp>,
+    /// The last instant; the last recorded one if not given.
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<Timestamp>,
+    /// Which signals, as tag.signal with * for any text; several times for several.
+    #[arg(long, value_name = "GLOB")]
+    pub signals: Vec<String>,
+    /// The form of the file.
+    #[arg(long, value_enum, default_value = "csv")]
+    pub format: SampleFormat,
+    /// The file to write.
+    #[arg(long, value_name = "FILE", required_unless_present = "postgres")]
+    pub out: Option<PathBuf>,
+    /// Copy to this database instead, postgresql://user@host:port/name; the password comes from
+    /// PGPASSWORD.
+    #[arg(long, value_name = "URL", conflicts_with = "out")]
+    pub postgres: Option<String>,
+    /// The table of the database.
+    #[arg(long, value_name = "NAME", default_value = "samples")]
+    pub table: String,
+}
+
+/// `parallax import`
+#[derive(Clone, Debug, Args)]
+pub struct ImportArgs {
+    /// CSV or Parquet files of samples.
+    #[arg(required_unless_present = "postgres")]
+    pub files: Vec<PathBuf>,
+    /// The store: a folder, or an s3://, gs:// or az:// URL; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub store: String,
+    /// Take from this database instead, postgresql://user@host:port/name; the password comes
+    /// from PGPASSWORD.
+    #[arg(long, value_name = "URL", conflicts_with = "files")]
+    pub postgres: Option<String>,
+    /// The table of the database.
+    #[arg(long, value_name = "NAME", default_value = "samples")]
+    pub table: String,
+}
+
+/// `parallax store`
+#[derive(Clone, Debug, Args)]
+pub struct StoreArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: StoreAction,
+}
+
+/// What can be done with a store.
+#[derive(Clone, Debug, Subcommand)]
+pub enum StoreAction {
+    /// Tell what is in it, as JSON.
+    Info(StorePlaceArgs),
+    /// Read every byte and tell all that is wrong.
+    Verify(StorePlaceArgs),
+    /// Seal what waits, merge small segments, and remove what is older than its settings want.
+    Compact(StorePlaceArgs),
+}
+
+/// Which store.
+#[derive(Clone, Debug, Args)]
+pub struct StorePlaceArgs {
+    /// A folder, or an s3://, gs:// or az:// URL.
+    pub store: String,
 }
 
 /// `parallax snapshot`

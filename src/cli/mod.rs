@@ -7,21 +7,30 @@ mod args;
 mod bench;
 mod check;
 mod emulate;
+mod export;
+mod import;
+mod record;
 mod replay;
 mod simulate;
+mod store;
 
 use std::fmt;
 use std::process::ExitCode;
 
 pub use args::{
-    BenchArgs, BenchSubject, CheckArgs, Cli, Command, DemoArgs, EmulateArgs, HeadlessArgs,
-    HydraulicsBenchArgs, OpenArgs, ReplayArgs, RunFormat, SimulateArgs, SnapshotArgs,
+    BenchArgs, BenchSubject, CheckArgs, Cli, Command, DemoArgs, EmulateArgs, ExportArgs,
+    HeadlessArgs, HydraulicsBenchArgs, ImportArgs, OpenArgs, RecordArgs, ReplayArgs, RunFormat,
+    SampleFormat, SimulateArgs, SnapshotArgs, StoreAction, StoreArgs, StorePlaceArgs,
 };
 pub use bench::{BenchError, HydraulicsBench, bench, measure_hydraulics, multipliers};
 pub use check::check;
 pub use emulate::emulate;
+pub use export::export;
+pub use import::import;
+pub use record::record;
 pub use replay::replay;
 pub use simulate::simulate;
+pub use store::store;
 
 /// Something was found to be wrong; what, stands on stdout.
 const PROBLEMS_FOUND: u8 = 1;

@@ -57,6 +57,64 @@ impl Block {
         block
     }
 
+    /// All rows of `blocks`; of rows of one series with equal time that of the first block counts.
+    pub fn merged(mut blocks: Vec<Self>) -> Self {
+        if blocks.len() <= 1 {
+            return blocks.pop().unwrap_or_default();
+        }
+        // By series, where it has rows.
+        let mut places: BTreeMap<_, Vec<(usize, usize)>> = BTreeMap::new();
+        for (source, block) in blocks.iter().enumerate() {
+            for (place, series) in block.series.iter().enumerate() {
+                let key = (&series.name, series.who);
+                places.entry(key).or_default().push((source, place));
+            }
+        }
+        let rows = blocks.iter().map(Self::len).sum();
+        let mut all = Self {
+            columns: SampleColumns::with_capacity(rows),
+            ..Self::default()
+        };
+        let mut order: Vec<(Timestamp, bool, usize, usize)> = Vec::new();
+        for sources in places.values() {
+            order.clear();
+            for &(source, place) in sources {
+                let columns = &blocks[source].columns;
+                let rows = blocks[source].rows_of(place);
+                order.extend(rows.map(|row| {
+                    let lost = columns.mark[row].is_lost();
+                    (columns.at[row], lost, source, row)
+                }));
+            }
+            // Stretch after stretch, which sorts in one pass.
+            order.sort();
+            order.dedup_by_key(|row| (row.0, row.1));
+            for &(_, _, source, row) in &order {
+                all.columns.push_row(&blocks[source].columns, row);
+            }
+            let (source, place) = sources[0];
+            all.series.push(blocks[source].series[place].clone());
+            all.ends.push(all.columns.len());
+        }
+        all
+    }
+
+    /// The rows that `keep` says, told by the place of their series and their own.
+    pub fn filtered(&self, keep: impl Fn(usize, usize) -> bool) -> Self {
+        let mut kept = Self::default();
+        for (place, series) in self.series.iter().enumerate() {
+            let before = kept.columns.len();
+            for row in self.rows_of(place).filter(|&row| keep(place, row)) {
+                kept.columns.push_row(&self.columns, row);
+            }
+            if kept.columns.len() > before {
+                kept.series.push(series.clone());
+                kept.ends.push(kept.columns.len());
+            }
+        }
+        kept
+    }
+
     /// How many rows there are.
     pub fn len(&self) -> usize {
         self.columns.len()

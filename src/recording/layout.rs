@@ -31,7 +31,7 @@ pub enum Table {
 pub struct SegmentName {
     /// Which table.
     pub table: Table,
-    /// The hour of its rows: hours since the Unix epoch.
+    /// The hour of its rows, or the first hour of their day: hours since the Unix epoch.
     pub hour: i64,
     /// Who wrote it: lower-case letters, digits and `_`.
     pub recorder: String,
@@ -52,6 +52,21 @@ impl Table {
         Self::Notes,
         Self::Audit,
     ];
+
+    /// True if each hour has a partition of its own, not only each day.
+    pub const fn is_hourly(self) -> bool {
+        matches!(self, Self::Samples | Self::Minutes)
+    }
+
+    /// The partition of an instant, told by its first hour.
+    pub const fn partition(self, at: Timestamp) -> i64 {
+        let hour = hour_of(at);
+        if self.is_hourly() {
+            hour
+        } else {
+            hour.div_euclid(24) * 24
+        }
+    }
 
     /// The name of its folder.
     pub const fn folder(self) -> &'static str {
@@ -81,8 +96,12 @@ impl SegmentName {
     pub fn folder(&self) -> String {
         let start = start_of_hour(self.hour).to_string();
         let (date, time) = start.split_once('T').unwrap_or((&start, "00"));
-        let hour = time.get(..2).unwrap_or("00");
-        format!("{}/date={date}/hour={hour}", self.table.folder())
+        let day = format!("{}/date={date}", self.table.folder());
+        if self.table.is_hourly() {
+            format!("{day}/hour={}", time.get(..2).unwrap_or("00"))
+        } else {
+            day
+        }
     }
 
     /// From a path inside a store; `None` for a file that is no segment.
@@ -93,7 +112,10 @@ impl SegmentName {
             .into_iter()
             .find(|table| table.folder() == folder)?;
         let date = parts.next()?.strip_prefix("date=")?;
-        let hour = parts.next()?.strip_prefix("hour=")?;
+        let hour = match table.is_hourly() {
+            true => parts.next()?.strip_prefix("hour=")?,
+            false => "00",
+        };
         let start: Timestamp = format!("{date}T{hour}:00:00Z").parse().ok()?;
         let mut words = parts.next()?.strip_suffix(".parquet")?.split('-');
         let merged = match words.next()? {
@@ -135,6 +157,16 @@ mod tests {
         assert_eq!(name.to_string(), path);
         assert_eq!((name.order, name.merged), (0x2a7, false));
         assert_eq!(start_of_hour(name.hour).to_string(), "2026-11-22T13:00:00Z");
+    }
+
+    #[test]
+    fn what_is_rare_is_partitioned_by_day() {
+        let path = "alarms/date=2026-11-22/part-main-0000000000000001.parquet";
+        let name = SegmentName::parse(path).expect("a segment");
+        assert_eq!(name.to_string(), path);
+        let noon = start_of_hour(name.hour + 12);
+        assert_eq!(Table::Alarms.partition(noon), name.hour);
+        assert_eq!(Table::Minutes.partition(noon), name.hour + 12);
     }
 
     #[test]

@@ -10,7 +10,7 @@
 //! STORE/log/0000000000000001.wal                       the newest rows
 //! STORE/samples/date=2026-11-22/hour=13/part-….parquet every sample, once
 //! STORE/minutes/date=2026-11-22/hour=13/part-….parquet the same, summed up by minute
-//! STORE/hours/date=2026-11-22/hour=00/part-….parquet   and by hour
+//! STORE/hours/date=2026-11-22/part-….parquet           and by hour
 //! STORE/alarms|notes|audit/date=2026-11-22/….parquet   what people and alarms did
 //! ```
 //!

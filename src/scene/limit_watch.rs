@@ -98,6 +98,14 @@ impl Threshold {
 }
 
 impl LimitWatch {
+    /// A watch whose limit was passed before anybody looked.
+    pub fn already_raised() -> Self {
+        Self {
+            raised: true,
+            asking: None,
+        }
+    }
+
     /// True between raising and clearing.
     pub fn is_raised(&self) -> bool {
         self.raised

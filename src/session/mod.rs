@@ -5,20 +5,24 @@
 //! [`compute`](compute()) brings it to its horizon on worker threads; a [`Summary`] tells what
 //! came of it.
 
+mod alarm_journal;
 mod branch;
 mod compute;
 mod emulation;
 mod feed;
 mod open;
 mod recorded;
+mod recording;
 mod relay;
 mod summary;
 
+pub use alarm_journal::{alarm_changes, alarm_rows};
 pub use branch::{baseline, branch};
 pub use compute::{Computation, Progress, compute, sample_batches};
 pub use emulation::{EmulatedPlant, emulated_plant};
 pub use feed::{Feed, FeedError, FeedPlan, ReplayState, emulate};
 pub use open::{OpenError, Opened, open};
 pub use recorded::recorded_rows;
+pub use recording::{Recording, RecordingError, StorePlan, default_store, series_of};
 pub use relay::Relay;
 pub use summary::{RunSummary, Summary};

@@ -117,6 +117,7 @@ pub fn top_bar_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions:
         }
         mode_badge_ui(ui, twin.timeline.mode());
         provenance_badge_ui(ui, twin, room);
+        coming_ui(ui, twin);
         ui.add_space(4.0);
         instant_ui(ui, twin, room);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -127,6 +128,17 @@ pub fn top_bar_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions:
             alarm_counts_ui(ui, twin, state);
         });
     });
+}
+
+/// Says that the plant at the playhead is being loaded: nothing is shown for it until then.
+fn coming_ui(ui: &mut Ui, twin: &Twin<'_>) {
+    if !twin.coming {
+        return;
+    }
+    let text = format!("{}  loading", icon::HOURGLASS);
+    ui.label(RichText::new(text).color(theme::STRONG))
+        .on_hover_text("The recorded past at the playhead is being read from the store");
+    ui.ctx().request_repaint();
 }
 
 /// What a picture without a top bar must still say: mode, demo, instant.

@@ -14,6 +14,7 @@ pub mod inspector;
 pub mod labels;
 pub mod layout;
 pub mod marks;
+pub mod note;
 pub mod palette;
 pub mod reading;
 pub mod scenario_draft;
@@ -22,6 +23,7 @@ pub mod shortcuts;
 pub mod signal_picker;
 pub mod sources;
 pub mod status;
+pub mod store;
 pub mod strips;
 pub mod theme;
 pub mod timebar;
@@ -40,10 +42,12 @@ use super::settings::ViewSettings;
 use super::viewport::{ViewInput, ViewPicture};
 use crate::alarm::{Alarm, Counts};
 use crate::history::{History, Row};
-use crate::scene::Scene;
+use crate::recording::{NoteRecord, RecorderStatus};
+use crate::scene::{AssetIndex, Scene};
 use crate::signal::{RunId, SignalId};
 use crate::simulation::{Plant, RunRecord};
 use crate::telemetry::SourceStatus;
+use crate::time::Timestamp;
 use crate::timeline::Timeline;
 use layout::Tab;
 
@@ -82,6 +86,12 @@ pub struct Twin<'a> {
     pub replayed: bool,
     /// True if no plant is connected: the present stands still, and there is only the future.
     pub planned: bool,
+    /// How the store is; `None` if nothing is recorded.
+    pub recording: Option<&'a RecordingView>,
+    /// What operators noted, in order of time.
+    pub notes: &'a [NoteRecord],
+    /// True while what the playhead looks at is not loaded yet.
+    pub coming: bool,
     /// What the program has to say: the last notices, newest last.
     pub notices: &'a [Notice],
     /// Frames per second and the main world's work, ms, as measured.
@@ -97,6 +107,17 @@ pub struct Notice {
     pub warning: bool,
     /// Seconds since the program's start.
     pub at_secs: f64,
+}
+
+/// How the recording is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordingView {
+    /// Where the store is.
+    pub place: String,
+    /// How the recorder is; `None` if the store is only read.
+    pub status: Option<RecorderStatus>,
+    /// What is wrong, if something is.
+    pub trouble: Option<String>,
 }
 
 /// How fast the program runs.
@@ -132,6 +153,8 @@ pub struct PanelState {
     #[serde(skip)]
     sources: sources::SourcesState,
     #[serde(skip)]
+    note: note::NoteState,
+    #[serde(skip)]
     palette: palette::PaletteState,
     #[serde(skip)]
     shortcuts_shown: bool,
@@ -155,6 +178,7 @@ impl Default for PanelState {
             view: viewport::ViewportState::default(),
             scenarios: scenarios::ScenariosState::default(),
             sources: sources::SourcesState::default(),
+            note: note::NoteState::default(),
             palette: palette::PaletteState::default(),
             shortcuts_shown: false,
             bring_up: None,
@@ -197,6 +221,11 @@ impl PanelState {
         self.bring_up = Some(tab);
     }
 
+    /// Begins a note about what is looked at.
+    pub fn begin_note(&mut self, at: Timestamp, asset: Option<AssetIndex>) {
+        self.note.begin(at, asset);
+    }
+
     /// Does what an action asks of the panels.
     pub fn follow(&mut self, action: &Action, scene: &Scene) {
         match action {
@@ -217,6 +246,7 @@ impl PanelState {
             Action::Named(Named::ZoomOut) => self.set_scale(self.ui_scale - 0.1),
             Action::Named(Named::Escape) => {
                 self.palette.close();
+                self.note.close();
                 self.shortcuts_shown = false;
             }
             _ => {}
@@ -254,6 +284,7 @@ pub fn app_ui(
     let popup_was_open = egui::Popup::is_any_open(&ctx);
     palette::palette_ui(&ctx, twin, &mut state.palette, actions);
     shortcuts::shortcuts_ui(&ctx, state);
+    note::note_ui(&ctx, twin, &mut state.note, actions);
 
     let whole = root.max_rect();
     root.painter().rect_filled(whole, 0.0, theme::WINDOW);

@@ -7,6 +7,7 @@ use egui::{Align, Layout, RichText, Ui};
 use egui_phosphor::regular as icon;
 
 use super::controls::empty_ui;
+use super::store::store_ui;
 use super::{Twin, theme};
 use crate::problem::Problem;
 use crate::scene::ImportReport;
@@ -38,7 +39,8 @@ struct Rate {
 /// All sources.
 pub fn sources_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut SourcesState) {
     let hint = "The scene names no source; values can come from a replay only";
-    if twin.sources.is_empty() && twin.scene.imports.is_empty() {
+    let nothing = twin.sources.is_empty() && twin.scene.imports.is_empty();
+    if nothing && twin.recording.is_none() {
         empty_ui(ui, icon::PLUGS, "No source", hint);
         return;
     }
@@ -56,6 +58,8 @@ pub fn sources_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut SourcesState) {
                 source_ui(ui, twin, source, rate);
                 ui.add_space(8.0);
             }
+            store_ui(ui, twin);
+            ui.add_space(8.0);
             for report in &twin.scene.imports {
                 import_ui(ui, report);
                 ui.add_space(8.0);

@@ -61,8 +61,10 @@ pub fn timebar_ui(ui: &mut Ui, twin: &Twin<'_>, bar: &mut TimeBar, actions: &mut
     let painter = ui.painter_at(rect);
     paint_zones(&painter, body, &axis, twin);
     bar.paint_density(&painter, lanes_rect(body), &axis, twin);
+    paint_recorded(&painter, body, &axis, twin);
     paint_runs(&painter, lanes_rect(body), &axis, twin);
     paint_alarms(ui, &painter, body, &axis, twin);
+    paint_notes(ui, &painter, body, &axis, twin);
     paint_ruler(&painter, ruler, body, &axis);
     bar.paint_loop(&painter, ruler, &axis, twin, &ruler_response);
     paint_present(&painter, body, &axis, now);
@@ -116,6 +118,19 @@ fn paint_zones(painter: &Painter, body: Rect, axis: &TimeAxis, twin: &Twin<'_>) 
     }
     if let Some(before) = axis.slice(body, axis.from, twin.timeline.oldest()) {
         marks::paint_hatch(painter, before, theme::LINE.gamma_multiply(0.55));
+    }
+}
+
+/// Where the store has something: a line at the foot, known before anything is loaded.
+fn paint_recorded(painter: &Painter, body: Rect, axis: &TimeAxis, twin: &Twin<'_>) {
+    let colour = theme::colour(palette::mode_colour(Mode::History));
+    let foot = Rect::from_min_max(Pos2::new(body.left(), body.bottom() - 3.0), body.max);
+    for &(from, to) in twin.history.recorded() {
+        if let Some(mut stretch) = axis.slice(foot, from, to) {
+            // A minute in a year is still there.
+            stretch.set_width(stretch.width().max(1.0));
+            painter.rect_filled(stretch, 0.0, colour);
+        }
     }
 }
 
@@ -198,6 +213,32 @@ fn paint_alarms(ui: &Ui, painter: &Painter, body: Rect, axis: &TimeAxis, twin: &
             marks::paint_alarm(painter, Pos2::new(x, y), 11.0, look);
         }
     }
+}
+
+/// A flag for each note; its text stands beside the pointer.
+fn paint_notes(ui: &Ui, painter: &Painter, body: Rect, axis: &TimeAxis, twin: &Twin<'_>) {
+    const REACH: f32 = 6.0;
+    let first = twin.notes.partition_point(|note| note.at < axis.from);
+    let past = twin.notes.partition_point(|note| note.at <= axis.to);
+    let y = body.top() + ALARMS / 2.0 + 1.0;
+    let pointer = ui.ctx().pointer_hover_pos();
+    let mut told = None;
+    for note in &twin.notes[first..past] {
+        let at = Pos2::new(axis.x(note.at), y);
+        let glyph = egui_phosphor::regular::NOTE;
+        painter.text(at, Align2::CENTER_CENTER, glyph, FontId::proportional(12.0), theme::TEXT);
+        if pointer.is_some_and(|pointer| pointer.distance(at) <= REACH) {
+            told = Some((at, note));
+        }
+    }
+    let Some((at, note)) = told else { return };
+    let about = note.tag.as_deref().unwrap_or("plant");
+    let text = format!("{about}: {}  ({})", note.text, note.by);
+    let galley = painter.layout(text, theme::small_font(), theme::STRONG, 320.0);
+    let left = at.x.min(body.right() - galley.size().x - 8.0);
+    let ground = Rect::from_min_size(Pos2::new(left, at.y + 10.0), galley.size()).expand(4.0);
+    painter.rect_filled(ground, 3.0, Color32::from_black_alpha(220));
+    painter.galley(ground.min + Vec2::splat(4.0), galley, theme::STRONG);
 }
 
 fn paint_ruler(painter: &Painter, ruler: Rect, body: Rect, axis: &TimeAxis) {

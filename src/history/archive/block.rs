@@ -96,6 +96,14 @@ impl SampleColumns {
         self.mark.push(Mark::lost());
     }
 
+    /// Adds a row of other columns.
+    pub fn push_row(&mut self, other: &Self, row: usize) {
+        self.at.push(other.at[row]);
+        self.received.push(other.received[row]);
+        self.value.push(other.value[row]);
+        self.mark.push(other.mark[row]);
+    }
+
     /// The sample of a row; `None` where the link was lost.
     pub fn sample(&self, row: usize) -> Option<Sample> {
         let mark = self.mark[row];

@@ -1,0 +1,277 @@
+//! Brings what was asked of the history from the store into memory, on a thread of its own.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+
+use super::layout::{Table, start_of_hour};
+use super::library::{Library, LibraryError};
+use super::row::{Name, Series, Who};
+use crate::history::{
+    Bucket, Resolution, Slice, SliceEntry, SliceId, Strand, StrandKey, Want,
+};
+use crate::signal::{Origin, Sample, SignalId};
+use crate::time::Timestamp;
+
+/// How often the thread looks for news of the catalogue.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How often it looks for files that another program wrote.
+const REFRESH_EVERY: Duration = Duration::from_secs(5);
+/// What is loaded waits for the frame; then the thread does.
+const RESULTS_WAITING: usize = 64;
+
+/// What the loader brings.
+#[derive(Debug)]
+pub enum Loaded {
+    /// What there is changed.
+    Catalogue(Vec<SliceEntry>, Vec<(Timestamp, Timestamp)>),
+    /// The plant over a stretch.
+    Slice(SliceId, Arc<Slice>),
+    /// A signal over a stretch.
+    Strand(StrandKey, Strand),
+    /// It could not be loaded, and why.
+    Failed(Want, String),
+}
+
+/// Called when something was loaded.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// A running loader. Dropping it ends its thread.
+pub struct Loader {
+    asked: Option<Sender<Vec<Want>>>,
+    loaded: Receiver<Loaded>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// From names to signals of the scene that is open, and back.
+pub struct SignalNames {
+    names: Vec<Name>,
+    places: HashMap<Name, SignalId>,
+}
+
+impl SignalNames {
+    /// The names of all signals, in their order.
+    pub fn new(names: Vec<Name>) -> Self {
+        let ids = (0..names.len() as u32).map(SignalId);
+        let places = names.iter().cloned().zip(ids).collect();
+        Self { names, places }
+    }
+
+    /// How many signals there are.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The name of a signal.
+    pub fn name(&self, signal: SignalId) -> Option<&Name> {
+        self.names.get(signal.index())
+    }
+
+    /// The signal of a name, if the scene has it.
+    pub fn find(&self, name: &Name) -> Option<SignalId> {
+        self.places.get(name).copied()
+    }
+
+    fn find_series(&self, series: &Series) -> Option<(Origin, SignalId)> {
+        Some((series.who.origin(), self.find(&series.name)?))
+    }
+}
+
+impl Loader {
+    /// Starts to serve the history of a scene from `library`.
+    ///
+    /// With `follow`, files are looked for that another program writes.
+    pub fn start(
+        library: Arc<Library>,
+        signals: Arc<SignalNames>,
+        follow: bool,
+        wake: Option<Wake>,
+    ) -> std::io::Result<Self> {
+        let (asked, asks) = unbounded();
+        let (out, loaded) = bounded(RESULTS_WAITING);
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut worker = Worker {
+            library,
+            signals,
+            asks,
+            out,
+            stop: Arc::clone(&stop),
+            wake,
+            follow,
+            told: 0,
+            refreshed: Instant::now(),
+        };
+        let thread = thread::Builder::new()
+            .name("loader".to_owned())
+            .spawn(move || worker.work())?;
+        Ok(Self {
+            asked: Some(asked),
+            loaded,
+            stop,
+            thread: Some(thread),
+        })
+    }
+
+    /// Asks for these and no longer for what was asked before, the first one first.
+    pub fn ask(&self, wants: Vec<Want>) {
+        if let Some(asked) = &self.asked {
+            asked.send(wants).ok(); // its thread has ended: nothing comes any more
+        }
+    }
+
+    /// What was loaded, if anything waits.
+    pub fn take(&self) -> Option<Loaded> {
+        self.loaded.try_recv().ok()
+    }
+
+    /// As [`take`](Self::take), waiting up to `patience`.
+    pub fn take_within(&self, patience: Duration) -> Option<Loaded> {
+        self.loaded.recv_timeout(patience).ok()
+    }
+}
+
+impl Drop for Loader {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.asked = None;
+        // A thread that waits to hand something over must see that nobody takes it.
+        self.loaded = crossbeam_channel::never();
+        if let Some(thread) = self.thread.take() {
+            // A panic there was already told by its own message.
+            thread.join().ok();
+        }
+    }
+}
+
+struct Worker {
+    library: Arc<Library>,
+    signals: Arc<SignalNames>,
+    asks: Receiver<Vec<Want>>,
+    out: Sender<Loaded>,
+    stop: Arc<AtomicBool>,
+    wake: Option<Wake>,
+    follow: bool,
+    /// The revision of the catalogue that was told last.
+    told: u64,
+    refreshed: Instant,
+}
+
+impl Worker {
+    fn work(&mut self) {
+        let mut wants: Vec<Want> = Vec::new();
+        while !self.stop.load(Ordering::Relaxed) {
+            self.tell_catalogue();
+            // Only the newest question counts.
+            while let Ok(asked) = self.asks.try_recv() {
+                wants = asked;
+            }
+            if wants.is_empty() {
+                match self.asks.recv_timeout(LOOK_EVERY) {
+                    Ok(asked) => wants = asked,
+                    Err(crossbeam_channel::RecvTimeoutError::Timeout) => continue,
+                    Err(crossbeam_channel::RecvTimeoutError::Disconnected) => return,
+                }
+            }
+            if wants.is_empty() {
+                continue;
+            }
+            let want = wants.remove(0);
+            let loaded = match self.load(&want) {
+                Ok(loaded) => loaded,
+                Err(error) => Loaded::Failed(want, error.to_string()),
+            };
+            self.hand_over(loaded);
+        }
+    }
+
+    fn tell_catalogue(&mut self) {
+        if self.follow && self.refreshed.elapsed() > REFRESH_EVERY {
+            self.refreshed = Instant::now();
+            if let Err(error) = self.library.refresh() {
+                tracing::warn!("the store cannot be looked at: {error}");
+            }
+        }
+        let (entries, stretches) = {
+            let catalogue = self.library.catalogue();
+            if catalogue.revision() == self.told {
+                return;
+            }
+            self.told = catalogue.revision();
+            (entries(catalogue.slices()), catalogue.stretches())
+        };
+        self.hand_over(Loaded::Catalogue(entries, stretches));
+    }
+
+    fn load(&self, want: &Want) -> Result<Loaded, LibraryError> {
+        match want {
+            Want::Slice(id) => {
+                let slice = {
+                    let catalogue = self.library.catalogue();
+                    let mut slices = catalogue.slices().iter();
+                    slices.find(|slice| slice.id == id.0).cloned()
+                };
+                match slice {
+                    Some(slice) => {
+                        let (frame, block) = self.library.slice(&slice)?;
+                        let loaded = load_slice(&self.signals, frame.rows, block);
+                        Ok(Loaded::Slice(*id, Arc::new(loaded)))
+                    }
+                    None => Ok(Loaded::Failed(
+                        want.clone(),
+                        "it was merged or removed meanwhile".to_owned(),
+                    )),
+                }
+            }
+            Want::Strand(key) => Ok(Loaded::Strand(*key, self.strand(key)?)),
+        }
+    }
+
+    fn strand(&self, key: &StrandKey) -> Result<Strand, LibraryError> {
+        let name = self.signals.name(key.signal);
+        let (Some(name), Some(who)) = (name, Who::of(key.origin)) else {
+            return Ok(Strand::default());
+        };
+        let (from, until) = key.span();
+        let to = Timestamp::from_nanos(until.nanos() - 1);
+        match key.resolution {
+            Resolution::Samples => {
+                let rows = self.library.series(name, who, from, to)?;
+                Ok(Strand::of_samples(&rows))
+            }
+            Resolution::Minutes => {
+                let buckets = self.library.buckets(Table::Minutes, name, who, from, to)?;
+                Ok(Strand::of_buckets(buckets))
+            }
+            Resolution::Hours => {
+                let buckets = self.library.hours(name, who, from, to)?;
+                Ok(Strand::of_buckets(buckets))
+            }
+        }
+    }
+
+    fn hand_over(&self, loaded: Loaded) {
+        let mut loaded = Some(loaded);
+        while let Some(result) = loaded.take()
+            && !self.stop.load(Ordering::Relaxed)
+        {
+            if let Err(crossbeam_channel::SendTimeoutError::Timeout(back)) =
+                self.out.send_timeout(result, LOOK_EVERY)
+            {
+                loaded = Some(back);
+            }
+        }
+        if let Some(wake) = &self.wake {
+            wake();
+        }
+    }
+}

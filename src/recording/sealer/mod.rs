@@ -1,0 +1,380 @@
+//! From a closed log to segments: sorted, without duplicates, each slice with the frame at
+//! its start.
+
+mod merge;
+mod retention;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::block::{Block, StartFrame};
+use super::catalogue::{SliceRef, first_order};
+use super::depot::DepotError;
+use super::journal::{Journal, JournalError, JournalRow, write_journal};
+use super::layout::{SegmentName, Table, hour_of};
+use super::library::{Library, LibraryError};
+use super::row::{Name, Names, Row, Series, Who};
+use super::segment::{RollupWriter, SegmentError, SegmentHeader, SegmentWriter, buckets};
+use super::settings::StoreSettings;
+use crate::signal::Sample;
+use crate::time::Timestamp;
+
+/// Seconds of a bucket of the table of minutes, and of hours.
+pub(super) const MINUTE: i64 = 60;
+pub(super) const HOUR: i64 = 3_600;
+
+/// Rows of a slice at most: a few tens of MB when loaded.
+const SLICE_ROWS: usize = 2_000_000;
+
+/// Why a log could not be sealed.
+#[derive(Debug, Error)]
+pub enum SealError {
+    /// What is there could not be read.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// A file could not be written.
+    #[error(transparent)]
+    Depot(#[from] DepotError),
+    /// Rows could not be put into Parquet.
+    #[error("rows could not be put into a segment: {0}")]
+    Segment(#[from] SegmentError),
+    /// A journal could not be put into Parquet.
+    #[error("a journal could not be written: {0}")]
+    Journal(#[from] JournalError),
+}
+
+/// A closed log.
+#[derive(Clone, Debug, Default)]
+pub struct ClosedLog {
+    /// Its number.
+    pub order: u64,
+    /// The series of its rows.
+    pub names: Names,
+    /// Its rows, as they came.
+    pub rows: Vec<Row>,
+    /// What alarms and people did.
+    pub journal: Vec<JournalRow>,
+}
+
+/// Writes segments. There is one for a store.
+pub struct Sealer {
+    library: Arc<Library>,
+    settings: StoreSettings,
+    /// The newest sample of every series; `None` until something was sealed.
+    newest: Option<HashMap<(Name, Who), (Series, Sample)>>,
+    /// The slice that was sealed or read last.
+    last: Option<(u64, Arc<Block>)>,
+    /// When a segment says that it was written.
+    now: fn() -> Timestamp,
+}
+
+impl Sealer {
+    /// A sealer for the store behind `library`.
+    pub fn new(library: Arc<Library>, settings: StoreSettings, now: fn() -> Timestamp) -> Self {
+        Self {
+            library,
+            settings,
+            newest: None,
+            last: None,
+            now,
+        }
+    }
+
+    /// Writes all rows of `log`. Doing it again writes the same files again.
+    pub fn seal(&mut self, log: ClosedLog) -> Result<(), SealError> {
+        let mut hours: BTreeMap<i64, Vec<Row>> = BTreeMap::new();
+        for row in &log.rows {
+            hours.entry(hour_of(row.at)).or_default().push(*row);
+        }
+        for (hour, rows) in hours {
+            let block = self.without_known(Block::new(&log.names, rows), log.order)?;
+            if !block.is_empty() {
+                self.write_hour(hour, log.order, block)?;
+            }
+        }
+        self.write_journals(log.order, &log.journal)?;
+        // Nobody's clock but that of the last arrival: a sample of the future says nothing.
+        if let Some(last) = log.rows.last() {
+            self.library.catalogue_mut().settle(last.received);
+        }
+        Ok(())
+    }
+
+    /// The rows that are not in the store yet.
+    fn without_known(&mut self, block: Block, log: u64) -> Result<Block, SealError> {
+        let Some((from, to)) = block.span() else {
+            return Ok(block);
+        };
+        let overlapping: Vec<SliceRef> = {
+            let catalogue = self.library.catalogue();
+            let slices = catalogue.between(from, to).into_iter();
+            let before = slices.filter(|slice| is_before(slice, log));
+            before.cloned().collect()
+        };
+        if overlapping.is_empty() {
+            return Ok(block);
+        }
+        let mut known: HashSet<(usize, Timestamp, bool)> = HashSet::new();
+        for slice in overlapping {
+            let held = self.rows_of(&slice)?;
+            let mut places = held.series.iter().enumerate().peekable();
+            for (place, series) in block.series.iter().enumerate() {
+                let key = (&series.name, series.who);
+                while places
+                    .next_if(|(_, other)| (&other.name, other.who) < key)
+                    .is_some()
+                {}
+                let Some((other, _)) = places.next_if(|(_, other)| (&other.name, other.who) == key)
+                else {
+                    continue;
+                };
+                let rows = held.rows_of(other);
+                let at = &held.columns.at[rows.clone()];
+                let first = rows.start + at.partition_point(|&at| at < from);
+                let past = rows.start + at.partition_point(|&at| at <= to);
+                known.extend((first..past).map(|row| {
+                    let lost = held.columns.mark[row].is_lost();
+                    (place, held.columns.at[row], lost)
+                }));
+            }
+        }
+        if known.is_empty() {
+            return Ok(block);
+        }
+        Ok(block.filtered(|place, row| {
+            let lost = block.columns.mark[row].is_lost();
+            !known.contains(&(place, block.columns.at[row], lost))
+        }))
+    }
+
+    /// The rows of a slice; the one sealed last is still here.
+    fn rows_of(&mut self, slice: &SliceRef) -> Result<Arc<Block>, SealError> {
+        if let Some((order, block)) = &self.last
+            && *order == slice.order
+        {
+            return Ok(Arc::clone(block));
+        }
+        let (_, block) = self.library.slice(slice)?;
+        let block = Arc::new(block);
+        self.last = Some((slice.order, Arc::clone(&block)));
+        Ok(block)
+    }
+
+    fn write_hour(&mut self, hour: i64, log: u64, block: Block) -> Result<(), SealError> {
+        let name = SegmentName {
+            table: Table::Samples,
+            hour,
+            recorder: self.settings.recorder.clone(),
+            order: log,
+            merged: false,
+        };
+        // What comes late lies among what is sealed: a slice of its own, written first, so that
+        // slices of new rows never overlap.
+        let sealed_until = {
+            let catalogue = self.library.catalogue();
+            let slices = catalogue.slices().iter();
+            let same = slices
+                .filter(|slice| slice.segment.hour == hour && is_before(slice, log))
+                .filter(|slice| slice.segment.recorder == name.recorder);
+            same.map(|slice| slice.to).max()
+        };
+        let is_late = |row: usize| sealed_until.is_some_and(|until| block.columns.at[row] <= until);
+        let late = block.filtered(|_, row| is_late(row));
+        let new = match late.is_empty() {
+            true => block,
+            false => block.filtered(|_, row| !is_late(row)),
+        };
+        let minutes = {
+            let mut minutes = buckets(&late, MINUTE);
+            minutes.extend(buckets(&new, MINUTE));
+            minutes
+        };
+
+        let mut writer = SegmentWriter::new(Vec::new(), self.header(log))?;
+        let mut last = None;
+        for part in [late].into_iter().chain(slices_of(new)) {
+            let Some((from, _)) = part.span() else {
+                continue;
+            };
+            let frame = self.frame_before(from, log, last.as_ref())?;
+            writer.write_slice(&frame, &part)?;
+            self.note_newest(&part)?;
+            last = Some(part);
+        }
+        let (bytes, info) = writer.finish()?;
+
+        let minutes_name = SegmentName {
+            table: Table::Minutes,
+            ..name.clone()
+        };
+        let mut rollup = RollupWriter::new(Vec::new(), self.header(log))?;
+        rollup.write(&minutes)?;
+        let rollup = rollup.finish()?;
+        let depot = self.library.depot();
+        // Samples last: a store that has them has the minutes too.
+        depot.put(&minutes_name.to_string(), rollup.into())?;
+        depot.put(&name.to_string(), bytes.into())?;
+        self.library.forget(&minutes_name);
+        self.library.forget(&name);
+        let mut catalogue = self.library.catalogue_mut();
+        catalogue.add_other(minutes_name);
+        let slices = info.slices.len();
+        catalogue.add_samples(name.clone(), &info.slices);
+        if let Some(block) = last {
+            let order = first_order(log) + slices as u64 - 1;
+            self.last = Some((order, Arc::new(block)));
+        }
+        Ok(())
+    }
+
+    fn header(&self, order: u64) -> SegmentHeader {
+        SegmentHeader {
+            recorder: self.settings.recorder.clone(),
+            order,
+            written: (self.now)(),
+        }
+    }
+
+    /// What every series showed at `at`, by all that was written before a slice of `log` that
+    /// starts there; `before` is the slice before it in the same segment.
+    fn frame_before(
+        &mut self,
+        at: Timestamp,
+        log: u64,
+        before: Option<&Block>,
+    ) -> Result<StartFrame, SealError> {
+        if self.newest.is_none() {
+            self.newest = Some(self.newest_in_store(log)?);
+        }
+        let newest = self.newest.get_or_insert_default();
+        let mut rows: Vec<_> = Vec::with_capacity(newest.len());
+        let mut is_whole = true;
+        for (series, sample) in newest.values() {
+            if sample.at <= at {
+                rows.push((series.clone(), *sample));
+            } else {
+                is_whole = false;
+            }
+        }
+        if !is_whole {
+            // Newer samples hide what was there at `at`: the store knows it.
+            let mut frame = self.library.frame_at(at, None)?;
+            if let Some(before) = before {
+                offer(&mut frame, before, at);
+            }
+            return Ok(frame);
+        }
+        rows.sort_by(|(one, _), (other, _)| (&one.name, one.who).cmp(&(&other.name, other.who)));
+        Ok(StartFrame { rows })
+    }
+
+    /// The newest sample of every series that was written before `log`.
+    fn newest_in_store(
+        &self,
+        log: u64,
+    ) -> Result<HashMap<(Name, Who), (Series, Sample)>, SealError> {
+        let order = first_order(log);
+        let frame = self.library.frame_at(Timestamp::MAX, Some(order))?;
+        let rows = frame.rows.into_iter();
+        Ok(rows
+            .map(|(series, sample)| ((series.name.clone(), series.who), (series, sample)))
+            .collect())
+    }
+
+    fn note_newest(&mut self, block: &Block) -> Result<(), SealError> {
+        let newest = self.newest.get_or_insert_default();
+        for (place, series) in block.series.iter().enumerate() {
+            let mut samples = block.rows_of(place).rev();
+            let Some(sample) = samples.find_map(|row| block.columns.sample(row)) else {
+                continue;
+            };
+            match newest.get_mut(&(series.name.clone(), series.who)) {
+                Some((_, known)) if known.at >= sample.at => {}
+                Some((_, known)) => *known = sample,
+                None => {
+                    let key = (series.name.clone(), series.who);
+                    newest.insert(key, (series.clone(), sample));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn write_journals(&mut self, order: u64, rows: &[JournalRow]) -> Result<(), SealError> {
+        let mut tables: BTreeMap<(Journal, i64), Vec<&JournalRow>> = BTreeMap::new();
+        for row in rows {
+            let day = row.table.table().partition(row.at());
+            tables.entry((row.table, day)).or_default().push(row);
+        }
+        for ((journal, day), rows) in tables {
+            let name = SegmentName {
+                table: journal.table(),
+                hour: day,
+                recorder: self.settings.recorder.clone(),
+                order,
+                merged: false,
+            };
+            let bytes = write_journal(journal, &rows)?;
+            self.library.depot().put(&name.to_string(), bytes.into())?;
+            self.library.catalogue_mut().add_other(name);
+        }
+        Ok(())
+    }
+}
+
+/// True if a slice was written before `log` was sealed, and will not be written again with it.
+fn is_before(slice: &SliceRef, log: u64) -> bool {
+    slice.segment.order < log || slice.segment.merged && slice.segment.order == log
+}
+
+/// `block` cut along time into slices of bearable size.
+fn slices_of(block: Block) -> Vec<Block> {
+    if block.len() <= SLICE_ROWS {
+        return vec![block];
+    }
+    let count = block.len().div_ceil(SLICE_ROWS);
+    let mut times = block.columns.at.clone();
+    let step = times.len().div_ceil(count);
+    let mut edges = vec![Timestamp::MIN];
+    for slice in 1..count {
+        let (_, edge, _) = times.select_nth_unstable(slice * step);
+        if edges.last() < Some(edge) {
+            edges.push(*edge);
+        }
+    }
+    edges.push(Timestamp::MAX);
+    let slices = edges.windows(2).map(|edge| {
+        block.filtered(|_, row| {
+            let at = block.columns.at[row];
+            // The end of time belongs to the last slice.
+            edge[0] <= at && (at < edge[1] || edge[1] == Timestamp::MAX)
+        })
+    });
+    slices.filter(|slice| !slice.is_empty()).collect()
+}
+
+/// Adds to a frame at `at` what the rows of `block` say.
+fn offer(frame: &mut StartFrame, block: &Block, at: Timestamp) {
+    let mut rows: BTreeMap<_, _> = std::mem::take(&mut frame.rows)
+        .into_iter()
+        .map(|(series, sample)| ((series.name.clone(), series.who), (series, sample)))
+        .collect();
+    for (place, series) in block.series.iter().enumerate() {
+        let mut samples = block.rows_of(place).rev();
+        let sample = samples.find_map(|row| {
+            let sample = block.columns.sample(row)?;
+            (sample.at <= at).then_some(sample)
+        });
+        let Some(sample) = sample else { continue };
+        rows.entry((series.name.clone(), series.who))
+            .and_modify(|(_, known)| {
+                if sample.at > known.at {
+                    *known = sample;
+                }
+            })
+            .or_insert((series.clone(), sample));
+    }
+    frame.rows = rows.into_values().collect();
+}

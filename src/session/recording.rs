@@ -1,0 +1,329 @@
+//! A scene and its store together: what comes in is recorded, and what was recorded answers
+//! for the past.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::alarm_changes;
+use crate::alarm::Engine;
+use crate::history::{History, Want};
+use crate::recording::{
+    Journal, JournalRow, Library, LibraryError, Loaded, Loader, LogError, Name, NoteRecord, Recorder, RecorderError,
+    RecorderStatus, Row, Sealer, Sealing, Series, SeriesIndex, SignalNames, Store, StoreError, Wake, Who,
+};
+use crate::scene::Scene;
+use crate::signal::{Origin, SampleBatch, SignalId};
+use crate::telemetry::now;
+use crate::time::Timestamp;
+
+/// Samples in memory that are in the store too; older ones are loaded when they are looked at.
+const MEMORY_SAMPLES: usize = 4_000_000;
+/// Days of the alarm journal that are taken up again.
+const JOURNAL_DAYS: i64 = 31;
+/// Days of notes that are shown.
+const NOTE_DAYS: i64 = 3_660;
+/// Results of the loader taken in per frame at most.
+const RESULTS_PER_FRAME: usize = 16;
+
+/// Where a scene's samples are kept, and whether new ones are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StorePlan {
+    /// A folder, or a URL of the cloud.
+    pub place: String,
+    /// True if what comes in is recorded; else the store is only read.
+    pub record: bool,
+}
+
+/// Why there is no recording.
+#[derive(Debug, Error)]
+pub enum RecordingError {
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// Nothing can be recorded.
+    #[error(transparent)]
+    Recorder(#[from] RecorderError),
+    /// A log cannot be read.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// A thread could not be started.
+    #[error("no thread for the store: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// A store that a scene is recorded to and its past is read from.
+pub struct Recording {
+    place: String,
+    scene: Arc<Scene>,
+    library: Arc<Library>,
+    recorder: Option<Recorder>,
+    loader: Loader,
+    asked: Vec<Want>,
+    /// Why something of the past could not be shown, the last time.
+    trouble: Option<String>,
+}
+
+impl Recording {
+    /// Opens the store of a scene, making it if it is to be recorded to.
+    pub fn start(
+        scene: &Arc<Scene>,
+        plan: &StorePlan,
+        wake: Option<Wake>,
+    ) -> Result<Self, RecordingError> {
+        let store = if plan.record {
+            Store::open_or_create(&plan.place)?
+        } else {
+            Store::open(&plan.place)?
+        };
+        let library = Arc::new(Library::open(store.depot())?);
+        let recorder = match plan.record {
+            true => {
+                let sealer = Sealer::new(Arc::clone(&library), store.settings().clone(), now);
+                let recorder = Recorder::start(
+                    store.folder(),
+                    series_of(scene),
+                    Box::new(sealer),
+                    now,
+                )?;
+                Some(recorder)
+            }
+            false => None,
+        };
+        let names = scene.signals.iter().map(|signal| {
+            let tag = &scene.asset(signal.asset).tag;
+            Name::new(tag, &signal.name)
+        });
+        let names = Arc::new(SignalNames::new(names.collect()));
+        let loader = Loader::start(Arc::clone(&library), names, !plan.record, wake)?;
+        Ok(Self {
+            place: store.place(),
+            scene: Arc::clone(scene),
+            library,
+            recorder,
+            loader,
+            asked: Vec::new(),
+            trouble: None,
+        })
+    }
+
+    /// Where the store is.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// The store, for reading.
+    pub fn library(&self) -> &Arc<Library> {
+        &self.library
+    }
+
+    /// How the recorder is; `None` if the store is only read.
+    pub fn status(&self) -> Option<RecorderStatus> {
+        self.recorder.as_ref().map(Recorder::status)
+    }
+
+    /// False while the recorder cannot take more: let what comes wait where it is.
+    pub fn has_room(&self) -> bool {
+        self.recorder.as_ref().is_none_or(Recorder::has_room)
+    }
+
+    /// Takes up where the store ends: history and alarms are as they were.
+    pub fn restore(
+        &self,
+        history: &mut History,
+        alarms: &mut Engine,
+    ) -> Result<(), RecordingError> {
+        self.attach(history)?;
+        self.restore_alarms(alarms)
+    }
+
+    /// Lets alarms be as the store's journal left them.
+    pub fn restore_alarms(&self, alarms: &mut Engine) -> Result<(), RecordingError> {
+        let rows = self.library.journal(Journal::Alarms, JOURNAL_DAYS)?;
+        alarms.restore(alarm_changes(&self.scene, &rows));
+        Ok(())
+    }
+
+    /// What operators noted, in order of the instants that the notes are about.
+    pub fn notes(&self) -> Result<Vec<NoteRecord>, RecordingError> {
+        let rows = self.library.journal(Journal::Notes, NOTE_DAYS)?;
+        Ok(rows.iter().filter_map(NoteRecord::from_row).collect())
+    }
+
+    /// What is wrong with recording or reading, if something is.
+    pub fn wrong(&self) -> Option<String> {
+        let status = self.status();
+        let recorder = status.and_then(|status| match status.sealing {
+            Sealing::Stopped(why) => Some(why),
+            Sealing::Idle | Sealing::Running => status.problem,
+        });
+        recorder.or_else(|| self.trouble.clone())
+    }
+
+    /// Lets `history` answer for all that the store knows, and puts in its memory what the
+    /// store showed last.
+    pub fn attach(&self, history: &mut History) -> Result<(), RecordingError> {
+        let end = self.library.catalogue().span().map(|(_, to)| to);
+        // A sample of the future must not keep the present out of memory.
+        let edge = end.map_or(Timestamp::MIN, |end| {
+            Timestamp::from_nanos(end.nanos().saturating_add(1)).min(now())
+        });
+        history.attach(edge);
+        if end.is_none() {
+            return Ok(());
+        }
+        let frame = self.library.frame_at(edge, None)?;
+        let mut batches = [Origin::Measured, Origin::Estimated].map(SampleBatch::new);
+        for (series, sample) in frame.rows {
+            if let Some(signal) = self.signal_of(&series.name) {
+                batches[series.who as usize].push(signal, sample);
+            }
+        }
+        for batch in &batches {
+            history.insert(batch);
+        }
+        Ok(())
+    }
+
+    /// Records what came in.
+    pub fn record(&mut self, batch: &SampleBatch) {
+        let (Some(recorder), Some(who)) = (&self.recorder, Who::of(batch.origin)) else {
+            return;
+        };
+        let rows = batch.samples.iter().filter_map(|(signal, sample)| {
+            let series = self.series_index(*signal, who)?;
+            sample.value.is_finite().then(|| Row::new(series, *sample))
+        });
+        recorder.record(rows.collect());
+    }
+
+    /// Records that the link of these signals was lost.
+    pub fn lose_link(&mut self, signals: &[SignalId], at: Timestamp) {
+        let Some(recorder) = &self.recorder else {
+            return;
+        };
+        let rows = signals.iter().filter_map(|&signal| {
+            let series = self.series_index(signal, Who::Measured)?;
+            Some(Row::lost(series, at))
+        });
+        recorder.record(rows.collect());
+    }
+
+    /// Records what alarms and people did.
+    pub fn note(&mut self, rows: Vec<JournalRow>) {
+        if let Some(recorder) = &self.recorder {
+            for row in rows {
+                recorder.note(row);
+            }
+        }
+    }
+
+    /// Brings into `history` what was loaded, and asks for what it lacks. Never waits.
+    ///
+    /// Returns true if something was brought.
+    pub fn serve(&mut self, history: &mut History) -> bool {
+        let mut brought = false;
+        for _ in 0..RESULTS_PER_FRAME {
+            let Some(loaded) = self.loader.take() else {
+                break;
+            };
+            self.take_in(loaded, history);
+            brought = true;
+        }
+        let wants = history.wants();
+        if wants != self.asked {
+            self.loader.ask(wants.clone());
+            self.asked = wants;
+        }
+        brought
+    }
+
+    fn take_in(&mut self, loaded: Loaded, history: &mut History) {
+        match loaded {
+            Loaded::Catalogue(entries, stretches) => {
+                history.set_catalogue(entries, stretches);
+                let settled = self.library.catalogue().settled();
+                history.release(settled, MEMORY_SAMPLES);
+            }
+            Loaded::Slice(id, slice) => history.load_slice(id, slice),
+            Loaded::Strand(key, strand) => history.load_strand(key, strand),
+            Loaded::Failed(want, why) => {
+                self.trouble = Some(why.clone());
+                history.fail(&want, &why);
+            }
+        }
+    }
+
+    /// Waits until all that `history` lacks is there, up to `patience`. For programs that draw
+    /// no frames.
+    pub fn serve_all(&mut self, history: &mut History, patience: Duration) -> bool {
+        let began = std::time::Instant::now();
+        loop {
+            self.serve(history);
+            if self.asked.is_empty() {
+                return true;
+            }
+            if began.elapsed() > patience {
+                return false;
+            }
+            if let Some(loaded) = self.loader.take_within(Duration::from_millis(20)) {
+                self.take_in(loaded, history);
+            }
+        }
+    }
+
+    /// Writes all that waits and ends. Tells how the recorder was at last.
+    pub fn close(mut self) -> Result<Option<RecorderStatus>, RecordingError> {
+        let recorder = self.recorder.take();
+        Ok(recorder.map(Recorder::close).transpose()?)
+    }
+
+    fn signal_of(&self, name: &Name) -> Option<SignalId> {
+        let full = format!("{}.{}", name.tag, name.signal);
+        self.scene.find_signal(&full)
+    }
+
+    fn series_index(&self, signal: SignalId, who: Who) -> Option<SeriesIndex> {
+        let count = self.scene.signals.len() as u32;
+        (signal.0 < count).then(|| match who {
+            Who::Measured => SeriesIndex(signal.0),
+            Who::Estimated => SeriesIndex(count + signal.0),
+        })
+    }
+}
+
+/// The series of a scene: all signals as measured, then all as estimated.
+pub fn series_of(scene: &Scene) -> Vec<Series> {
+    let who = [Who::Measured, Who::Estimated];
+    let all = who.into_iter().flat_map(|who| {
+        scene.signals.iter().map(move |signal| Series {
+            name: Name::new(&scene.asset(signal.asset).tag, &signal.name),
+            who,
+            unit: signal.unit.quantity().si_unit().name().into(),
+            states: signal.states.clone().into(),
+        })
+    });
+    all.collect()
+}
+
+/// Where a scene is recorded if nothing else is said: below the user's folder for data.
+pub fn default_store(scene: &Scene) -> PathBuf {
+    let given = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let data = given("XDG_DATA_HOME").map(PathBuf::from);
+    let data = data.or_else(|| {
+        let home = given("HOME")?;
+        Some(Path::new(&home).join(".local/share"))
+    });
+    let words = scene.name.to_lowercase();
+    let words: String = words
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { '-' })
+        .collect();
+    let folder = data.unwrap_or_else(|| PathBuf::from("."));
+    folder.join("parallax/stores").join(words.trim_matches('-'))
+}
