@@ -20,8 +20,15 @@
 mod block;
 pub mod depot;
 pub mod layout;
+mod lock;
+pub mod log;
+pub mod recorder;
 mod row;
+mod settings;
 
 pub use block::{Block, StartFrame};
 pub use layout::{SegmentName, Table};
+pub use lock::{LockError, StoreLock};
+pub use recorder::Recorder;
 pub use row::{Name, Names, Row, Series, SeriesIndex, Who};
+pub use settings::{Retention, SettingsError, StoreSettings};

@@ -1,0 +1,4 @@
+//! The historian on disk.
+
+mod log;
+mod recorder;
