@@ -9,8 +9,8 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use super::History;
-use super::track::{Held, Track, stale_from};
+use super::track::{Held, stale_from};
+use super::{Answer, History};
 use crate::signal::{Origin, Sample, SignalId};
 use crate::time::Timestamp;
 
@@ -44,23 +44,82 @@ pub struct FrameCursor {
     /// By block, instants at which all its rows stay as they are; there may be more.
     blocks: Vec<Range<Timestamp>>,
     changed: Vec<SignalId>,
+    coming: bool,
 }
 
-/// A track, and how far it had got.
+/// Who gave the rows, and how far it had got.
 #[derive(Clone, Copy, Debug)]
-struct Answerer {
-    /// Which track; `None` if nobody answers.
-    epoch: Option<u64>,
-    edge: Timestamp,
-    touched: u64,
+enum Answerer {
+    Nobody,
+    Memory {
+        /// Which track.
+        epoch: u64,
+        edge: Timestamp,
+        touched: u64,
+    },
+    Archive {
+        origin: Option<Origin>,
+        /// The state of its catalogue.
+        revision: u64,
+        /// From when on the same slices answer.
+        since: Timestamp,
+    },
 }
 
 impl Answerer {
-    fn new(track: Option<&Track>) -> Self {
-        Self {
-            epoch: track.map(Track::epoch),
-            edge: track.map_or(Timestamp::MIN, Track::edge),
-            touched: track.map_or(0, |track| track.touched().end()),
+    fn new(answer: &Answer<'_>, origin: Option<Origin>) -> Self {
+        match answer {
+            Answer::Memory(track) => Self::Memory {
+                epoch: track.epoch(),
+                edge: track.edge(),
+                touched: track.touched().end(),
+            },
+            Answer::Archive(stairs) => Self::Archive {
+                origin,
+                revision: stairs.revision,
+                since: stairs.span.start,
+            },
+            Answer::Nobody | Answer::Coming => Self::Nobody,
+        }
+    }
+
+    /// The signals that it may tell otherwise at `at` than at an instant `before` within the
+    /// same span; `None` if that may be any.
+    fn touched_since<'a>(
+        &self,
+        before: &Self,
+        answer: &Answer<'a>,
+        at: Timestamp,
+    ) -> Option<&'a [SignalId]> {
+        match (before, self, answer) {
+            (Self::Nobody, Self::Nobody, _) => Some(&[]),
+            (
+                Self::Memory {
+                    epoch: old,
+                    edge: left,
+                    touched,
+                },
+                Self::Memory { epoch, edge, .. },
+                Answer::Memory(track),
+            ) => {
+                // What the window let go of is missed only by who looks back beyond it.
+                let same = old == epoch && (at >= *edge || left == edge);
+                same.then(|| track.touched().since(*touched))?
+            }
+            (
+                Self::Archive {
+                    origin: old,
+                    revision: known,
+                    since: left,
+                },
+                Self::Archive {
+                    origin,
+                    revision,
+                    since,
+                },
+                _,
+            ) => ((old, known, left) == (origin, revision, since)).then_some(&[]),
+            _ => None,
         }
     }
 }
@@ -83,26 +142,20 @@ impl FrameCursor {
         at: Timestamp,
         max_age: &[Duration],
     ) -> &[SignalId] {
-        let track = origin.and_then(|origin| history.track_answering(origin, at));
-        let answerer = Answerer::new(track);
+        let answer = origin.map_or(Answer::Nobody, |origin| history.answer(origin, at));
+        let answerer = Answerer::new(&answer, origin);
         let before = self.answered.replace(answerer);
+        self.coming = matches!(answer, Answer::Coming);
         self.changed.clear();
         self.rows.resize(history.signals(), None);
         self.spans.resize(history.signals(), ALWAYS);
         self.blocks
             .resize(history.signals().div_ceil(BLOCK), ALWAYS);
 
-        let touched = before
-            .filter(|before| before.epoch == answerer.epoch)
-            // What the window let go of is missed only by who looks back beyond it.
-            .filter(|before| at >= answerer.edge || before.edge == answerer.edge)
-            .and_then(|before| match track {
-                Some(track) => track.touched().since(before.touched),
-                None => Some(&[]),
-            });
+        let touched = before.and_then(|before| answerer.touched_since(&before, &answer, at));
         let mut reader = Reader {
             cursor: self,
-            track,
+            answer,
             at,
             max_age,
         };
@@ -122,12 +175,17 @@ impl FrameCursor {
     pub fn rows(&self) -> &[Option<Row>] {
         &self.rows
     }
+
+    /// True if nothing is shown because the archive is still loading that instant.
+    pub fn is_coming(&self) -> bool {
+        self.coming
+    }
 }
 
 /// One move of a cursor.
 struct Reader<'a> {
     cursor: &'a mut FrameCursor,
-    track: Option<&'a Track>,
+    answer: Answer<'a>,
     at: Timestamp,
     max_age: &'a [Duration],
 }
@@ -158,14 +216,15 @@ impl Reader<'_> {
     }
 
     fn read(&mut self, signal: usize) {
-        let (row, span) = match self.track {
-            Some(track) => {
-                let held = track.held_at(SignalId(signal as u32), self.at);
-                let max_age = self.max_age.get(signal).filter(|_| track.ages());
-                row_of(&held, self.at, max_age.copied().unwrap_or(Duration::MAX))
-            }
-            None => (None, ALWAYS),
+        let id = SignalId(signal as u32);
+        let (held, ages) = match &self.answer {
+            Answer::Memory(track) => (Some(track.held_at(id, self.at)), track.ages()),
+            Answer::Archive(stairs) => (Some(stairs.held_at(id, self.at)), true),
+            Answer::Nobody | Answer::Coming => (None, false),
         };
+        let max_age = self.max_age.get(signal).filter(|_| ages);
+        let max_age = max_age.copied().unwrap_or(Duration::MAX);
+        let (row, span) = held.map_or((None, ALWAYS), |held| row_of(&held, self.at, max_age));
         let block = &mut self.cursor.blocks[signal / BLOCK];
         *block = intersection(block, &span);
         self.cursor.spans[signal] = span;

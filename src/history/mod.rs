@@ -6,13 +6,20 @@
 //! instant), and by [`History::range`] and [`History::columns`] (a signal over time).
 //! Floor 2: the history knows neither scene nor models, and reads no clock.
 //!
-//! Limitations: everything is held in memory. The window counts back from the newest
-//! measured sample, so the edge has to refuse times that lie far in the future.
+//! The newest samples are held in memory. With an [archive](self::archive) attached, it
+//! answers for what lies before an edge, and memory for the rest; who asks need not know.
+//!
+//! Limitations: the window counts back from the newest measured sample, so the edge has to
+//! refuse times that lie far in the future. Populations are held in memory alone.
 
 mod archive;
 mod columns;
 mod frame;
+mod gaps;
+mod past;
 mod populations;
+mod reading;
+mod release;
 mod series;
 mod touched;
 mod track;
@@ -20,10 +27,14 @@ mod track;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub use archive::{Mark, SampleColumns};
+pub use archive::{
+    Bucket, Mark, Resolution, SampleColumns, Slice, SliceEntry, SliceId, StartRow, Strand,
+    StrandKey, Want,
+};
 pub use columns::Column;
 pub use frame::{FrameCursor, Row};
 
+use self::archive::{Archive, Stairs};
 use self::populations::Populations;
 use self::track::{Bounds, Fate, Track};
 use crate::population::{PopulationFrame, PopulationId};
@@ -41,6 +52,10 @@ pub struct HistoryConfig {
     pub max_samples: usize,
     /// Rows of all frames of one population; the oldest frames are dropped. Each takes 56 bytes.
     pub max_population_rows: usize,
+    /// Memory for the plant at instants of the archive; what is in use stays even beyond.
+    pub archive_slice_bytes: usize,
+    /// Memory for signals over time in the archive; what is in use stays even beyond.
+    pub archive_strand_bytes: usize,
 }
 
 /// What became of a batch.
@@ -85,8 +100,19 @@ pub struct History {
     signals: usize,
     tracks: BTreeMap<Origin, Track>,
     populations: Populations,
+    archive: Archive,
     revision: u64,
     epochs: u64,
+}
+
+/// Who answers for an origin at an instant.
+#[derive(Debug)]
+enum Answer<'a> {
+    Memory(&'a Track),
+    Archive(Stairs<'a>),
+    /// The archive, once it has loaded what it needs.
+    Coming,
+    Nobody,
 }
 
 impl Default for HistoryConfig {
@@ -96,6 +122,8 @@ impl Default for HistoryConfig {
             max_samples_per_series: 200_000,
             max_samples: 50_000_000,
             max_population_rows: 10_000_000,
+            archive_slice_bytes: 1 << 30,
+            archive_strand_bytes: 1 << 28,
         }
     }
 }
@@ -130,6 +158,7 @@ impl History {
             signals,
             tracks: BTreeMap::new(),
             populations: Populations::default(),
+            archive: Archive::new(&config),
             revision: 0,
             epochs: 0,
         }
@@ -215,7 +244,7 @@ impl History {
             .map(|(&origin, _)| origin)
     }
 
-    /// How many samples of `origin` are held.
+    /// How many samples of `origin` are held in memory.
     pub fn len(&self, origin: Origin) -> usize {
         self.tracks.get(&origin).map_or(0, Track::len)
     }
@@ -225,78 +254,17 @@ impl History {
         self.origins().next().is_none()
     }
 
-    /// The oldest and the newest sample of any signal, within the window.
+    /// The oldest and the newest sample of any signal, within the window and, of what was
+    /// measured, in the archive.
     ///
     /// After samples were dropped, the oldest may be told too old until as many more
     /// samples as there are signals have come in.
     pub fn span(&self, origin: Origin) -> Option<(Timestamp, Timestamp)> {
-        self.tracks.get(&origin)?.span()
-    }
-
-    /// What `signal` shows at `at`, by what `origin` says.
-    ///
-    /// `None` before its first sample, and beyond what a run has simulated.
-    pub fn latest_at(
-        &self,
-        origin: Origin,
-        signal: SignalId,
-        at: Timestamp,
-    ) -> Option<Observation> {
-        self.track_of(origin, signal)?.latest_at(signal, at)
-    }
-
-    /// The samples from `from` to `to`, both included, in order of time.
-    pub fn range(
-        &self,
-        origin: Origin,
-        signal: SignalId,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> impl Iterator<Item = &Sample> {
-        self.slices(origin, signal, from, to).flatten()
-    }
-
-    /// As [`range`](Self::range), with the sample before and the one after: what a line needs
-    /// that runs off both edges of a plot.
-    pub fn around(
-        &self,
-        origin: Origin,
-        signal: SignalId,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> impl Iterator<Item = &Sample> {
-        let (from, to) = self
-            .track_of(origin, signal)
-            .map_or((from, to), |track| track.widened(signal, from, to));
-        self.range(origin, signal, from, to)
-    }
-
-    /// The samples from `from` to `to`, both included, summed up in `count` columns of equal width.
-    pub fn columns(
-        &self,
-        origin: Origin,
-        signal: SignalId,
-        from: Timestamp,
-        to: Timestamp,
-        count: usize,
-    ) -> Vec<Option<Column>> {
-        columns::sum_up(self.slices(origin, signal, from, to), from, to, count)
-    }
-
-    /// The stretches between `from` and `to` in which a measured signal shows nothing, or a
-    /// value older than `max_age` or of a lost link.
-    pub fn gaps(
-        &self,
-        signal: SignalId,
-        from: Timestamp,
-        to: Timestamp,
-        max_age: Duration,
-    ) -> Vec<Gap> {
-        match self.track_of(Origin::Measured, signal) {
-            Some(track) => track.gaps(signal, from, to, max_age),
-            None if from < to => vec![Gap { from, to }],
-            None => Vec::new(),
-        }
+        let memory = self.tracks.get(&origin).and_then(Track::span);
+        let archive = self.archive.ends().filter(|_| origin == Origin::Measured);
+        let archive = archive.map(|ends| (ends.from, ends.to));
+        let spans = memory.into_iter().chain(archive);
+        spans.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
     }
 
     /// Takes in a frame of a population; false if that instant has one already, or is too old.
@@ -331,28 +299,6 @@ impl History {
         self.populations.at(origin, population, at, max_gap)
     }
 
-    /// The track that answers for `origin` at `at`; `None` beyond its reach.
-    fn track_answering(&self, origin: Origin, at: Timestamp) -> Option<&Track> {
-        let track = self.tracks.get(&origin)?;
-        track
-            .reach()
-            .is_none_or(|reach| at <= reach)
-            .then_some(track)
-    }
-
-    fn slices(
-        &self,
-        origin: Origin,
-        signal: SignalId,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> impl Iterator<Item = &[Sample]> {
-        let track = self.track_of(origin, signal);
-        track
-            .into_iter()
-            .flat_map(move |track| track.slices(signal, from, to))
-    }
-
     fn track_of(&self, origin: Origin, signal: SignalId) -> Option<&Track> {
         let track = self.tracks.get(&origin)?;
         (signal.index() < self.signals).then_some(track)
@@ -373,7 +319,11 @@ impl History {
         };
         self.tracks.entry(origin).or_insert_with(|| {
             self.epochs += 1;
-            Track::new(origin, self.epochs, self.signals, bounds)
+            let mut track = Track::new(origin, self.epochs, self.signals, bounds);
+            if let Some(edge) = self.archive.edge().filter(|_| is_windowed(origin)) {
+                track.raise_floor(edge);
+            }
+            track
         })
     }
 }

@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 
+use super::archive::just_before;
 use crate::signal::Sample;
 use crate::time::Timestamp;
 
@@ -105,10 +106,28 @@ impl Series {
     /// than `cap` samples. Returns how many.
     pub(super) fn trim(&mut self, edge: Timestamp, cap: usize) -> usize {
         let before = self.len;
+        while let Some(next) = self.chunks.get(1)
+            && let whole = self.chunks[0].samples.len() - self.skip
+            && (next.start < edge || self.len - whole >= cap)
+        {
+            self.chunks.pop_front();
+            self.skip = 0;
+            self.len -= whole;
+        }
         while self.len > cap || self.second().is_some_and(|second| second.at < edge) {
             self.drop_first();
         }
         before - self.len
+    }
+
+    /// The samples in runs: from when to when, and how many.
+    pub(super) fn runs(&self) -> impl Iterator<Item = (Timestamp, Timestamp, usize)> {
+        let skips = std::iter::once(self.skip).chain(std::iter::repeat(0));
+        self.chunks.iter().zip(skips).filter_map(|(chunk, skip)| {
+            let kept = &chunk.samples[skip..];
+            let (first, last) = kept.first().zip(kept.last())?;
+            Some((first.at, last.at, kept.len()))
+        })
     }
 
     fn second(&self) -> Option<&Sample> {
@@ -252,11 +271,6 @@ impl Chunk {
         self.samples.drain(..count);
         self.start = self.samples[0].at;
     }
-}
-
-/// The last instant before `at`, if there is one.
-fn just_before(at: Timestamp) -> Option<Timestamp> {
-    at.nanos().checked_sub(1).map(Timestamp::from_nanos)
 }
 
 #[cfg(test)]

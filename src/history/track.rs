@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use super::Gap;
+use super::gaps;
 use super::series::Series;
 use super::touched::Touched;
-use super::{Gap, Observation};
 use crate::signal::{Origin, Sample, SignalId};
 use crate::time::Timestamp;
 
@@ -56,6 +57,8 @@ pub(super) struct Track {
     oldest: Timestamp,
     newest: Timestamp,
     edge: Timestamp,
+    /// The edge lies nowhere before it.
+    floor: Timestamp,
     len: usize,
     swept: usize,
     swept_oldest: Timestamp,
@@ -76,6 +79,7 @@ impl Track {
             oldest: Timestamp::MAX,
             newest: Timestamp::MIN,
             edge: Timestamp::MIN,
+            floor: Timestamp::MIN,
             len: 0,
             swept: 0,
             swept_oldest: Timestamp::MAX,
@@ -128,7 +132,7 @@ impl Track {
             self.edge = self
                 .bounds
                 .window
-                .map_or(Timestamp::MIN, |window| self.newest - window);
+                .map_or(self.floor, |window| self.floor.max(self.newest - window));
         }
         let series = &mut self.series[signal.index()];
         if sample.at < self.edge
@@ -150,6 +154,25 @@ impl Track {
         self.swept_oldest = self.swept_oldest.min(sample.at);
         self.touched.push(signal);
         Fate::Stored
+    }
+
+    /// Lets go of what lies before `floor`, but for the last sample of each signal, as if the
+    /// window began no sooner.
+    pub(super) fn raise_floor(&mut self, floor: Timestamp) {
+        self.floor = self.floor.max(floor);
+        self.edge = self.edge.max(floor);
+        self.oldest = Timestamp::MAX;
+        for series in &mut self.series {
+            self.len -= series.trim(self.edge, self.bounds.samples);
+            let first = series.first().map_or(Timestamp::MAX, |first| first.at);
+            self.oldest = self.oldest.min(first);
+        }
+        (self.swept, self.swept_oldest) = (0, Timestamp::MAX);
+    }
+
+    /// The samples of all signals in runs: from when to when, and how many.
+    pub(super) fn runs(&self) -> impl Iterator<Item = (Timestamp, Timestamp, usize)> {
+        self.series.iter().flat_map(Series::runs)
     }
 
     /// Trims the next `count` signals in turn, so that silent ones let go of old samples
@@ -210,19 +233,6 @@ impl Track {
         }
     }
 
-    /// What `signal` shows at `at`, within the reach.
-    pub(super) fn latest_at(&self, signal: SignalId, at: Timestamp) -> Option<Observation> {
-        if self.reach().is_some_and(|reach| at > reach) {
-            return None;
-        }
-        let held = self.held_at(signal, at);
-        held.sample.map(|sample| Observation {
-            sample,
-            origin: self.origin,
-            lost: held.lost.filter(|&lost| lost <= at),
-        })
-    }
-
     /// The visible samples of `signal` from `from` to `to`, both included, piece by piece.
     pub(super) fn slices(
         &self,
@@ -259,11 +269,7 @@ impl Track {
         max_age: Duration,
     ) -> Vec<Gap> {
         let mut gaps: Vec<Gap> = Vec::new();
-        let mut push = |gap: Gap| match gaps.last_mut() {
-            Some(last) if last.to == gap.from => last.to = gap.to,
-            _ if gap.from < gap.to => gaps.push(gap),
-            _ => {}
-        };
+        let mut push = |gap| gaps::push(&mut gaps, gap);
         let (start, _) = self.widened(signal, from, to);
         // The first instant at which nothing so far has a fresh value.
         let mut fresh_until = from;

@@ -172,10 +172,10 @@ fn age_counts_for_measured_values_only() {
 #[test]
 fn a_line_gets_the_samples_just_outside_its_plot() {
     let history = history(&[(0, 0.0), (10, 1.0), (20, 2.0), (30, 3.0), (40, 4.0)]);
-    let values = |samples: Vec<&Sample>| samples.iter().map(|s| s.value).collect::<Vec<_>>();
+    let values = |samples: Vec<Sample>| samples.iter().map(|s| s.value).collect::<Vec<_>>();
     let (from, to) = (secs(11), secs(29));
     let inside = history.range(Origin::Measured, LEVEL, from, to);
-    assert_eq!(values(inside.collect()), [2.0]);
+    assert_eq!(values(inside.copied().collect()), [2.0]);
     let around = history.around(Origin::Measured, LEVEL, from, to);
     assert_eq!(values(around.collect()), [1.0, 2.0, 3.0]);
     let beyond = history.around(Origin::Measured, LEVEL, secs(50), secs(60));
@@ -493,10 +493,15 @@ proptest! {
                 last,
                 min: inside.iter().map(|s| s.value).fold(f64::INFINITY, f64::min),
                 max: inside.iter().map(|s| s.value).fold(f64::NEG_INFINITY, f64::max),
+                mean: column.map_or(f64::NAN, |column| column.mean),
                 worst: inside.iter().map(|s| s.quality).fold(Quality::Good, Ord::max),
                 count: inside.len(),
             });
             prop_assert_eq!(*column, expected, "column {}", place);
+            if let Some(column) = column {
+                let mean = inside.iter().map(|s| s.value).sum::<f64>() / column.count as f64;
+                prop_assert!((column.mean - mean).abs() < 1e-9, "column {}", place);
+            }
         }
     }
 

@@ -1,0 +1,272 @@
+//! What the archive holds, by slices: which of them tell the plant at an instant.
+//!
+//! A slice holds rows of a stretch of time, and the frame at its start: the newest sample
+//! of every signal at or before it, of all rows that had been written by then. Late data
+//! make slices overlap, so the newest slice alone does not know everything. The walk back
+//! from an instant takes every slice, and leaves out those whose rows lie, all of them, in
+//! the frame of one taken before: one that was written no earlier and starts no sooner
+//! than they end.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::stretch::{Stretch, Stretches};
+use crate::time::Timestamp;
+
+/// A slice of the archive, while the program runs. Its rows never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SliceId(pub u64);
+
+/// What is known of a slice without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SliceEntry {
+    /// Which slice.
+    pub id: SliceId,
+    /// The instant of its oldest row, and of its frame.
+    pub from: Timestamp,
+    /// The instant of its newest row.
+    pub to: Timestamp,
+    /// Rises with the time of writing. The frame knows all rows of its recorder up to its
+    /// start whose order is no greater.
+    pub order: u64,
+    /// Who wrote it. Orders of two recorders do not compare.
+    pub recorder: u32,
+    /// How many rows it has.
+    pub rows: u64,
+}
+
+/// All slices, and the stretches that have data.
+#[derive(Debug, Default)]
+pub(super) struct Catalogue {
+    ladders: Vec<Ladder>,
+    ids: HashMap<SliceId, SliceEntry>,
+    /// Where there are rows, or sums of rows that were dropped with age.
+    held: Stretches,
+    spans: Vec<(Timestamp, Timestamp)>,
+    revision: u64,
+}
+
+/// The slices that answer for an instant, and the instants for which they do.
+#[derive(Debug)]
+pub(super) struct Steps {
+    pub(super) span: Range<Timestamp>,
+    pub(super) entries: Vec<SliceEntry>,
+}
+
+/// The slices of one recorder.
+#[derive(Debug, Default)]
+struct Ladder {
+    /// Sorted by start, then by order.
+    entries: Vec<SliceEntry>,
+    /// By place, what bounds the entries up to and with it.
+    peaks: Vec<Peak>,
+}
+
+/// The greatest order and the latest end of some entries.
+#[derive(Clone, Copy, Debug)]
+struct Peak {
+    order: u64,
+    to: Timestamp,
+}
+
+impl Catalogue {
+    /// Takes new contents, and tells where they differ.
+    pub(super) fn replace(
+        &mut self,
+        entries: Vec<SliceEntry>,
+        spans: Vec<(Timestamp, Timestamp)>,
+    ) -> Stretches {
+        let mut ids = HashMap::with_capacity(entries.len());
+        let mut recorders: HashMap<u32, Ladder> = HashMap::new();
+        for mut entry in entries {
+            entry.to = entry.to.max(entry.from);
+            if ids.insert(entry.id, entry).is_none() {
+                let ladder = recorders.entry(entry.recorder).or_default();
+                ladder.entries.push(entry);
+            }
+        }
+        let gone = self.ids.values().filter(|old| !same(&ids, old));
+        let new = ids.values().filter(|new| !same(&self.ids, new));
+        let changed = Stretches::new(gone.chain(new).map(SliceEntry::stretch));
+
+        let told = spans
+            .iter()
+            .filter_map(|&(from, to)| Stretch::new(from, to));
+        self.held = Stretches::new(ids.values().map(SliceEntry::stretch).chain(told));
+        self.ladders = recorders.into_values().map(Ladder::sorted).collect();
+        self.ids = ids;
+        self.spans = spans;
+        self.revision += 1;
+        changed
+    }
+
+    /// Rises with every change; 0 before the first contents.
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    pub(super) fn has(&self, id: SliceId) -> bool {
+        self.ids.contains_key(&id)
+    }
+
+    pub(super) fn spans(&self) -> &[(Timestamp, Timestamp)] {
+        &self.spans
+    }
+
+    /// Where there are data.
+    pub(super) fn held(&self) -> &Stretches {
+        &self.held
+    }
+
+    /// The slices that together know the plant at `at`.
+    pub(super) fn steps(&self, at: Timestamp) -> Steps {
+        let mut steps = Steps {
+            span: Timestamp::MIN..Timestamp::MAX,
+            entries: Vec::new(),
+        };
+        for ladder in &self.ladders {
+            ladder.walk(at, &mut steps);
+        }
+        steps
+    }
+}
+
+impl SliceEntry {
+    fn stretch(&self) -> Stretch {
+        Stretch {
+            from: self.from,
+            to: self.to,
+        }
+    }
+}
+
+impl Ladder {
+    fn sorted(mut self) -> Self {
+        self.entries
+            .sort_unstable_by_key(|entry| (entry.from, entry.order, entry.id));
+        let mut peak = Peak {
+            order: 0,
+            to: Timestamp::MIN,
+        };
+        let peaks = self.entries.iter().map(|entry| {
+            peak.order = peak.order.max(entry.order);
+            peak.to = peak.to.max(entry.to);
+            peak
+        });
+        self.peaks = peaks.collect();
+        self
+    }
+
+    fn walk(&self, at: Timestamp, steps: &mut Steps) {
+        let past = self.entries.partition_point(|entry| entry.from <= at);
+        let (before, after) = self.entries.split_at(past);
+        if let Some(entry) = before.last() {
+            steps.span.start = steps.span.start.max(entry.from);
+        }
+        if let Some(entry) = after.first() {
+            steps.span.end = steps.span.end.min(entry.from);
+        }
+        let first = steps.entries.len();
+        for (entry, peak) in before.iter().zip(&self.peaks).rev() {
+            let own = Peak {
+                order: entry.order,
+                to: entry.to,
+            };
+            let counting = &steps.entries[first..];
+            if counting.iter().any(|step| step.knows(peak)) {
+                break; // and all before it too
+            }
+            if !counting.iter().any(|step| step.knows(&own)) {
+                steps.entries.push(*entry);
+            }
+        }
+    }
+}
+
+impl SliceEntry {
+    /// True if its frame knows every row of slices within these bounds.
+    fn knows(&self, peak: &Peak) -> bool {
+        self.order >= peak.order && self.from >= peak.to
+    }
+}
+
+fn same(ids: &HashMap<SliceId, SliceEntry>, entry: &SliceEntry) -> bool {
+    ids.get(&entry.id) == Some(entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(id: u64, from: i64, to: i64, order: u64) -> SliceEntry {
+        SliceEntry {
+            id: SliceId(id),
+            from: Timestamp::from_secs(from),
+            to: Timestamp::from_secs(to),
+            order,
+            recorder: 0,
+            rows: 1,
+        }
+    }
+
+    #[track_caller]
+    fn check(entries: &[SliceEntry], at: i64, expected: &[u64]) {
+        let mut catalogue = Catalogue::default();
+        catalogue.replace(entries.to_vec(), Vec::new());
+        let steps = catalogue.steps(Timestamp::from_secs(at));
+        let ids: Vec<u64> = steps.entries.iter().map(|entry| entry.id.0).collect();
+        assert_eq!(ids, expected, "at {at}");
+    }
+
+    #[test]
+    fn slices_end_to_end_need_one() {
+        let entries = [entry(1, 0, 9, 1), entry(2, 10, 19, 2), entry(3, 20, 29, 3)];
+        check(&entries, -1, &[]);
+        check(&entries, 15, &[2]);
+        check(&entries, 99, &[3]);
+    }
+
+    #[test]
+    fn slices_that_overlap_a_little_need_two() {
+        let entries = [entry(1, 0, 11, 1), entry(2, 10, 21, 2), entry(3, 20, 31, 3)];
+        check(&entries, 25, &[3, 2]);
+    }
+
+    #[test]
+    fn what_came_late_counts_until_a_later_frame_knows_it() {
+        let entries = [
+            entry(1, 0, 9, 1),
+            entry(4, 2, 3, 4),
+            entry(2, 10, 19, 2),
+            entry(3, 20, 29, 3),
+            entry(5, 30, 39, 5),
+        ];
+        check(&entries, 25, &[3, 4]);
+        check(&entries, 35, &[5]);
+    }
+
+    /// The newest of late slices does not hide one that was written before it but ends later
+    /// than it starts.
+    #[test]
+    fn late_slices_that_overlap_all_count() {
+        let entries = [
+            entry(3, 940, 955, 6),
+            entry(2, 950, 1020, 7),
+            entry(1, 1000, 1030, 5),
+        ];
+        check(&entries, 1010, &[1, 2, 3]);
+    }
+
+    #[test]
+    fn a_change_is_told_where_it_is() {
+        let mut catalogue = Catalogue::default();
+        let all = Stretch::new(Timestamp::MIN, Timestamp::MAX).expect("some time");
+        catalogue.replace(vec![entry(1, 0, 9, 1), entry(2, 10, 19, 2)], Vec::new());
+        let same = catalogue.replace(vec![entry(2, 10, 19, 2), entry(1, 0, 9, 1)], Vec::new());
+        assert!(same.is_empty());
+        let changed = catalogue.replace(vec![entry(1, 0, 9, 1), entry(3, 12, 30, 2)], Vec::new());
+        let expected = Stretch::new(Timestamp::from_secs(10), Timestamp::from_secs(30));
+        assert_eq!(changed.hull_of_meet(all), expected);
+        assert!(!catalogue.has(SliceId(2)));
+    }
+}
