@@ -100,7 +100,9 @@ impl Launch {
         if let Some(recording) = &recording {
             recording.restore(&mut history, &mut book)?;
         }
-        let notes = recording.as_ref().map_or(Ok(Vec::new()), Recording::notes)?;
+        let notes = recording
+            .as_ref()
+            .map_or(Ok(Vec::new()), Recording::notes)?;
         if let Some(mut runs) = world.get_resource_mut::<Runs>() {
             runs.clear();
         }

@@ -120,7 +120,9 @@ pub(super) fn ingest(
     let replayed = *clock == PlantClock::Replayed;
     let mut taken = 0;
     while taken < MAX_SAMPLES_PER_FRAME
-        && recording.as_ref().is_none_or(|recording| recording.has_room())
+        && recording
+            .as_ref()
+            .is_none_or(|recording| recording.has_room())
         && let Some(event) = inbox.0.next()
     {
         match event.change {

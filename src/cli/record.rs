@@ -128,7 +128,7 @@ fn run(
         store: place,
         seconds: began.elapsed().as_secs_f64(),
         samples: status.as_ref().map_or(0, |status| status.rows_written),
-        lost: status.as_ref().map_or(0, |status| status.lost_rows),
+        lost: status.as_ref().map_or(0, |status| status.rows_lost),
         trouble,
     })
 }

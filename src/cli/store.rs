@@ -10,8 +10,8 @@ use thiserror::Error;
 
 use super::{PROBLEMS_FOUND, StoreAction, StoreArgs, could_not, print_json};
 use crate::recording::{
-    DepotError, Library, LibraryError, RecorderError, SealError, Sealer, SegmentName, Store,
-    StoreError, Table, recover, verify,
+    DepotError, Library, LibraryError, LockError, Names, Recorder, RecorderError, Sealer,
+    SealerError, SegmentName, Store, StoreError, StoreLock, Table, verify,
 };
 use crate::telemetry::now;
 
@@ -25,7 +25,11 @@ enum StoreCommandError {
     #[error(transparent)]
     Depot(#[from] DepotError),
     #[error(transparent)]
-    Seal(#[from] SealError),
+    Seal(#[from] SealerError),
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error("the log could not be sealed: {0}")]
+    Unsealed(String),
     #[error(transparent)]
     Recorder(#[from] RecorderError),
 }
@@ -63,7 +67,7 @@ struct Verdict {
 /// What `store compact` did.
 #[derive(Debug, Serialize)]
 struct Tidied {
-    sealed_logs: usize,
+    sealed_logs: u64,
     merged: usize,
     removed: usize,
 }
@@ -131,9 +135,18 @@ fn check(place: &str) -> Result<ExitCode, StoreCommandError> {
 fn compact(place: &str) -> Result<ExitCode, StoreCommandError> {
     let store = Store::open(place)?;
     let library = Arc::new(Library::open(store.depot())?);
-    let mut sealer = Sealer::new(Arc::clone(&library), store.settings().clone(), now);
+    let sealer = || Sealer::new(Arc::clone(&library), store.settings().clone(), now);
+    // What the last recorder left in its log becomes segments first.
+    let names = Names::default();
+    let quiet = Arc::new(|| {});
+    let recorder = Recorder::start(store.folder(), names, Box::new(sealer()), now, quiet)?;
+    let status = recorder.finish();
+    if let Some(why) = status.sealing.stopped() {
+        return Err(StoreCommandError::Unsealed(why.to_owned()));
+    }
     // Held to the end: a recorder must not write meanwhile.
-    let (_lock, sealed_logs) = recover(store.folder(), &mut sealer, now)?;
+    let _lock = StoreLock::acquire(store.folder(), now())?;
+    let mut sealer = sealer();
     let until = library.catalogue().span().map(|(_, to)| to);
     let mut merged = 0;
     while let Some(until) = until
@@ -143,7 +156,7 @@ fn compact(place: &str) -> Result<ExitCode, StoreCommandError> {
     }
     let removed = sealer.let_go(now())?;
     print_json(&Tidied {
-        sealed_logs,
+        sealed_logs: status.logs_sealed,
         merged,
         removed,
     });

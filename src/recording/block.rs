@@ -24,8 +24,9 @@ pub struct Block {
 /// What every known series showed at an instant: its newest sample at or before it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StartFrame {
-    /// Sorted by tag, signal and origin.
-    pub rows: Vec<(Series, Sample)>,
+    /// The sample, and when its link was lost after it had come; sorted by tag, signal and
+    /// origin.
+    pub rows: Vec<(Series, Sample, Option<Timestamp>)>,
 }
 
 impl Block {
@@ -136,6 +137,33 @@ impl Block {
         let first = self.columns.at.iter().min()?;
         let last = self.columns.at.iter().max()?;
         Some((*first, *last))
+    }
+
+    /// What a series showed at `at`, by its rows and by what is `known`: its newest sample, and
+    /// when its link was lost after that had come.
+    pub fn newest_of(
+        &self,
+        place: usize,
+        at: Timestamp,
+        known: Option<(Sample, Option<Timestamp>)>,
+    ) -> Option<(Sample, Option<Timestamp>)> {
+        let rows = self.rows_of(place);
+        let past = self.columns.at[rows.clone()].partition_point(|&row| row <= at);
+        let told = rows.start..rows.start + past;
+        let own = told.clone().rev().find_map(|row| self.columns.sample(row));
+        let (sample, lost) = match (own, known) {
+            (Some(own), Some((known, lost))) if own.at <= known.at => (known, lost),
+            (Some(own), _) => (own, None),
+            (None, known) => known?,
+        };
+        // The first loss after it had come; what was lost already stays so.
+        let losses = told.filter(|&row| self.columns.mark[row].is_lost());
+        let losses = losses.map(|row| self.columns.at[row]);
+        let lost = losses
+            .chain(lost)
+            .filter(|&lost| lost >= sample.received)
+            .min();
+        Some((sample, lost))
     }
 
     /// Adds a row to the last series, or to a new one that must come after it.

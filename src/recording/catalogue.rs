@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::layout::{SegmentName, Table};
 use super::segment::SliceInfo;
+use crate::history::{SliceEntry, SliceId};
 use crate::time::Timestamp;
 
 /// A hole in the samples that is no longer than this is not told as one, ns.
@@ -63,6 +64,28 @@ impl Catalogue {
         self.revision
     }
 
+    /// The slices as the history knows them.
+    pub fn entries(&self) -> Vec<SliceEntry> {
+        let mut recorders: Vec<&str> = Vec::new();
+        let entries = self.slices.iter().map(|slice| {
+            let name = slice.segment.recorder.as_str();
+            let recorder = recorders.iter().position(|known| *known == name);
+            let recorder = recorder.unwrap_or_else(|| {
+                recorders.push(name);
+                recorders.len() - 1
+            });
+            SliceEntry {
+                id: SliceId(slice.id),
+                from: slice.from,
+                to: slice.to,
+                order: slice.order,
+                recorder: recorder as u32,
+                rows: slice.rows,
+            }
+        });
+        entries.collect()
+    }
+
     /// The instant up to which all that came in is in a segment, but for what comes late.
     pub fn settled(&self) -> Timestamp {
         let end = || self.slices.last().map(|slice| slice.to - LATE);
@@ -103,7 +126,10 @@ impl Catalogue {
     pub fn replaced_others(&self, table: Table) -> Vec<SegmentName> {
         let named = || self.others.iter().filter(move |name| name.table == table);
         let counting = Counting::of(named());
-        named().filter(|name| !counting.counts(name)).cloned().collect()
+        named()
+            .filter(|name| !counting.counts(name))
+            .cloned()
+            .collect()
     }
 
     /// True if this segment of samples is known.
@@ -139,8 +165,8 @@ impl Catalogue {
                 segment: Arc::clone(&name),
                 slice: place,
                 id: self.next_id,
-                from: slice.from,
-                to: slice.to,
+                from: slice.from(),
+                to: slice.to(),
                 order: base + place as u64,
                 rows: slice.rows,
             }
@@ -236,7 +262,10 @@ impl Catalogue {
 
     fn arrange(&mut self) {
         let counting = Counting::of(self.samples.keys().map(|name| &**name));
-        let slices = self.samples.iter().filter(|(name, _)| counting.counts(name));
+        let slices = self
+            .samples
+            .iter()
+            .filter(|(name, _)| counting.counts(name));
         self.slices = slices.flat_map(|(_, slices)| slices.clone()).collect();
         self.slices.sort_by_key(|slice| (slice.from, slice.order));
         self.revision += 1;

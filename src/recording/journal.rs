@@ -1,11 +1,13 @@
 //! What alarms, operators and programs did: tables of few rows and many texts.
 //!
-//! Each record has its own columns in its own table; a row is the form in which all of them
-//! go through the log and into Parquet.
+//! Each record has its own columns in its own table; an entry is the form in which all of them
+//! go through the log, as JSON, and into Parquet.
 
 use std::sync::Arc;
 
-use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as PhysicalType, ZstdLevel};
+use parquet::basic::{
+    Compression, LogicalType, Repetition, TimeUnit, Type as PhysicalType, ZstdLevel,
+};
 use parquet::column::reader::ColumnReader;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
@@ -18,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::layout::Table;
+use super::log::JournalRow;
 use crate::time::Timestamp;
 
 /// The version of the columns of journals.
@@ -25,9 +28,9 @@ const SCHEMA: &str = "1";
 /// The metadata key of the version.
 const SCHEMA_KEY: &str = "parallax.schema";
 
-/// A row of a journal.
+/// An entry of a journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct JournalRow {
+pub struct JournalEntry {
     /// Which table.
     pub table: Journal,
     /// When it happened, or the instant that it is about, ns since the Unix epoch.
@@ -142,14 +145,37 @@ impl Journal {
     /// The names of its columns of text, after `time` and `value`.
     const fn columns(self) -> &'static [&'static str] {
         match self {
-            Self::Alarms => &["tag", "signal", "limit", "priority", "from_state", "to_state", "by"],
+            Self::Alarms => &[
+                "tag",
+                "signal",
+                "limit",
+                "priority",
+                "from_state",
+                "to_state",
+                "by",
+            ],
             Self::Notes => &["written", "by", "tag", "text"],
             Self::Audit => &["by", "action", "subject", "detail"],
         }
     }
 }
 
-impl JournalRow {
+impl JournalEntry {
+    /// As a line of the log.
+    pub fn to_row(&self) -> JournalRow {
+        JournalRow {
+            table: self.table.table(),
+            at: self.at(),
+            // Plain numbers and texts: nothing that JSON could not hold.
+            json: serde_json::to_string(self).unwrap_or_default(),
+        }
+    }
+
+    /// From a line of the log; `None` if it is no entry of this program.
+    pub fn from_row(row: &JournalRow) -> Option<Self> {
+        serde_json::from_str(&row.json).ok()
+    }
+
     /// When it happened, or the instant that it is about.
     pub const fn at(&self) -> Timestamp {
         Timestamp::from_nanos(self.at_ns)
@@ -162,7 +188,7 @@ impl JournalRow {
     }
 }
 
-impl From<AlarmRecord> for JournalRow {
+impl From<AlarmRecord> for JournalEntry {
     fn from(record: AlarmRecord) -> Self {
         Self {
             table: Journal::Alarms,
@@ -183,7 +209,7 @@ impl From<AlarmRecord> for JournalRow {
 
 impl AlarmRecord {
     /// From a row of the table of alarms.
-    pub fn from_row(row: &JournalRow) -> Option<Self> {
+    pub fn from_entry(row: &JournalEntry) -> Option<Self> {
         (row.table == Journal::Alarms).then(|| Self {
             at: row.at(),
             tag: row.text(0),
@@ -198,7 +224,7 @@ impl AlarmRecord {
     }
 }
 
-impl From<NoteRecord> for JournalRow {
+impl From<NoteRecord> for JournalEntry {
     fn from(record: NoteRecord) -> Self {
         Self {
             table: Journal::Notes,
@@ -216,7 +242,7 @@ impl From<NoteRecord> for JournalRow {
 
 impl NoteRecord {
     /// From a row of the table of notes.
-    pub fn from_row(row: &JournalRow) -> Option<Self> {
+    pub fn from_entry(row: &JournalEntry) -> Option<Self> {
         (row.table == Journal::Notes).then(|| Self {
             at: row.at(),
             written: row.text(0).parse().unwrap_or_else(|_| row.at()),
@@ -227,7 +253,7 @@ impl NoteRecord {
     }
 }
 
-impl From<AuditRecord> for JournalRow {
+impl From<AuditRecord> for JournalEntry {
     fn from(record: AuditRecord) -> Self {
         Self {
             table: Journal::Audit,
@@ -241,7 +267,10 @@ impl From<AuditRecord> for JournalRow {
 }
 
 /// The rows of one table as Parquet, in order of time.
-pub(super) fn write_journal(journal: Journal, rows: &[&JournalRow]) -> Result<Vec<u8>, JournalError> {
+pub(super) fn write_journal(
+    journal: Journal,
+    rows: &[&JournalEntry],
+) -> Result<Vec<u8>, JournalError> {
     let mut rows = rows.to_vec();
     rows.sort_by_key(|row| row.at_ns);
     let properties = WriterProperties::builder()
@@ -252,17 +281,24 @@ pub(super) fn write_journal(journal: Journal, rows: &[&JournalRow]) -> Result<Ve
             SCHEMA.to_owned(),
         )]))
         .build();
-    let mut parquet = SerializedFileWriter::new(Vec::new(), schema(journal)?, Arc::new(properties))?;
+    let mut parquet =
+        SerializedFileWriter::new(Vec::new(), schema(journal)?, Arc::new(properties))?;
     let mut group = parquet.next_row_group()?;
     let times: Vec<i64> = rows.iter().map(|row| row.at_ns).collect();
     write_column::<Int64Type>(&mut group, &times, None)?;
     let values: Vec<f64> = rows.iter().filter_map(|row| row.value).collect();
-    let given: Vec<i16> = rows.iter().map(|row| i16::from(row.value.is_some())).collect();
+    let given: Vec<i16> = rows
+        .iter()
+        .map(|row| i16::from(row.value.is_some()))
+        .collect();
     write_column::<DoubleType>(&mut group, &values, Some(&given))?;
     for column in 0..journal.columns().len() {
-        let text = |row: &&&JournalRow| row.texts.get(column).and_then(Option::as_deref);
-        let texts: Vec<ByteArray> = rows.iter().filter_map(|row| text(&row)).map(ByteArray::from).collect();
-        let given: Vec<i16> = rows.iter().map(|row| i16::from(text(&row).is_some())).collect();
+        let texts: Vec<Option<&str>> = rows
+            .iter()
+            .map(|row| row.texts.get(column).and_then(Option::as_deref))
+            .collect();
+        let given: Vec<i16> = texts.iter().map(|text| i16::from(text.is_some())).collect();
+        let texts: Vec<ByteArray> = texts.into_iter().flatten().map(ByteArray::from).collect();
         write_column::<ByteArrayType>(&mut group, &texts, Some(&given))?;
     }
     group.close()?;
@@ -283,10 +319,7 @@ fn write_column<T: DataType>(
 fn schema(journal: Journal) -> Result<TypePtr, ParquetError> {
     let time = Type::primitive_type_builder("time", PhysicalType::INT64)
         .with_repetition(Repetition::REQUIRED)
-        .with_logical_type(Some(LogicalType::Timestamp {
-            is_adjusted_to_u_t_c: true,
-            unit: TimeUnit::NANOS,
-        }))
+        .with_logical_type(Some(LogicalType::timestamp(true, TimeUnit::NANOS)))
         .build()?;
     let value = Type::primitive_type_builder("value", PhysicalType::DOUBLE)
         .with_repetition(Repetition::OPTIONAL)
@@ -304,7 +337,10 @@ fn schema(journal: Journal) -> Result<TypePtr, ParquetError> {
 }
 
 /// The rows of a Parquet file that [`write_journal`] wrote.
-pub(super) fn read_journal(journal: Journal, bytes: bytes::Bytes) -> Result<Vec<JournalRow>, JournalError> {
+pub(super) fn read_journal(
+    journal: Journal,
+    bytes: bytes::Bytes,
+) -> Result<Vec<JournalEntry>, JournalError> {
     let file = SerializedFileReader::new(bytes)?;
     let metadata = file.metadata().file_metadata();
     let pairs = metadata.key_value_metadata().map_or(&[][..], Vec::as_slice);
@@ -334,14 +370,20 @@ pub(super) fn read_journal(journal: Journal, bytes: bytes::Bytes) -> Result<Vec<
         values.read_records(count, Some(&mut given), None, &mut value)?;
         let mut value = value.into_iter();
         let first = rows.len();
-        rows.extend(at.into_iter().zip(given).map(|(at_ns, given)| JournalRow {
-            table: journal,
-            at_ns,
-            value: (given > 0).then(|| value.next()).flatten(),
-            texts: Vec::new(),
-        }));
+        rows.extend(
+            at.into_iter()
+                .zip(given)
+                .map(|(at_ns, given)| JournalEntry {
+                    table: journal,
+                    at_ns,
+                    value: (given > 0).then(|| value.next()).flatten(),
+                    texts: Vec::new(),
+                }),
+        );
         for (place, column) in journal.columns().iter().enumerate() {
-            let ColumnReader::ByteArrayColumnReader(mut texts) = group.get_column_reader(2 + place)? else {
+            let ColumnReader::ByteArrayColumnReader(mut texts) =
+                group.get_column_reader(2 + place)?
+            else {
                 return Err(JournalError::Column { column });
             };
             let (mut text, mut given) = (Vec::new(), Vec::new());
@@ -375,11 +417,11 @@ mod tests {
             value: 0.1,
             by: None,
         };
-        let row = JournalRow::from(alarm.clone());
+        let row = JournalEntry::from(alarm.clone());
         let bytes = write_journal(Journal::Alarms, &[&row]).expect("written");
         let rows = read_journal(Journal::Alarms, bytes.into()).expect("read");
         assert_eq!(rows, [row]);
-        assert_eq!(AlarmRecord::from_row(&rows[0]), Some(alarm));
+        assert_eq!(AlarmRecord::from_entry(&rows[0]), Some(alarm));
 
         let note = NoteRecord {
             at,
@@ -388,10 +430,10 @@ mod tests {
             tag: None,
             text: "seal replaced ✓".to_owned(),
         };
-        let row = JournalRow::from(note.clone());
+        let row = JournalEntry::from(note.clone());
         let bytes = write_journal(Journal::Notes, &[&row, &row]).expect("written");
         let rows = read_journal(Journal::Notes, bytes.into()).expect("read");
-        assert_eq!(NoteRecord::from_row(&rows[1]), Some(note));
+        assert_eq!(NoteRecord::from_entry(&rows[1]), Some(note));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::block::{Block, StartFrame};
 use super::catalogue::{Catalogue, SliceRef, groups};
 use super::depot::{Depot, DepotError};
-use super::journal::{Journal, JournalError, JournalRow, read_journal};
+use super::journal::{Journal, JournalEntry, JournalError, read_journal};
 use super::layout::{SegmentName, Table, hour_of, start_of_hour};
 use super::row::{Name, Series, Who};
 use super::segment::{Bucket, Rollup, RollupFile, Segment, SegmentError};
@@ -120,7 +120,10 @@ impl Library {
             }
         }
         let mut others = BTreeSet::new();
-        for table in Table::ALL.into_iter().filter(|&table| table != Table::Samples) {
+        for table in Table::ALL
+            .into_iter()
+            .filter(|&table| table != Table::Samples)
+        {
             let entries = self.depot.list(table.folder())?;
             let names = entries.iter().map(|entry| SegmentName::parse(&entry.path));
             others.extend(names.flatten());
@@ -176,6 +179,34 @@ impl Library {
         Ok(file)
     }
 
+    /// Reads all of a segment. Returns how many rows it has.
+    pub(super) fn check(&self, name: &SegmentName) -> Result<u64, LibraryError> {
+        let journal = Journal::ALL
+            .into_iter()
+            .find(|journal| journal.table() == name.table);
+        match (name.table, journal) {
+            (Table::Samples, _) => {
+                let segment = self.segment(name)?;
+                segment.verify().map_err(|source| refused(name, source))
+            }
+            (_, Some(journal)) => Ok(self.read_journal(journal, name)?.len() as u64),
+            (_, None) => Ok(self.rollup_rows(name)?.len() as u64),
+        }
+    }
+
+    fn read_journal(
+        &self,
+        journal: Journal,
+        name: &SegmentName,
+    ) -> Result<Vec<JournalEntry>, LibraryError> {
+        let piece = self.depot.open(&name.to_string())?;
+        let bytes = piece.read(0..piece.len())?;
+        read_journal(journal, bytes).map_err(|source| LibraryError::Journal {
+            segment: name.to_string(),
+            source,
+        })
+    }
+
     /// Forgets the footers of a file that is written anew under its name.
     pub(super) fn forget(&self, name: &SegmentName) {
         lock(&self.footers).remove(name);
@@ -192,11 +223,11 @@ impl Library {
 
     /// All rows of some slices, each once.
     pub(super) fn merged(&self, slices: &[SliceRef]) -> Result<Block, LibraryError> {
-        let blocks: Result<Vec<_>, _> = slices
-            .iter()
-            .map(|slice| Ok(self.slice(slice)?.1))
-            .collect();
-        Ok(Block::merged(blocks?))
+        let mut blocks = Vec::with_capacity(slices.len());
+        for slice in slices {
+            blocks.push(self.slice(slice)?.1);
+        }
+        Ok(Block::merged(blocks))
     }
 
     /// Gives all rows between `from` and `to`, both included, block by block in order of time;
@@ -225,49 +256,39 @@ impl Library {
     }
 
     /// What every series showed at `at`, by what was written before `order`, where given.
-    pub fn frame_at(
-        &self,
-        at: Timestamp,
-        order: Option<u64>,
-    ) -> Result<StartFrame, LibraryError> {
+    pub fn frame_at(&self, at: Timestamp, order: Option<u64>) -> Result<StartFrame, LibraryError> {
         let counting: Vec<SliceRef> = {
             let catalogue = self.catalogue();
             let counting = catalogue.answering(at, order);
             counting.into_iter().cloned().collect()
         };
-        // Equal instants: what was written first counts, so the first written goes last.
-        let mut newest: BTreeMap<(Name, Who), (u64, Series, Sample)> = BTreeMap::new();
-        let mut offer = |order: u64, series: &Series, sample: Sample| {
-            let key = (series.name.clone(), series.who);
-            let known = newest.get(&key).map(|(order, _, known)| (known.at, *order));
-            let better = known.is_none_or(|(known_at, known_order)| {
-                sample.at > known_at || sample.at == known_at && order < known_order
-            });
-            if better {
-                newest.insert(key, (order, series.clone(), sample));
-            }
-        };
+        // Oldest order first: of equal instants what was written first counts.
+        let mut counting = counting;
+        counting.sort_by_key(|slice| slice.order);
+        let mut newest: BTreeMap<(Name, Who), (Series, Sample, Option<Timestamp>)> =
+            BTreeMap::new();
         for slice in &counting {
             let (frame, block) = self.slice(slice)?;
-            for (series, sample) in &frame.rows {
-                offer(slice.order, series, *sample);
+            for (series, sample, lost) in frame.rows {
+                let key = (series.name.clone(), series.who);
+                let known = newest.get(&key).map(|(_, known, lost)| (known.at, *lost));
+                let (at, known_lost) = known.unwrap_or((Timestamp::MIN, None));
+                if sample.at > at || known.is_none() {
+                    newest.insert(key, (series, sample, lost));
+                } else if sample.at == at && known_lost.is_none() {
+                    newest.entry(key).and_modify(|row| row.2 = lost);
+                }
             }
             for (place, series) in block.series.iter().enumerate() {
-                let rows = block.rows_of(place);
-                let past = block.columns.at[rows.clone()].partition_point(|&row| row <= at);
-                let mut until = rows.start + past;
-                while until > rows.start {
-                    until -= 1;
-                    if let Some(sample) = block.columns.sample(until) {
-                        offer(slice.order, series, sample);
-                        break;
-                    }
+                let key = (series.name.clone(), series.who);
+                let known = newest.get(&key).map(|(_, sample, lost)| (*sample, *lost));
+                if let Some((sample, lost)) = block.newest_of(place, at, known) {
+                    newest.insert(key, (series.clone(), sample, lost));
                 }
             }
         }
-        let rows = newest.into_values();
         Ok(StartFrame {
-            rows: rows.map(|(_, series, sample)| (series, sample)).collect(),
+            rows: newest.into_values().collect(),
         })
     }
 
@@ -335,7 +356,7 @@ impl Library {
             for bucket in read {
                 buckets
                     .entry(bucket.start)
-                    .and_modify(|known| known.merge(&bucket))
+                    .and_modify(|known| known.column.merge(&bucket.column))
                     .or_insert(bucket);
             }
         }
@@ -343,7 +364,7 @@ impl Library {
     }
 
     /// The rows of a journal, of the last `days` days that have some, in order of time.
-    pub fn journal(&self, journal: Journal, days: i64) -> Result<Vec<JournalRow>, LibraryError> {
+    pub fn journal(&self, journal: Journal, days: i64) -> Result<Vec<JournalEntry>, LibraryError> {
         let files: Vec<SegmentName> = {
             let catalogue = self.catalogue();
             catalogue.of(journal.table()).cloned().collect()
@@ -354,13 +375,7 @@ impl Library {
             if file.hour <= newest - 24 * days {
                 continue;
             }
-            let piece = self.depot.open(&file.to_string())?;
-            let bytes = piece.read(0..piece.len())?;
-            let read = read_journal(journal, bytes).map_err(|source| LibraryError::Journal {
-                segment: file.to_string(),
-                source,
-            })?;
-            rows.extend(read);
+            rows.extend(self.read_journal(journal, &file)?);
         }
         // Stable: what happened in one instant stays as it was written.
         rows.sort_by_key(|row| row.at_ns);
@@ -392,7 +407,7 @@ impl Library {
                 bucket.start = start_of_hour(hour_of(bucket.start));
                 hours
                     .entry(bucket.start)
-                    .and_modify(|known| known.merge(&bucket))
+                    .and_modify(|known| known.column.merge(&bucket.column))
                     .or_insert(bucket);
             }
         }

@@ -1,6 +1,6 @@
 //! Brings what was asked of the history from the store into memory, on a thread of its own.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -8,13 +8,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
-use super::layout::{Table, start_of_hour};
+use super::block::{Block, StartFrame};
+use super::layout::Table;
 use super::library::{Library, LibraryError};
 use super::row::{Name, Series, Who};
-use crate::history::{
-    Bucket, Resolution, Slice, SliceEntry, SliceId, Strand, StrandKey, Want,
-};
-use crate::signal::{Origin, Sample, SignalId};
+use crate::history::{Resolution, Slice, SliceEntry, SliceId, StartRow, Strand, StrandKey, Want};
+use crate::signal::{Origin, SignalId};
 use crate::time::Timestamp;
 
 /// How often the thread looks for news of the catalogue.
@@ -42,16 +41,36 @@ pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// A running loader. Dropping it ends its thread.
 pub struct Loader {
-    asked: Option<Sender<Vec<Want>>>,
+    asked: Option<Sender<Ask>>,
     loaded: Receiver<Loaded>,
+    /// How many results were taken.
+    taken: u64,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What is wanted, by who has taken so many results.
+struct Ask {
+    wants: Vec<Want>,
+    taken: u64,
 }
 
 /// From names to signals of the scene that is open, and back.
 pub struct SignalNames {
     names: Vec<Name>,
     places: HashMap<Name, SignalId>,
+}
+
+impl Loaded {
+    /// What it answers; `None` for news of the catalogue.
+    pub fn want(&self) -> Option<Want> {
+        match self {
+            Self::Catalogue(..) => None,
+            Self::Slice(id, _) => Some(Want::Slice(*id)),
+            Self::Strand(key, _) => Some(Want::Strand(*key)),
+            Self::Failed(want, _) => Some(*want),
+        }
+    }
 }
 
 impl SignalNames {
@@ -85,6 +104,29 @@ impl SignalNames {
     fn find_series(&self, series: &Series) -> Option<(Origin, SignalId)> {
         Some((series.who.origin(), self.find(&series.name)?))
     }
+
+    /// A slice as the history takes it; what the scene does not have is left out.
+    fn place(&self, frame: &StartFrame, block: &Block) -> Slice {
+        let start = frame.rows.iter().filter_map(|(series, sample, lost)| {
+            let (origin, signal) = self.find_series(series)?;
+            Some(StartRow {
+                origin,
+                signal,
+                sample: *sample,
+                lost: *lost,
+            })
+        });
+        let ranges = block
+            .series
+            .iter()
+            .enumerate()
+            .filter_map(|(place, series)| {
+                let (origin, signal) = self.find_series(series)?;
+                Some((origin, signal, block.rows_of(place)))
+            });
+        let (start, ranges) = (start.collect(), ranges.collect());
+        Slice::new(self.len(), start, ranges, &block.columns)
+    }
 }
 
 impl Loader {
@@ -110,6 +152,8 @@ impl Loader {
             follow,
             told: 0,
             refreshed: Instant::now(),
+            handed: VecDeque::new(),
+            results: 0,
         };
         let thread = thread::Builder::new()
             .name("loader".to_owned())
@@ -117,6 +161,7 @@ impl Loader {
         Ok(Self {
             asked: Some(asked),
             loaded,
+            taken: 0,
             stop,
             thread: Some(thread),
         })
@@ -125,18 +170,24 @@ impl Loader {
     /// Asks for these and no longer for what was asked before, the first one first.
     pub fn ask(&self, wants: Vec<Want>) {
         if let Some(asked) = &self.asked {
-            asked.send(wants).ok(); // its thread has ended: nothing comes any more
+            let ask = Ask {
+                wants,
+                taken: self.taken,
+            };
+            asked.send(ask).ok(); // its thread has ended: nothing comes any more
         }
     }
 
     /// What was loaded, if anything waits.
-    pub fn take(&self) -> Option<Loaded> {
-        self.loaded.try_recv().ok()
+    pub fn take(&mut self) -> Option<Loaded> {
+        self.take_within(Duration::ZERO)
     }
 
     /// As [`take`](Self::take), waiting up to `patience`.
-    pub fn take_within(&self, patience: Duration) -> Option<Loaded> {
-        self.loaded.recv_timeout(patience).ok()
+    pub fn take_within(&mut self, patience: Duration) -> Option<Loaded> {
+        let loaded = self.loaded.recv_timeout(patience).ok()?;
+        self.taken += 1;
+        Some(loaded)
     }
 }
 
@@ -156,7 +207,7 @@ impl Drop for Loader {
 struct Worker {
     library: Arc<Library>,
     signals: Arc<SignalNames>,
-    asks: Receiver<Vec<Want>>,
+    asks: Receiver<Ask>,
     out: Sender<Loaded>,
     stop: Arc<AtomicBool>,
     wake: Option<Wake>,
@@ -164,6 +215,9 @@ struct Worker {
     /// The revision of the catalogue that was told last.
     told: u64,
     refreshed: Instant,
+    /// What was handed over last, and how many results there have been with it.
+    handed: VecDeque<(u64, Want)>,
+    results: u64,
 }
 
 impl Worker {
@@ -172,12 +226,12 @@ impl Worker {
         while !self.stop.load(Ordering::Relaxed) {
             self.tell_catalogue();
             // Only the newest question counts.
-            while let Ok(asked) = self.asks.try_recv() {
-                wants = asked;
+            while let Ok(ask) = self.asks.try_recv() {
+                wants = self.missing(ask);
             }
             if wants.is_empty() {
                 match self.asks.recv_timeout(LOOK_EVERY) {
-                    Ok(asked) => wants = asked,
+                    Ok(ask) => wants = self.missing(ask),
                     Err(crossbeam_channel::RecvTimeoutError::Timeout) => continue,
                     Err(crossbeam_channel::RecvTimeoutError::Disconnected) => return,
                 }
@@ -194,6 +248,17 @@ impl Worker {
         }
     }
 
+    /// What was asked for and is not on its way to who asked.
+    fn missing(&self, ask: Ask) -> Vec<Want> {
+        let on_its_way = |want: &Want| {
+            let mut handed = self.handed.iter();
+            handed.any(|(result, handed)| *result > ask.taken && handed == want)
+        };
+        let mut wants = ask.wants;
+        wants.retain(|want| !on_its_way(want));
+        wants
+    }
+
     fn tell_catalogue(&mut self) {
         if self.follow && self.refreshed.elapsed() > REFRESH_EVERY {
             self.refreshed = Instant::now();
@@ -207,7 +272,7 @@ impl Worker {
                 return;
             }
             self.told = catalogue.revision();
-            (entries(catalogue.slices()), catalogue.stretches())
+            (catalogue.entries(), catalogue.stretches())
         };
         self.hand_over(Loaded::Catalogue(entries, stretches));
     }
@@ -223,11 +288,11 @@ impl Worker {
                 match slice {
                     Some(slice) => {
                         let (frame, block) = self.library.slice(&slice)?;
-                        let loaded = load_slice(&self.signals, frame.rows, block);
+                        let loaded = self.signals.place(&frame, &block);
                         Ok(Loaded::Slice(*id, Arc::new(loaded)))
                     }
                     None => Ok(Loaded::Failed(
-                        want.clone(),
+                        *want,
                         "it was merged or removed meanwhile".to_owned(),
                     )),
                 }
@@ -239,10 +304,9 @@ impl Worker {
     fn strand(&self, key: &StrandKey) -> Result<Strand, LibraryError> {
         let name = self.signals.name(key.signal);
         let (Some(name), Some(who)) = (name, Who::of(key.origin)) else {
-            return Ok(Strand::default());
+            return Ok(Strand::of_buckets(Vec::new()));
         };
-        let (from, until) = key.span();
-        let to = Timestamp::from_nanos(until.nanos() - 1);
+        let (from, to) = key.span();
         match key.resolution {
             Resolution::Samples => {
                 let rows = self.library.series(name, who, from, to)?;
@@ -259,7 +323,14 @@ impl Worker {
         }
     }
 
-    fn hand_over(&self, loaded: Loaded) {
+    fn hand_over(&mut self, loaded: Loaded) {
+        self.results += 1;
+        if let Some(want) = loaded.want() {
+            self.handed.push_back((self.results, want));
+            if self.handed.len() > 2 * RESULTS_WAITING {
+                self.handed.pop_front();
+            }
+        }
         let mut loaded = Some(loaded);
         while let Some(result) = loaded.take()
             && !self.stop.load(Ordering::Relaxed)

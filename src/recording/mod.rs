@@ -18,17 +18,34 @@
 //! outlives the scene it was recorded for.
 
 mod block;
+mod catalogue;
 pub mod depot;
+mod journal;
 pub mod layout;
+mod library;
+mod loader;
 mod lock;
 pub mod log;
 pub mod recorder;
 mod row;
+mod sealer;
+pub mod segment;
 mod settings;
+mod store;
+mod verify;
 
 pub use block::{Block, StartFrame};
+pub use catalogue::{Catalogue, SliceRef};
+pub use depot::DepotError;
+pub use journal::{AlarmRecord, AuditRecord, Journal, JournalEntry, JournalError, NoteRecord};
 pub use layout::{SegmentName, Table};
+pub use library::{Library, LibraryError};
+pub use loader::{Loaded, Loader, SignalNames, Wake};
 pub use lock::{LockError, StoreLock};
-pub use recorder::Recorder;
+pub use log::{LogFile, LogFileError};
+pub use recorder::{Recorder, RecorderError, RecorderStatus, Working};
 pub use row::{Name, Names, Row, Series, SeriesIndex, Who};
+pub use sealer::{Sealer, SealerError};
 pub use settings::{Retention, SettingsError, StoreSettings};
+pub use store::{Store, StoreError};
+pub use verify::{StoreCheck, verify};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::depot::{self, Depot, OpenDepotError};
+use super::depot::{self, Depot, DepotError};
 use super::layout::Table;
 use super::settings::{SettingsError, StoreSettings};
 
@@ -48,7 +48,7 @@ pub enum StoreError {
     },
     /// The place cannot be reached.
     #[error(transparent)]
-    Depot(#[from] OpenDepotError),
+    Depot(#[from] DepotError),
     /// Its settings are not valid.
     #[error(transparent)]
     Settings(#[from] SettingsError),

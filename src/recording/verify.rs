@@ -67,8 +67,16 @@ fn check_logs(store: &Store, check: &mut StoreCheck) {
             Ok(log) => {
                 check.logs += 1;
                 check.log_rows += log.rows.len() as u64;
-                if let LogEnd::Torn { .. } = &log.end {
-                    check.problems.push((name, log.end.to_string()));
+                if let LogEnd::Torn {
+                    offset,
+                    lost_bytes,
+                    reason,
+                } = log.end
+                {
+                    let torn = format!(
+                        "{reason} at byte {offset}: the last {lost_bytes} bytes are left out"
+                    );
+                    check.problems.push((name, torn));
                 }
             }
             Err(why) => check.problems.push((name, why)),

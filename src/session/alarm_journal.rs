@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::alarm::{AlarmId, AlarmState, Change};
-use crate::recording::{AlarmRecord, JournalRow};
+use crate::recording::{AlarmRecord, JournalEntry};
 use crate::scene::{Limit, LimitKind, Priority, Scene, Signal};
 
 /// What keeps the states' names in a store; never changed, or old journals are not understood.
@@ -15,7 +15,7 @@ const STATES: [(AlarmState, &str); 4] = [
 ];
 
 /// The rows of changes.
-pub fn alarm_rows(scene: &Scene, changes: &[Change]) -> Vec<JournalRow> {
+pub fn alarm_rows(scene: &Scene, changes: &[Change]) -> Vec<JournalEntry> {
     let limits: Vec<_> = scene.limits().collect();
     let rows = changes.iter().filter_map(|change| {
         let (id, limit) = *limits.get(change.id.index())?;
@@ -32,12 +32,12 @@ pub fn alarm_rows(scene: &Scene, changes: &[Change]) -> Vec<JournalRow> {
             by: change.by.as_ref().map(ToString::to_string),
         })
     });
-    rows.map(JournalRow::from).collect()
+    rows.map(JournalEntry::from).collect()
 }
 
 /// The changes that rows tell of, in order of time; those of limits that the scene does not
 /// have any more are left out.
-pub fn alarm_changes(scene: &Scene, rows: &[JournalRow]) -> Vec<Change> {
+pub fn alarm_changes(scene: &Scene, rows: &[JournalEntry]) -> Vec<Change> {
     let limits = scene.limits().enumerate().map(|(place, (id, limit))| {
         let signal = scene.signal(id);
         let tag = scene.asset(signal.asset).tag.clone();
@@ -46,7 +46,7 @@ pub fn alarm_changes(scene: &Scene, rows: &[JournalRow]) -> Vec<Change> {
     });
     let places: HashMap<_, _> = limits.collect();
     let changes = rows.iter().filter_map(|row| {
-        let record = AlarmRecord::from_row(row)?;
+        let record = AlarmRecord::from_entry(row)?;
         let key = (record.tag, record.signal, record.limit);
         Some(Change {
             at: record.at,

@@ -1,9 +1,10 @@
 //! A scene and its store together: what comes in is recorded, and what was recorded answers
 //! for the past.
 
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
@@ -11,8 +12,9 @@ use super::alarm_changes;
 use crate::alarm::Engine;
 use crate::history::{History, Want};
 use crate::recording::{
-    Journal, JournalRow, Library, LibraryError, Loaded, Loader, LogError, Name, NoteRecord, Recorder, RecorderError,
-    RecorderStatus, Row, Sealer, Sealing, Series, SeriesIndex, SignalNames, Store, StoreError, Wake, Who,
+    Journal, JournalEntry, Library, LibraryError, Loaded, Loader, LogFile, LogFileError, Name,
+    Names, NoteRecord, Recorder, RecorderError, RecorderStatus, Row, Sealer, Series, SeriesIndex,
+    SignalNames, Store, StoreError, Wake, Who,
 };
 use crate::scene::Scene;
 use crate::signal::{Origin, SampleBatch, SignalId};
@@ -51,7 +53,7 @@ pub enum RecordingError {
     Recorder(#[from] RecorderError),
     /// A log cannot be read.
     #[error(transparent)]
-    Log(#[from] LogError),
+    Log(#[from] LogFileError),
     /// A thread could not be started.
     #[error("no thread for the store: {0}")]
     Thread(#[from] std::io::Error),
@@ -61,6 +63,7 @@ pub enum RecordingError {
 pub struct Recording {
     place: String,
     scene: Arc<Scene>,
+    folder: PathBuf,
     library: Arc<Library>,
     recorder: Option<Recorder>,
     loader: Loader,
@@ -85,12 +88,12 @@ impl Recording {
         let recorder = match plan.record {
             true => {
                 let sealer = Sealer::new(Arc::clone(&library), store.settings().clone(), now);
-                let recorder = Recorder::start(
-                    store.folder(),
-                    series_of(scene),
-                    Box::new(sealer),
-                    now,
-                )?;
+                let mut names = Names::default();
+                for series in series_of(scene) {
+                    names.add(series);
+                }
+                let told = wake.clone().unwrap_or_else(|| Arc::new(|| {}));
+                let recorder = Recorder::start(store.folder(), names, Box::new(sealer), now, told)?;
                 Some(recorder)
             }
             false => None,
@@ -104,6 +107,7 @@ impl Recording {
         Ok(Self {
             place: store.place(),
             scene: Arc::clone(scene),
+            folder: store.folder().to_owned(),
             library,
             recorder,
             loader,
@@ -152,17 +156,17 @@ impl Recording {
     /// What operators noted, in order of the instants that the notes are about.
     pub fn notes(&self) -> Result<Vec<NoteRecord>, RecordingError> {
         let rows = self.library.journal(Journal::Notes, NOTE_DAYS)?;
-        Ok(rows.iter().filter_map(NoteRecord::from_row).collect())
+        Ok(rows.iter().filter_map(NoteRecord::from_entry).collect())
     }
 
     /// What is wrong with recording or reading, if something is.
     pub fn wrong(&self) -> Option<String> {
         let status = self.status();
-        let recorder = status.and_then(|status| match status.sealing {
-            Sealing::Stopped(why) => Some(why),
-            Sealing::Idle | Sealing::Running => status.problem,
+        let stopped = status.as_ref().and_then(|status| {
+            let stopped = status.writing.stopped();
+            stopped.or_else(|| status.sealing.stopped())
         });
-        recorder.or_else(|| self.trouble.clone())
+        stopped.map(str::to_owned).or_else(|| self.trouble.clone())
     }
 
     /// Lets `history` answer for all that the store knows, and puts in its memory what the
@@ -174,18 +178,55 @@ impl Recording {
             Timestamp::from_nanos(end.nanos().saturating_add(1)).min(now())
         });
         history.attach(edge);
-        if end.is_none() {
-            return Ok(());
+        {
+            let catalogue = self.library.catalogue();
+            history.set_catalogue(catalogue.entries(), catalogue.stretches());
         }
         let frame = self.library.frame_at(edge, None)?;
         let mut batches = [Origin::Measured, Origin::Estimated].map(SampleBatch::new);
-        for (series, sample) in frame.rows {
+        let mut losses: BTreeMap<Timestamp, Vec<SignalId>> = BTreeMap::new();
+        for (series, sample, lost) in frame.rows {
             if let Some(signal) = self.signal_of(&series.name) {
                 batches[series.who as usize].push(signal, sample);
+                if let Some(lost) = lost.filter(|_| series.who == Who::Measured) {
+                    losses.entry(lost).or_default().push(signal);
+                }
             }
         }
         for batch in &batches {
             history.insert(batch);
+        }
+        for (lost, signals) in losses {
+            history.lose_link(signals, lost);
+        }
+        self.take_up_logs(history)
+    }
+
+    /// Puts in memory what a recorder before left in its log: that is not in segments yet.
+    fn take_up_logs(&self, history: &mut History) -> Result<(), RecordingError> {
+        let logs = LogFile::list(&self.folder)?;
+        for file in logs {
+            // The log that is being written, or one that was sealed meanwhile.
+            let Ok(log) = file.read() else { continue };
+            let signals: Vec<_> = log
+                .names
+                .series()
+                .iter()
+                .map(|series| Some((self.signal_of(&series.name)?, series.who)))
+                .collect();
+            let mut batches = [Origin::Measured, Origin::Estimated].map(SampleBatch::new);
+            for row in &log.rows {
+                let Some((signal, who)) = signals[row.series.index()] else {
+                    continue;
+                };
+                match row.sample() {
+                    Some(sample) => batches[who as usize].push(signal, sample),
+                    None => history.lose_link([signal], row.at),
+                }
+            }
+            for batch in &batches {
+                history.insert(batch);
+            }
         }
         Ok(())
     }
@@ -215,10 +256,10 @@ impl Recording {
     }
 
     /// Records what alarms and people did.
-    pub fn note(&mut self, rows: Vec<JournalRow>) {
+    pub fn note(&mut self, rows: Vec<JournalEntry>) {
         if let Some(recorder) = &self.recorder {
             for row in rows {
-                recorder.note(row);
+                recorder.note(row.to_row());
             }
         }
     }
@@ -254,7 +295,7 @@ impl Recording {
             Loaded::Strand(key, strand) => history.load_strand(key, strand),
             Loaded::Failed(want, why) => {
                 self.trouble = Some(why.clone());
-                history.fail(&want, &why);
+                history.fail(want, why);
             }
         }
     }
@@ -262,25 +303,27 @@ impl Recording {
     /// Waits until all that `history` lacks is there, up to `patience`. For programs that draw
     /// no frames.
     pub fn serve_all(&mut self, history: &mut History, patience: Duration) -> bool {
-        let began = std::time::Instant::now();
-        loop {
-            self.serve(history);
-            if self.asked.is_empty() {
-                return true;
-            }
-            if began.elapsed() > patience {
+        let until = Instant::now() + patience;
+        let wants = history.wants();
+        let mut missing: HashSet<Want> = wants.iter().copied().collect();
+        self.loader.ask(wants);
+        while !missing.is_empty() {
+            let left = until.saturating_duration_since(Instant::now());
+            let Some(loaded) = self.loader.take_within(left) else {
                 return false;
+            };
+            if let Some(want) = loaded.want() {
+                missing.remove(&want);
             }
-            if let Some(loaded) = self.loader.take_within(Duration::from_millis(20)) {
-                self.take_in(loaded, history);
-            }
+            self.take_in(loaded, history);
         }
+        true
     }
 
     /// Writes all that waits and ends. Tells how the recorder was at last.
     pub fn close(mut self) -> Result<Option<RecorderStatus>, RecordingError> {
         let recorder = self.recorder.take();
-        Ok(recorder.map(Recorder::close).transpose()?)
+        Ok(recorder.map(Recorder::close))
     }
 
     fn signal_of(&self, name: &Name) -> Option<SignalId> {

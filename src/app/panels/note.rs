@@ -38,7 +38,12 @@ impl NoteState {
 }
 
 /// The window of the note, while one is written.
-pub fn note_ui(ctx: &egui::Context, twin: &Twin<'_>, state: &mut NoteState, actions: &mut Vec<Action>) {
+pub fn note_ui(
+    ctx: &egui::Context,
+    twin: &Twin<'_>,
+    state: &mut NoteState,
+    actions: &mut Vec<Action>,
+) {
     let Some(draft) = &mut state.0 else { return };
     let mut done = false;
     let mut cancelled = false;

@@ -72,7 +72,11 @@ fn counters(status: &RecorderStatus, row: &mut impl FnMut(&str, String)) {
     if status.lost_rows > 0 {
         row("Lost", format!("{} rows", status.lost_rows));
     }
-    let log = format!("{}, {} files", bytes_text(status.log_bytes), status.logs_waiting);
+    let log = format!(
+        "{}, {} files",
+        bytes_text(status.log_bytes),
+        status.logs_waiting
+    );
     row("Log", log);
     if let Some(free) = status.free_bytes {
         row("Free", bytes_text(free));
@@ -106,7 +110,10 @@ pub fn bytes_text(bytes: u64) -> String {
 /// How far what is on the disk lies behind, for who wants to know.
 pub fn safety_text(status: &RecorderStatus) -> Option<String> {
     let behind = status.unsynced?;
-    Some(format!("{} not on the disk yet", duration_text(behind.as_secs_f64())))
+    Some(format!(
+        "{} not on the disk yet",
+        duration_text(behind.as_secs_f64())
+    ))
 }
 
 #[cfg(test)]

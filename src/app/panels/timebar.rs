@@ -226,7 +226,13 @@ fn paint_notes(ui: &Ui, painter: &Painter, body: Rect, axis: &TimeAxis, twin: &T
     for note in &twin.notes[first..past] {
         let at = Pos2::new(axis.x(note.at), y);
         let glyph = egui_phosphor::regular::NOTE;
-        painter.text(at, Align2::CENTER_CENTER, glyph, FontId::proportional(12.0), theme::TEXT);
+        painter.text(
+            at,
+            Align2::CENTER_CENTER,
+            glyph,
+            FontId::proportional(12.0),
+            theme::TEXT,
+        );
         if pointer.is_some_and(|pointer| pointer.distance(at) <= REACH) {
             told = Some((at, note));
         }

@@ -4,24 +4,23 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{HOUR, SealError, Sealer, offer, slices_of};
+use super::{HOUR, Sealer, SealerError, offer, slices_of};
 use crate::recording::block::StartFrame;
 use crate::recording::catalogue::{SliceRef, groups};
 use crate::recording::layout::{SegmentName, Table, hour_of, start_of_hour};
 use crate::recording::row::{Name, Who};
-use crate::recording::segment::{Rollup, RollupWriter, SegmentWriter};
+use crate::recording::segment::{Bucket, Rollup, RollupWriter, SegmentWriter};
 use crate::time::Timestamp;
 
 impl Sealer {
     /// Merges the oldest hour that is over and has several parts; false if there is none.
-    pub fn merge_one(&mut self, until: Timestamp) -> Result<bool, SealError> {
+    pub fn merge_one(&mut self, until: Timestamp) -> Result<bool, SealerError> {
         let parts = {
             let catalogue = self.library.catalogue();
             let mut hours: BTreeMap<i64, Vec<Arc<SegmentName>>> = BTreeMap::new();
             for slice in catalogue.slices() {
                 let name = &slice.segment;
-                if name.recorder == self.settings.recorder
-                    && start_of_hour(name.hour + 1) <= until
+                if name.recorder == self.settings.recorder && start_of_hour(name.hour + 1) <= until
                 {
                     let parts = hours.entry(name.hour).or_default();
                     if !parts.contains(name) {
@@ -40,7 +39,7 @@ impl Sealer {
         Ok(true)
     }
 
-    fn merge_samples(&mut self, hour: i64, order: u64) -> Result<(), SealError> {
+    fn merge_samples(&mut self, hour: i64, order: u64) -> Result<(), SealerError> {
         let slices: Vec<SliceRef> = {
             let catalogue = self.library.catalogue();
             let slices = catalogue.slices().iter();
@@ -60,7 +59,7 @@ impl Sealer {
                     Some(frame) => frame,
                     None => self.library.frame_at(from, None)?,
                 };
-                start.rows.retain(|(_, sample)| sample.at <= from);
+                start.rows.retain(|(_, sample, _)| sample.at <= from);
                 writer.write_slice(&start, &block)?;
                 offer(&mut start, &block, to);
                 frame = Some(start);
@@ -84,14 +83,14 @@ impl Sealer {
         Ok(())
     }
 
-    fn merge_minutes(&mut self, hour: i64, order: u64) -> Result<(), SealError> {
+    fn merge_minutes(&mut self, hour: i64, order: u64) -> Result<(), SealerError> {
         let rows = self.rollup_of(Table::Minutes, hour..hour + 1, |start| start)?;
         self.write_rollup(Table::Minutes, hour, order, &rows)
     }
 
     /// Sums up by hours the oldest day that is over and has newer minutes; false if there is
     /// none.
-    fn sum_up_one_day(&mut self, until: Timestamp) -> Result<bool, SealError> {
+    fn sum_up_one_day(&mut self, until: Timestamp) -> Result<bool, SealerError> {
         let day = {
             let catalogue = self.library.catalogue();
             let own = |name: &&SegmentName| name.recorder == self.settings.recorder;
@@ -102,7 +101,10 @@ impl Sealer {
                 *newest = name.order.max(*newest);
             }
             for name in catalogue.of(Table::Hours).filter(own) {
-                if days.get(&name.hour).is_some_and(|&order| order <= name.order) {
+                if days
+                    .get(&name.hour)
+                    .is_some_and(|&order| order <= name.order)
+                {
                     days.remove(&name.hour);
                 }
             }
@@ -126,7 +128,7 @@ impl Sealer {
         table: Table,
         hours: std::ops::Range<i64>,
         start_of: impl Fn(Timestamp) -> Timestamp,
-    ) -> Result<Rollup, SealError> {
+    ) -> Result<Rollup, SealerError> {
         let files: Vec<SegmentName> = {
             let catalogue = self.library.catalogue();
             let files = catalogue.of(table).filter(|name| {
@@ -139,12 +141,10 @@ impl Sealer {
             for (series, mut bucket) in self.library.rollup_rows(&file)? {
                 bucket.start = start_of(bucket.start);
                 let key: (Name, Who) = (series.name.clone(), series.who);
-                let (_, buckets) = all
-                    .entry(key)
-                    .or_insert_with(|| (series, BTreeMap::new()));
+                let (_, buckets) = all.entry(key).or_insert_with(|| (series, BTreeMap::new()));
                 buckets
                     .entry(bucket.start)
-                    .and_modify(|known: &mut crate::recording::segment::Bucket| known.merge(&bucket))
+                    .and_modify(|known: &mut Bucket| known.column.merge(&bucket.column))
                     .or_insert(bucket);
             }
         }
@@ -162,7 +162,7 @@ impl Sealer {
         hour: i64,
         order: u64,
         rows: &Rollup,
-    ) -> Result<(), SealError> {
+    ) -> Result<(), SealerError> {
         let mut writer = RollupWriter::new(Vec::new(), self.header(order))?;
         writer.write(rows)?;
         let name = self.merged_name(table, hour, order);

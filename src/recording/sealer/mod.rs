@@ -6,16 +6,19 @@ mod retention;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
 use super::block::{Block, StartFrame};
 use super::catalogue::{SliceRef, first_order};
 use super::depot::DepotError;
-use super::journal::{Journal, JournalError, JournalRow, write_journal};
+use super::journal::{Journal, JournalEntry, JournalError, write_journal};
 use super::layout::{SegmentName, Table, hour_of};
 use super::library::{Library, LibraryError};
-use super::row::{Name, Names, Row, Series, Who};
+use super::log::JournalRow;
+use super::recorder::{Housekeeping, Housekept, Seal, SealError, SealedLog};
+use super::row::{Name, Row, Series, Who};
 use super::segment::{RollupWriter, SegmentError, SegmentHeader, SegmentWriter, buckets};
 use super::settings::StoreSettings;
 use crate::signal::Sample;
@@ -25,12 +28,17 @@ use crate::time::Timestamp;
 pub(super) const MINUTE: i64 = 60;
 pub(super) const HOUR: i64 = 3_600;
 
+/// An hour is merged so long after the newest sample has left it.
+const GRACE: Duration = Duration::from_mins(5);
+/// How often files are looked for that need not be kept.
+const LET_GO_EVERY: Duration = Duration::from_mins(1);
+
 /// Rows of a slice at most: a few tens of MB when loaded.
 const SLICE_ROWS: usize = 2_000_000;
 
 /// Why a log could not be sealed.
 #[derive(Debug, Error)]
-pub enum SealError {
+pub enum SealerError {
     /// What is there could not be read.
     #[error(transparent)]
     Library(#[from] LibraryError),
@@ -45,29 +53,18 @@ pub enum SealError {
     Journal(#[from] JournalError),
 }
 
-/// A closed log.
-#[derive(Clone, Debug, Default)]
-pub struct ClosedLog {
-    /// Its number.
-    pub order: u64,
-    /// The series of its rows.
-    pub names: Names,
-    /// Its rows, as they came.
-    pub rows: Vec<Row>,
-    /// What alarms and people did.
-    pub journal: Vec<JournalRow>,
-}
-
 /// Writes segments. There is one for a store.
 pub struct Sealer {
     library: Arc<Library>,
     settings: StoreSettings,
     /// The newest sample of every series; `None` until something was sealed.
-    newest: Option<HashMap<(Name, Who), (Series, Sample)>>,
+    newest: Option<HashMap<(Name, Who), (Series, Sample, Option<Timestamp>)>>,
     /// The slice that was sealed or read last.
     last: Option<(u64, Arc<Block>)>,
     /// When a segment says that it was written.
     now: fn() -> Timestamp,
+    /// When old files are looked for next.
+    let_go_at: Option<Instant>,
 }
 
 impl Sealer {
@@ -79,11 +76,12 @@ impl Sealer {
             newest: None,
             last: None,
             now,
+            let_go_at: None,
         }
     }
 
     /// Writes all rows of `log`. Doing it again writes the same files again.
-    pub fn seal(&mut self, log: ClosedLog) -> Result<(), SealError> {
+    fn seal_log(&mut self, log: SealedLog) -> Result<(), SealerError> {
         let mut hours: BTreeMap<i64, Vec<Row>> = BTreeMap::new();
         for row in &log.rows {
             hours.entry(hour_of(row.at)).or_default().push(*row);
@@ -103,7 +101,7 @@ impl Sealer {
     }
 
     /// The rows that are not in the store yet.
-    fn without_known(&mut self, block: Block, log: u64) -> Result<Block, SealError> {
+    fn without_known(&mut self, block: Block, log: u64) -> Result<Block, SealerError> {
         let Some((from, to)) = block.span() else {
             return Ok(block);
         };
@@ -150,7 +148,7 @@ impl Sealer {
     }
 
     /// The rows of a slice; the one sealed last is still here.
-    fn rows_of(&mut self, slice: &SliceRef) -> Result<Arc<Block>, SealError> {
+    fn rows_of(&mut self, slice: &SliceRef) -> Result<Arc<Block>, SealerError> {
         if let Some((order, block)) = &self.last
             && *order == slice.order
         {
@@ -162,7 +160,7 @@ impl Sealer {
         Ok(block)
     }
 
-    fn write_hour(&mut self, hour: i64, log: u64, block: Block) -> Result<(), SealError> {
+    fn write_hour(&mut self, hour: i64, log: u64, block: Block) -> Result<(), SealerError> {
         let name = SegmentName {
             table: Table::Samples,
             hour,
@@ -200,7 +198,7 @@ impl Sealer {
             };
             let frame = self.frame_before(from, log, last.as_ref())?;
             writer.write_slice(&frame, &part)?;
-            self.note_newest(&part)?;
+            self.note_newest(&part);
             last = Some(part);
         }
         let (bytes, info) = writer.finish()?;
@@ -233,7 +231,7 @@ impl Sealer {
         SegmentHeader {
             recorder: self.settings.recorder.clone(),
             order,
-            written: (self.now)(),
+            written: (self.now)().nanos(),
         }
     }
 
@@ -244,16 +242,17 @@ impl Sealer {
         at: Timestamp,
         log: u64,
         before: Option<&Block>,
-    ) -> Result<StartFrame, SealError> {
+    ) -> Result<StartFrame, SealerError> {
         if self.newest.is_none() {
             self.newest = Some(self.newest_in_store(log)?);
         }
         let newest = self.newest.get_or_insert_default();
         let mut rows: Vec<_> = Vec::with_capacity(newest.len());
         let mut is_whole = true;
-        for (series, sample) in newest.values() {
-            if sample.at <= at {
-                rows.push((series.clone(), *sample));
+        for (series, sample, lost) in newest.values() {
+            // A loss after `at` is told by its own row.
+            if sample.at <= at && lost.is_none_or(|lost| lost <= at) {
+                rows.push((series.clone(), *sample, *lost));
             } else {
                 is_whole = false;
             }
@@ -266,7 +265,7 @@ impl Sealer {
             }
             return Ok(frame);
         }
-        rows.sort_by(|(one, _), (other, _)| (&one.name, one.who).cmp(&(&other.name, other.who)));
+        rows.sort_by(|(one, ..), (other, ..)| (&one.name, one.who).cmp(&(&other.name, other.who)));
         Ok(StartFrame { rows })
     }
 
@@ -274,39 +273,32 @@ impl Sealer {
     fn newest_in_store(
         &self,
         log: u64,
-    ) -> Result<HashMap<(Name, Who), (Series, Sample)>, SealError> {
+    ) -> Result<HashMap<(Name, Who), (Series, Sample, Option<Timestamp>)>, SealerError> {
         let order = first_order(log);
         let frame = self.library.frame_at(Timestamp::MAX, Some(order))?;
         let rows = frame.rows.into_iter();
         Ok(rows
-            .map(|(series, sample)| ((series.name.clone(), series.who), (series, sample)))
+            .map(|row| ((row.0.name.clone(), row.0.who), row))
             .collect())
     }
 
-    fn note_newest(&mut self, block: &Block) -> Result<(), SealError> {
+    fn note_newest(&mut self, block: &Block) {
         let newest = self.newest.get_or_insert_default();
         for (place, series) in block.series.iter().enumerate() {
-            let mut samples = block.rows_of(place).rev();
-            let Some(sample) = samples.find_map(|row| block.columns.sample(row)) else {
-                continue;
-            };
-            match newest.get_mut(&(series.name.clone(), series.who)) {
-                Some((_, known)) if known.at >= sample.at => {}
-                Some((_, known)) => *known = sample,
-                None => {
-                    let key = (series.name.clone(), series.who);
-                    newest.insert(key, (series.clone(), sample));
-                }
+            let key = (series.name.clone(), series.who);
+            let known = newest.get(&key).map(|(_, sample, lost)| (*sample, *lost));
+            if let Some((sample, lost)) = block.newest_of(place, Timestamp::MAX, known) {
+                newest.insert(key, (series.clone(), sample, lost));
             }
         }
-        Ok(())
     }
 
-    fn write_journals(&mut self, order: u64, rows: &[JournalRow]) -> Result<(), SealError> {
-        let mut tables: BTreeMap<(Journal, i64), Vec<&JournalRow>> = BTreeMap::new();
-        for row in rows {
-            let day = row.table.table().partition(row.at());
-            tables.entry((row.table, day)).or_default().push(row);
+    fn write_journals(&mut self, order: u64, rows: &[JournalRow]) -> Result<(), SealerError> {
+        let entries: Vec<_> = rows.iter().filter_map(JournalEntry::from_row).collect();
+        let mut tables: BTreeMap<(Journal, i64), Vec<&JournalEntry>> = BTreeMap::new();
+        for entry in &entries {
+            let day = entry.table.table().partition(entry.at());
+            tables.entry((entry.table, day)).or_default().push(entry);
         }
         for ((journal, day), rows) in tables {
             let name = SegmentName {
@@ -321,6 +313,31 @@ impl Sealer {
             self.library.catalogue_mut().add_other(name);
         }
         Ok(())
+    }
+}
+
+impl Seal for Sealer {
+    fn seal(&mut self, log: SealedLog) -> Result<(), SealError> {
+        self.seal_log(log).map_err(SealError::new)
+    }
+
+    fn housekeep(&mut self, work: Housekeeping) -> Result<Housekept, SealError> {
+        let until = {
+            let catalogue = self.library.catalogue();
+            catalogue.span().map(|(_, to)| to - GRACE)
+        };
+        if work.may_grow
+            && let Some(until) = until
+            && self.merge_one(until).map_err(SealError::new)?
+        {
+            return Ok(Housekept::More);
+        }
+        self.settings.retention = work.retention;
+        if self.let_go_at.is_none_or(|at| Instant::now() >= at) {
+            self.let_go_at = Some(Instant::now() + LET_GO_EVERY);
+            self.let_go(work.now).map_err(SealError::new)?;
+        }
+        Ok(Housekept::Done)
     }
 }
 
@@ -357,24 +374,16 @@ fn slices_of(block: Block) -> Vec<Block> {
 
 /// Adds to a frame at `at` what the rows of `block` say.
 fn offer(frame: &mut StartFrame, block: &Block, at: Timestamp) {
-    let mut rows: BTreeMap<_, _> = std::mem::take(&mut frame.rows)
-        .into_iter()
-        .map(|(series, sample)| ((series.name.clone(), series.who), (series, sample)))
+    let rows = std::mem::take(&mut frame.rows).into_iter();
+    let mut rows: BTreeMap<_, _> = rows
+        .map(|row| ((row.0.name.clone(), row.0.who), row))
         .collect();
     for (place, series) in block.series.iter().enumerate() {
-        let mut samples = block.rows_of(place).rev();
-        let sample = samples.find_map(|row| {
-            let sample = block.columns.sample(row)?;
-            (sample.at <= at).then_some(sample)
-        });
-        let Some(sample) = sample else { continue };
-        rows.entry((series.name.clone(), series.who))
-            .and_modify(|(_, known)| {
-                if sample.at > known.at {
-                    *known = sample;
-                }
-            })
-            .or_insert((series.clone(), sample));
+        let key = (series.name.clone(), series.who);
+        let known = rows.get(&key).map(|(_, sample, lost)| (*sample, *lost));
+        if let Some((sample, lost)) = block.newest_of(place, at, known) {
+            rows.insert(key, (series.clone(), sample, lost));
+        }
     }
     frame.rows = rows.into_values().collect();
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{SealError, Sealer};
+use super::{Sealer, SealerError};
 use crate::recording::layout::{SegmentName, Table, start_of_hour};
 use crate::time::Timestamp;
 
@@ -13,7 +13,7 @@ impl Sealer {
     ///
     /// What is summed up stays when samples go. Minutes go only when their day is summed up by
     /// hours.
-    pub fn let_go(&mut self, now: Timestamp) -> Result<usize, SealError> {
+    pub fn let_go(&mut self, now: Timestamp) -> Result<usize, SealerError> {
         let retention = self.settings.retention.clone();
         let mut gone = 0;
         gone += self.drop_old(Table::Samples, retention.samples, now)?;
@@ -30,7 +30,7 @@ impl Sealer {
         table: Table,
         age: Option<Duration>,
         now: Timestamp,
-    ) -> Result<usize, SealError> {
+    ) -> Result<usize, SealerError> {
         let Some(age) = age else { return Ok(0) };
         let edge = now - age;
         let hours = if table.is_hourly() { 1 } else { 24 };
@@ -65,7 +65,7 @@ impl Sealer {
     }
 
     /// Removes the oldest hours of samples, but for the newest, until the store fits.
-    fn keep_to(&mut self, quota: u64) -> Result<usize, SealError> {
+    fn keep_to(&mut self, quota: u64) -> Result<usize, SealerError> {
         let depot = self.library.depot();
         let mut total = 0;
         let mut sizes: BTreeMap<(i64, SegmentName), u64> = BTreeMap::new();
@@ -92,7 +92,7 @@ impl Sealer {
         Ok(gone)
     }
 
-    fn remove(&mut self, name: &SegmentName) -> Result<(), SealError> {
+    fn remove(&mut self, name: &SegmentName) -> Result<(), SealerError> {
         self.library.depot().remove(&name.to_string())?;
         self.library.catalogue_mut().remove(name);
         self.library.forget(name);

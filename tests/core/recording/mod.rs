@@ -2,3 +2,4 @@
 
 mod log;
 mod recorder;
+mod store;
