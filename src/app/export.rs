@@ -1,9 +1,15 @@
 //! Writes what the trends show, for a spreadsheet.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+
 use bevy::prelude::*;
+use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::action::Action;
 use super::notices::Tell;
+use super::recording::Store;
 use super::scene::OpenScene;
 use super::selection::Selection;
 use super::telemetry::Historian;
@@ -11,8 +17,19 @@ use super::ui::PanelMemory;
 use crate::files;
 use crate::session;
 
+/// How exports ended that were written on threads of their own.
+#[derive(Resource)]
+struct Exports {
+    ended: Receiver<Tell>,
+    end: Sender<Tell>,
+}
+
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, export_trends.run_if(on_message::<Action>));
+    let (end, ended) = unbounded();
+    app.insert_resource(Exports { ended, end }).add_systems(
+        Update,
+        (export_trends.run_if(on_message::<Action>), tell_ended),
+    );
 }
 
 /// Everything measured of the trends' signals; what is on screen may be a part of it.
@@ -20,8 +37,10 @@ fn export_trends(
     mut actions: MessageReader<Action>,
     open: Res<OpenScene>,
     history: Res<Historian>,
+    store: Res<Store>,
     selection: Res<Selection>,
     memory: Res<PanelMemory>,
+    exports: Res<Exports>,
     mut tell: MessageWriter<Tell>,
 ) {
     for action in actions.read() {
@@ -35,10 +54,28 @@ fn export_trends(
             ));
             continue;
         }
-        let rows = session::recorded_rows(&open.scene, &history, signals);
-        tell.write(match files::write_recorded_csv(path, rows) {
-            Ok(()) => Tell::done(format!("Trends written: {}", path.display())),
-            Err(error) => Tell::warning(error.to_string()),
-        });
+        let scene = Arc::clone(&open.scene);
+        let library = store.0.as_ref().map(|store| Arc::clone(store.library()));
+        let samples = session::samples_in_memory(&history, &signals);
+        let (path, end): (PathBuf, _) = (path.clone(), exports.end.clone());
+        // Years of samples take a while to read and to write.
+        let written = thread::Builder::new()
+            .name("export".to_owned())
+            .spawn(move || {
+                let rows = session::recorded_rows(&scene, library.as_deref(), &samples);
+                let told = match rows.map(|rows| files::write_recorded_csv(&path, rows)) {
+                    Ok(Ok(())) => Tell::done(format!("Trends written: {}", path.display())),
+                    Ok(Err(error)) => Tell::warning(error.to_string()),
+                    Err(error) => Tell::warning(error.to_string()),
+                };
+                end.send(told).ok(); // the program has ended: nobody to tell
+            });
+        if let Err(error) = written {
+            tell.write(Tell::warning(format!("no thread for the export: {error}")));
+        }
     }
+}
+
+fn tell_ended(exports: Res<Exports>, mut tell: MessageWriter<Tell>) {
+    tell.write_batch(exports.ended.try_iter());
 }

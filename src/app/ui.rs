@@ -116,7 +116,7 @@ impl TwinParam<'_> {
             planned: self.sources.planned,
             recording: self.recording.0.as_ref(),
             notes: &self.notes.0,
-            coming: self.frame.cursor.pending(),
+            coming: self.frame.cursor.is_coming(),
             notices: &self.notices.0,
             pace: self.pace.pace(),
         }

@@ -11,6 +11,7 @@ use super::args::ReplaySpeed;
 use super::{PROBLEMS_FOUND, ReplayArgs, could_not, print_json};
 use crate::files::{self, ExportError};
 use crate::history::{FrameCursor, History, HistoryConfig, Inserted};
+use crate::recording::LibraryError;
 use crate::session::{self, Feed, FeedError, FeedPlan, OpenError, Opened, ReplayState, Summary};
 use crate::signal::Origin;
 use crate::telemetry::SourceChange;
@@ -32,6 +33,8 @@ enum RecordError {
     Write(#[from] ExportError),
     #[error("the result cannot be written: {0}")]
     Out(#[from] std::io::Error),
+    #[error(transparent)]
+    Library(#[from] LibraryError),
     #[error("{0}")]
     Replay(String),
     #[error("give a folder for the result with --out")]
@@ -80,11 +83,10 @@ fn try_replay(args: &ReplayArgs) -> Result<bool, RecordError> {
     tell_oddities(&state);
     fs::create_dir_all(out)?;
     let recorded = out.join("recorded.csv");
-    let signals = opened.scene.signal_ids();
-    files::write_recorded_csv(
-        &recorded,
-        session::recorded_rows(&opened.scene, &history, signals),
-    )?;
+    let signals: Vec<_> = opened.scene.signal_ids().collect();
+    let samples = session::samples_in_memory(&history, &signals);
+    let rows = session::recorded_rows(&opened.scene, None, &samples)?;
+    files::write_recorded_csv(&recorded, rows)?;
     write_summary(out, &opened, &feed, &history)?;
     let published = published(&state);
     eprintln!(

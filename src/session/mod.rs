@@ -22,7 +22,7 @@ pub use compute::{Computation, Progress, compute, sample_batches};
 pub use emulation::{EmulatedPlant, emulated_plant};
 pub use feed::{Feed, FeedError, FeedPlan, ReplayState, emulate};
 pub use open::{OpenError, Opened, open};
-pub use recorded::recorded_rows;
+pub use recorded::{MemorySamples, recorded_rows, samples_in_memory};
 pub use recording::{Recording, RecordingError, StorePlan, default_store, series_of};
 pub use relay::Relay;
 pub use summary::{RunSummary, Summary};

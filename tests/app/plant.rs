@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parallax::alarm::{Alarm, AlarmId, AlarmState, Counts};
-use parallax::app::panels::{Notice, Pace, Twin};
+use parallax::app::panels::{Notice, Pace, RecordingView, Twin};
 use parallax::app::selection::Selection;
 use parallax::app::settings::ViewSettings;
 use parallax::app::viewport::ViewPicture;
 use parallax::history::{FrameCursor, History, HistoryConfig};
+use parallax::recording::NoteRecord;
 use parallax::scene::{self, Scene};
 use parallax::session::Opened;
 use parallax::signal::{Origin, Quality, RunId, Sample, SampleBatch, SignalId};

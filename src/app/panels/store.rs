@@ -4,8 +4,7 @@ use egui::{Align, Layout, RichText, Ui};
 use egui_phosphor::regular as icon;
 
 use super::{RecordingView, Twin, theme};
-use crate::recording::{RecorderStatus, Sealing};
-use crate::time::duration_text;
+use crate::recording::RecorderStatus;
 
 /// The store of the open scene.
 pub fn store_ui(ui: &mut Ui, twin: &Twin<'_>) {
@@ -66,11 +65,11 @@ fn recording_ui(ui: &mut Ui, twin: &Twin<'_>, recording: &RecordingView) {
 
 fn counters(status: &RecorderStatus, row: &mut impl FnMut(&str, String)) {
     row("Rows this time", status.rows_written.to_string());
-    if status.queued_rows > 0 {
-        row("Waiting", format!("{} rows", status.queued_rows));
+    if status.rows_waiting > 0 {
+        row("Waiting", format!("{} rows", status.rows_waiting));
     }
-    if status.lost_rows > 0 {
-        row("Lost", format!("{} rows", status.lost_rows));
+    if status.rows_lost > 0 {
+        row("Lost", format!("{} rows", status.rows_lost));
     }
     let log = format!(
         "{}, {} files",
@@ -87,10 +86,9 @@ fn counters(status: &RecorderStatus, row: &mut impl FnMut(&str, String)) {
 pub fn state_text(recording: &RecordingView) -> &'static str {
     match &recording.status {
         None => "read only",
-        Some(status) => match status.sealing {
-            Sealing::Stopped(_) => "log only",
-            Sealing::Idle | Sealing::Running => "recorded",
-        },
+        Some(status) if status.writing.stopped().is_some() => "not recorded",
+        Some(status) if status.sealing.stopped().is_some() => "log only",
+        Some(_) => "recorded",
     }
 }
 
@@ -105,15 +103,6 @@ pub fn bytes_text(bytes: u64) -> String {
     }
     let decimals = usize::from(unit > 0 && size < 99.95);
     format!("{size:.decimals$} {}", units[unit])
-}
-
-/// How far what is on the disk lies behind, for who wants to know.
-pub fn safety_text(status: &RecorderStatus) -> Option<String> {
-    let behind = status.unsynced?;
-    Some(format!(
-        "{} not on the disk yet",
-        duration_text(behind.as_secs_f64())
-    ))
 }
 
 #[cfg(test)]
