@@ -86,12 +86,17 @@ impl History {
         }
     }
 
-    /// Takes in a strand that was [wanted](Self::wants), read after it was.
-    ///
-    /// One without samples says that there are none.
-    pub fn load_strand(&mut self, key: StrandKey, strand: Strand) {
-        self.archive.load_strand(key, strand);
+    /// Takes in a strand, read from the archive as it was at the
+    /// [revision](Self::archive_revision) `as_of` or later. One without samples says that
+    /// there are none.
+    pub fn load_strand(&mut self, key: StrandKey, strand: Strand, as_of: u64) {
+        self.archive.load_strand(key, strand, as_of);
         self.revision += 1;
+    }
+
+    /// Rises with every change of the archive that [`set_catalogue`](Self::set_catalogue) tells.
+    pub fn archive_revision(&self) -> u64 {
+        self.archive.revision()
     }
 
     /// Says why something wanted cannot be loaded. It is not wanted again until the archive

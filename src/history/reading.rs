@@ -118,7 +118,8 @@ impl History {
         let Some(asked) = Stretch::new(from, to) else {
             return Vec::new();
         };
-        let portions = self.portions(origin, signal, asked, resolution);
+        let whole = asked.widened(resolution.bucket_nanos());
+        let portions = self.portions(origin, signal, whole, resolution);
         joined(portions.iter().filter_map(Portion::coming))
     }
 
@@ -199,12 +200,22 @@ impl History {
             from: if short { past.from - lead } else { past.from },
             to: past.to,
         };
+        let portions = self.portions(Origin::Measured, signal, asked, resolution);
+        let losses: Vec<Timestamp> = portions
+            .iter()
+            .flat_map(|portion| portion.losses().iter().copied())
+            .collect();
+        let lost_after = |sample: &Sample| {
+            let first = losses.partition_point(|&loss| loss < sample.received);
+            losses.get(first).map(|&loss| loss.max(sample.at))
+        };
         if !short {
             match self.keeper(Origin::Measured, past.from) {
                 Answer::Archive(stairs) => {
                     let held = stairs.held_at(signal, past.from);
                     if let Some(sample) = held.sample {
-                        known.add(sample.at, &sample, held.lost);
+                        let lost = held.lost.into_iter().chain(lost_after(&sample)).min();
+                        known.add(sample.at, &sample, lost);
                     }
                 }
                 _ => known.add_unknown(Stretch {
@@ -213,16 +224,9 @@ impl History {
                 }),
             }
         }
-        let portions = self.portions(Origin::Measured, signal, asked, resolution);
-        let losses: Vec<Timestamp> = portions
-            .iter()
-            .flat_map(|portion| portion.losses().iter().copied())
-            .collect();
         for portion in &portions {
             for (start, last) in portion.runs() {
-                let first = losses.partition_point(|&loss| loss < last.received);
-                let lost = losses.get(first).map(|&loss| loss.max(last.at));
-                known.add(start, &last, lost);
+                known.add(start, &last, lost_after(&last));
             }
             if let Some(unknown) = portion.unknown() {
                 known.add_unknown(unknown);

@@ -5,6 +5,7 @@ mod cli;
 mod files;
 mod floors;
 mod history;
+mod history_archive;
 mod import;
 mod models;
 mod mosquitto;

@@ -7,7 +7,7 @@
 //! the frame of one taken before: one that was written no earlier and starts no sooner
 //! than they end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 
 use super::stretch::{Stretch, Stretches};
@@ -44,7 +44,12 @@ pub(super) struct Catalogue {
     held: Stretches,
     spans: Vec<(Timestamp, Timestamp)>,
     revision: u64,
+    /// Where the latest revisions differ from those before, the latest first.
+    changes: VecDeque<Stretches>,
 }
+
+/// Changes that are remembered; for who is further behind, all has changed.
+const CHANGES: usize = 64;
 
 /// The slices that answer for an instant, and the instants for which they do.
 #[derive(Debug)]
@@ -70,12 +75,12 @@ struct Peak {
 }
 
 impl Catalogue {
-    /// Takes new contents, and tells where they differ.
+    /// Takes new contents; false if they are the old ones.
     pub(super) fn replace(
         &mut self,
         entries: Vec<SliceEntry>,
         spans: Vec<(Timestamp, Timestamp)>,
-    ) -> Stretches {
+    ) -> bool {
         let mut ids = HashMap::with_capacity(entries.len());
         let mut recorders: HashMap<u32, Ladder> = HashMap::new();
         for mut entry in entries {
@@ -96,8 +101,24 @@ impl Catalogue {
         self.ladders = recorders.into_values().map(Ladder::sorted).collect();
         self.ids = ids;
         self.spans = spans;
-        self.revision += 1;
-        changed
+        let news = !changed.is_empty() || self.revision == 0;
+        if news {
+            self.revision += 1;
+            self.changes.truncate(CHANGES - 1);
+            self.changes.push_front(changed);
+        }
+        news
+    }
+
+    /// The part of a stretch in which something changed after a revision.
+    pub(super) fn changed_since(&self, revision: u64, stretch: Stretch) -> Option<Stretch> {
+        let behind = self.revision.saturating_sub(revision) as usize;
+        if behind > self.changes.len() {
+            return Some(stretch);
+        }
+        let changes = self.changes.iter().take(behind);
+        let parts = changes.filter_map(|change| change.hull_of_meet(stretch));
+        parts.reduce(Stretch::hull)
     }
 
     /// Rises with every change; 0 before the first contents.
@@ -262,11 +283,17 @@ mod tests {
         let mut catalogue = Catalogue::default();
         let all = Stretch::new(Timestamp::MIN, Timestamp::MAX).expect("some time");
         catalogue.replace(vec![entry(1, 0, 9, 1), entry(2, 10, 19, 2)], Vec::new());
-        let same = catalogue.replace(vec![entry(2, 10, 19, 2), entry(1, 0, 9, 1)], Vec::new());
-        assert!(same.is_empty());
-        let changed = catalogue.replace(vec![entry(1, 0, 9, 1), entry(3, 12, 30, 2)], Vec::new());
-        let expected = Stretch::new(Timestamp::from_secs(10), Timestamp::from_secs(30));
-        assert_eq!(changed.hull_of_meet(all), expected);
+        assert!(!catalogue.replace(vec![entry(2, 10, 19, 2), entry(1, 0, 9, 1)], Vec::new()));
+        assert_eq!(catalogue.changed_since(1, all), None);
+        assert!(catalogue.replace(vec![entry(1, 0, 9, 1), entry(3, 12, 30, 2)], Vec::new()));
+        let stretch = |from, to| Stretch::new(Timestamp::from_secs(from), Timestamp::from_secs(to));
+        assert_eq!(catalogue.changed_since(1, all), stretch(10, 30));
+        assert_eq!(catalogue.changed_since(0, all), stretch(0, 30));
         assert!(!catalogue.has(SliceId(2)));
+        for id in 10..10 + CHANGES as u64 {
+            catalogue.replace(vec![entry(id, 5, 5, 1)], Vec::new());
+        }
+        assert_eq!(catalogue.changed_since(1, all), Some(all), "too long ago");
+        assert_eq!(catalogue.changed_since(10, all), stretch(5, 5));
     }
 }

@@ -116,26 +116,27 @@ impl Archive {
         entries: Vec<SliceEntry>,
         spans: Vec<(Timestamp, Timestamp)>,
     ) -> bool {
-        let first = self.catalogue.revision() == 0;
-        let changed = self.catalogue.replace(entries, spans);
-        if changed.is_empty() && !first {
+        if !self.catalogue.replace(entries, spans) {
             return false;
         }
         let catalogue = &self.catalogue;
         self.slices.retain(|id| catalogue.has(id));
         self.strands.for_each(|key, held| {
-            let news = changed.hull_of_meet(key.stretch());
+            let news = catalogue.changed_since(catalogue.revision() - 1, key.stretch());
             held.changed = held.changed.into_iter().chain(news).reduce(Stretch::hull);
         });
         self.failures.clear();
-        lock(&self.wants).outdate(&changed, |id| catalogue.has(id));
+        lock(&self.wants).retain_slices(|id| catalogue.has(id));
         true
     }
 
+    /// Rises with every change of the catalogue; 0 before the first.
+    pub(super) fn revision(&self) -> u64 {
+        self.catalogue.revision()
+    }
+
     pub(super) fn load_slice(&mut self, id: SliceId, slice: Arc<Slice>) -> bool {
-        let want = Want::Slice(id);
-        lock(&self.wants).landed(want);
-        self.failures.remove(&want);
+        self.landed(Want::Slice(id));
         let known = self.catalogue.has(id);
         if known {
             let bytes = slice.bytes();
@@ -144,18 +145,22 @@ impl Archive {
         known
     }
 
-    pub(super) fn load_strand(&mut self, key: StrandKey, strand: Strand) {
-        let want = Want::Strand(key);
-        let changed = lock(&self.wants).landed(want);
-        self.failures.remove(&want);
+    pub(super) fn load_strand(&mut self, key: StrandKey, strand: Strand, as_of: u64) {
+        self.landed(Want::Strand(key));
+        let changed = self.catalogue.changed_since(as_of, key.stretch());
         let bytes = strand.bytes();
         let held = HeldStrand { strand, changed };
         self.strands.put(key, held, bytes, self.round());
     }
 
     pub(super) fn fail(&mut self, want: Want, reason: String) {
-        lock(&self.wants).landed(want);
+        self.landed(want);
         self.failures.insert(want, reason);
+    }
+
+    fn landed(&mut self, want: Want) {
+        lock(&self.wants).landed(want);
+        self.failures.remove(&want);
     }
 
     pub(super) fn failures(&self) -> impl Iterator<Item = (Want, &str)> {

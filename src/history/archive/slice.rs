@@ -16,8 +16,8 @@ pub struct StartRow {
     pub origin: Origin,
     /// Which signal.
     pub signal: SignalId,
-    /// Its newest sample at or before the start.
-    pub sample: Sample,
+    /// Its newest sample at or before the start, if it had one.
+    pub sample: Option<Sample>,
     /// When its link was last lost, at or before the start.
     pub lost: Option<Timestamp>,
 }
@@ -45,7 +45,7 @@ pub(super) struct Part {
 /// A row of the frame at the start.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Start {
-    pub(super) sample: Sample,
+    pub(super) sample: Option<Sample>,
     pub(super) lost: Option<Timestamp>,
 }
 
@@ -80,10 +80,9 @@ impl Slice {
             bytes: 0,
         };
         for row in frame {
-            let finite = row.sample.value.is_finite();
-            if row.signal.index() < signals && finite {
+            if row.signal.index() < signals {
                 slice.part_mut(row.origin, signals).start[row.signal.index()] = Some(Start {
-                    sample: row.sample,
+                    sample: row.sample.filter(|sample| sample.value.is_finite()),
                     lost: row.lost,
                 });
             }
@@ -246,4 +245,60 @@ fn sort_lane(samples: &mut Vec<Sample>, first: usize) {
     lane.sort_by_key(|sample| sample.at);
     lane.dedup_by_key(|sample| sample.at);
     samples.append(&mut lane);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LEVEL: SignalId = SignalId(1);
+
+    proptest! {
+        /// A sorted list is the whole specification of a lane, however unevenly it is sampled.
+        #[test]
+        fn a_lane_reads_like_a_sorted_list(
+            mut times in prop::collection::vec(prop_oneof![0..50_i64, 0..100_000_i64], 0..80),
+            sorted in any::<bool>(),
+            asked in prop::collection::vec(prop_oneof![-5..60_i64, 0..100_000_i64], 1..60),
+        ) {
+            if sorted {
+                times.sort_unstable();
+                times.dedup();
+            }
+            let nanos = Timestamp::from_nanos;
+            let mut columns = SampleColumns::default();
+            for (place, &at) in times.iter().enumerate() {
+                columns.push(Sample::good(nanos(at), place as f64));
+                if at % 5 == 0 {
+                    columns.push_lost(nanos(at));
+                }
+            }
+            columns.push(Sample::good(nanos(7), f64::NAN));
+            let ranges = vec![
+                (Origin::Measured, SignalId(0), 0..0),
+                (Origin::Measured, LEVEL, 0..columns.len()),
+                (Origin::Measured, LEVEL, 0..1),
+                (Origin::Measured, SignalId(2), 0..columns.len() + 1),
+                (Origin::Measured, SignalId(9), 0..columns.len()),
+            ];
+            let slice = Slice::new(3, Vec::new(), ranges, &columns);
+            let part = slice.part(Origin::Measured).expect("it has rows");
+            for &at in times.iter().chain(&asked) {
+                let before = times.iter().filter(|time| **time <= at).max();
+                let first = times.iter().position(|time| Some(time) == before);
+                let next = times.iter().filter(|time| **time > at).min();
+                let (row, after) = part.neighbours(LEVEL, nanos(at));
+                prop_assert_eq!(row.map(|row| row.value), first.map(|place| place as f64));
+                prop_assert_eq!(after, next.copied().map(nanos));
+                let lost = times.iter().filter(|time| **time % 5 == 0 && **time >= at).min();
+                prop_assert_eq!(part.lost_since(LEVEL, nanos(at)), lost.copied().map(nanos));
+                for other in [SignalId(0), SignalId(2)] {
+                    prop_assert_eq!(part.neighbours(other, nanos(at)), (None, None));
+                    prop_assert_eq!(part.lost_since(other, nanos(at)), None);
+                }
+            }
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::catalogue::SliceEntry;
-use super::slice::{Part, Start};
+use super::slice::Part;
 use crate::history::track::Held;
 use crate::signal::{Sample, SignalId};
 use crate::time::Timestamp;
@@ -53,9 +53,9 @@ impl<'a> Stairs<'a> {
         for step in &self.steps {
             let (row, next) = step.part.neighbours(signal, at);
             until = next.map_or(until, |next| until.min(next));
-            let start = step.start(signal, at, row);
             let told = row.map(|sample| step.candidate(*sample, false));
-            let known = start.map(|start| step.candidate(start.sample, true));
+            let known = step.start(signal, at, row);
+            let known = known.map(|sample| step.candidate(sample, true));
             for candidate in told.into_iter().chain(known) {
                 if best.is_none_or(|best| best.rank < candidate.rank) {
                     best = Some(candidate);
@@ -85,13 +85,13 @@ impl<'a> Stairs<'a> {
 
 impl Step<'_> {
     /// What the frame says, if that counts beside `row`.
-    fn start(&self, signal: SignalId, at: Timestamp, row: Option<&Sample>) -> Option<&Start> {
+    fn start(&self, signal: SignalId, at: Timestamp, row: Option<&Sample>) -> Option<Sample> {
         // All rows come after the frame, but for those of its own instant.
         if row.is_some_and(|row| row.at > self.entry.from) {
             return None;
         }
-        let start = self.part.start(signal)?;
-        (start.sample.at <= at).then_some(start)
+        let start = self.part.start(signal)?.sample;
+        start.filter(|sample| sample.at <= at)
     }
 
     fn candidate(&self, sample: Sample, frame: bool) -> Candidate {

@@ -32,6 +32,14 @@ impl Stretch {
         }
     }
 
+    /// All buckets of so many ns that it reaches into.
+    pub(in crate::history) fn widened(self, bucket: Option<i64>) -> Self {
+        let bucket = i128::from(bucket.unwrap_or(1));
+        let (from, to) = (i128::from(self.from.nanos()), i128::from(self.to.nanos()));
+        let last = to - to.rem_euclid(bucket);
+        Self::of_nanos(from - from.rem_euclid(bucket), last + bucket - 1)
+    }
+
     /// What both have.
     pub(in crate::history) fn meet(self, other: Self) -> Option<Self> {
         Self::new(self.from.max(other.from), self.to.min(other.to))

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::catalogue::SliceId;
 use super::strand::StrandKey;
-use super::stretch::{Stretch, Stretches};
 
 /// Something to load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,18 +20,11 @@ pub(super) const SLICE_PATIENCE: u64 = 1;
 pub(super) const STRAND_PATIENCE: u64 = 60;
 /// No more is wanted at once. The oldest wants are forgotten; who still misses them asks again.
 const MOST: usize = 1_024;
-/// No more loads are followed at once.
-const MOST_FLIGHTS: usize = 16_384;
-
 /// What was asked lately and lacks.
 #[derive(Debug, Default)]
 pub(super) struct Wants {
     asked: HashMap<Want, Asked>,
     questions: u64,
-    /// Strands that the loader was told of, and where the archive has changed since.
-    flights: HashMap<StrandKey, Option<Stretch>>,
-    /// True once a flight was forgotten.
-    lost_flights: bool,
 }
 
 /// When something was last asked for.
@@ -61,42 +53,20 @@ impl Wants {
     pub(super) fn told(&mut self, round: u64) -> Vec<Want> {
         self.asked
             .retain(|want, asked| round < asked.round + patience(want));
-        let latest = self.latest();
-        if self.flights.len() > MOST_FLIGHTS {
-            self.flights.clear();
-            self.lost_flights = true;
-        }
-        for want in &latest {
-            if let Want::Strand(key) = want {
-                self.flights.entry(*key).or_default();
-            }
-        }
-        latest
+        self.latest()
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.asked.is_empty()
     }
 
-    /// Forgets a want that was served, or cannot be. Tells for a strand where the archive
-    /// has changed since it was asked for.
-    pub(super) fn landed(&mut self, want: Want) -> Option<Stretch> {
+    /// Forgets a want that was served, or cannot be.
+    pub(super) fn landed(&mut self, want: Want) {
         self.asked.remove(&want);
-        let Want::Strand(key) = want else {
-            return None;
-        };
-        match self.flights.remove(&key) {
-            Some(changed) => changed,
-            None => self.lost_flights.then(|| key.stretch()),
-        }
     }
 
-    /// Notes where the archive has changed, and forgets the slices that are gone.
-    pub(super) fn outdate(&mut self, changed: &Stretches, has: impl Fn(SliceId) -> bool) {
-        for (key, outdated) in &mut self.flights {
-            let news = changed.hull_of_meet(key.stretch());
-            *outdated = outdated.iter().copied().chain(news).reduce(Stretch::hull);
-        }
+    /// Forgets the slices that are gone.
+    pub(super) fn retain_slices(&mut self, has: impl Fn(SliceId) -> bool) {
         self.asked.retain(|want, _| match want {
             Want::Slice(id) => has(*id),
             Want::Strand(_) => true,
@@ -124,7 +94,6 @@ mod tests {
     use super::*;
     use crate::history::Resolution;
     use crate::signal::{Origin, SignalId};
-    use crate::time::Timestamp;
 
     fn slice(id: u64) -> Want {
         Want::Slice(SliceId(id))
@@ -161,19 +130,5 @@ mod tests {
             assert!(wants.asked.len() <= 2 * MOST);
         }
         assert_eq!(wants.told(0).len(), MOST);
-    }
-
-    #[test]
-    fn a_load_under_way_learns_of_changes_in_its_piece() {
-        let mut wants = Wants::default();
-        wants.note(Want::Strand(strand(0)), 0);
-        wants.note(Want::Strand(strand(1)), 0);
-        wants.told(0);
-        let secs = Timestamp::from_secs;
-        let change = Stretch::new(secs(3500), secs(3599)).expect("some time");
-        wants.outdate(&Stretches::new([change]), |_| true);
-        assert_eq!(wants.landed(Want::Strand(strand(0))), Some(change));
-        assert_eq!(wants.landed(Want::Strand(strand(1))), None);
-        assert_eq!(wants.landed(Want::Strand(strand(0))), None);
     }
 }
