@@ -30,8 +30,8 @@ pub enum Loaded {
     Catalogue(Vec<SliceEntry>, Vec<(Timestamp, Timestamp)>),
     /// The plant over a stretch.
     Slice(SliceId, Arc<Slice>),
-    /// A signal over a stretch.
-    Strand(StrandKey, Strand),
+    /// A signal over a stretch, from the archive as it was at this revision or later.
+    Strand(StrandKey, Strand, u64),
     /// It could not be loaded, and why.
     Failed(Want, String),
 }
@@ -53,6 +53,7 @@ pub struct Loader {
 struct Ask {
     wants: Vec<Want>,
     taken: u64,
+    as_of: u64,
 }
 
 /// From names to signals of the scene that is open, and back.
@@ -67,7 +68,7 @@ impl Loaded {
         match self {
             Self::Catalogue(..) => None,
             Self::Slice(id, _) => Some(Want::Slice(*id)),
-            Self::Strand(key, _) => Some(Want::Strand(*key)),
+            Self::Strand(key, ..) => Some(Want::Strand(*key)),
             Self::Failed(want, _) => Some(*want),
         }
     }
@@ -112,7 +113,7 @@ impl SignalNames {
             Some(StartRow {
                 origin,
                 signal,
-                sample: *sample,
+                sample: Some(*sample),
                 lost: *lost,
             })
         });
@@ -154,6 +155,7 @@ impl Loader {
             refreshed: Instant::now(),
             handed: VecDeque::new(),
             results: 0,
+            as_of: 0,
         };
         let thread = thread::Builder::new()
             .name("loader".to_owned())
@@ -168,11 +170,14 @@ impl Loader {
     }
 
     /// Asks for these and no longer for what was asked before, the first one first.
-    pub fn ask(&self, wants: Vec<Want>) {
+    ///
+    /// `as_of` is the revision of the archive that is known to who asks.
+    pub fn ask(&self, wants: Vec<Want>, as_of: u64) {
         if let Some(asked) = &self.asked {
             let ask = Ask {
                 wants,
                 taken: self.taken,
+                as_of,
             };
             asked.send(ask).ok(); // its thread has ended: nothing comes any more
         }
@@ -218,6 +223,8 @@ struct Worker {
     /// What was handed over last, and how many results there have been with it.
     handed: VecDeque<(u64, Want)>,
     results: u64,
+    /// The revision of the archive that the last question knew.
+    as_of: u64,
 }
 
 impl Worker {
@@ -249,7 +256,8 @@ impl Worker {
     }
 
     /// What was asked for and is not on its way to who asked.
-    fn missing(&self, ask: Ask) -> Vec<Want> {
+    fn missing(&mut self, ask: Ask) -> Vec<Want> {
+        self.as_of = ask.as_of;
         let on_its_way = |want: &Want| {
             let mut handed = self.handed.iter();
             handed.any(|(result, handed)| *result > ask.taken && handed == want)
@@ -297,7 +305,7 @@ impl Worker {
                     )),
                 }
             }
-            Want::Strand(key) => Ok(Loaded::Strand(*key, self.strand(key)?)),
+            Want::Strand(key) => Ok(Loaded::Strand(*key, self.strand(key)?, self.as_of)),
         }
     }
 

@@ -38,9 +38,9 @@ const DEFAULTS: &str = r#"// Settings of this store of recorded samples. They ar
     // sealing stops and the log goes on.
     // min_free: "512 MB",
 
-    // How long samples and their sums by minute and by hour are kept. What is not given is
-    // kept for ever.
-    // retention: (samples: "90 days", minutes: "730 days", hours: "3650 days"),
+    // How long samples and their sums by minute and by hour are kept, and how much all of them
+    // may take before the oldest samples go. What is not given is kept for ever.
+    // retention: (samples: "90 days", minutes: "730 days", hours: "3650 days", size: "500 GB"),
 )
 "#;
 
@@ -83,6 +83,9 @@ pub struct Retention {
     /// Their sums by hour.
     #[serde(deserialize_with = "some_duration")]
     pub hours: Option<Duration>,
+    /// Beyond so many bytes of all tables the oldest samples go.
+    #[serde(deserialize_with = "some_size")]
+    pub size: Option<u64>,
 }
 
 /// Why there are no settings.

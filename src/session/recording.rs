@@ -278,7 +278,7 @@ impl Recording {
         }
         let wants = history.wants();
         if wants != self.asked {
-            self.loader.ask(wants.clone());
+            self.loader.ask(wants.clone(), history.archive_revision());
             self.asked = wants;
         }
         brought
@@ -292,7 +292,7 @@ impl Recording {
                 history.release(settled, MEMORY_SAMPLES);
             }
             Loaded::Slice(id, slice) => history.load_slice(id, slice),
-            Loaded::Strand(key, strand) => history.load_strand(key, strand),
+            Loaded::Strand(key, strand, as_of) => history.load_strand(key, strand, as_of),
             Loaded::Failed(want, why) => {
                 self.trouble = Some(why.clone());
                 history.fail(want, why);
@@ -306,7 +306,7 @@ impl Recording {
         let until = Instant::now() + patience;
         let wants = history.wants();
         let mut missing: HashSet<Want> = wants.iter().copied().collect();
-        self.loader.ask(wants);
+        self.loader.ask(wants, history.archive_revision());
         while !missing.is_empty() {
             let left = until.saturating_duration_since(Instant::now());
             let Some(loaded) = self.loader.take_within(left) else {

@@ -1,5 +1,5 @@
 //! What is let go of: samples, minutes and hours that are older than they need be, and the
-//! oldest samples where the store would grow over its quota.
+//! oldest samples where the store would grow beyond the size that it may have.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -14,13 +14,13 @@ impl Sealer {
     /// What is summed up stays when samples go. Minutes go only when their day is summed up by
     /// hours.
     pub fn let_go(&mut self, now: Timestamp) -> Result<usize, SealerError> {
-        let retention = self.settings.retention.clone();
+        let retention = self.settings.retention;
         let mut gone = 0;
         gone += self.drop_old(Table::Samples, retention.samples, now)?;
         gone += self.drop_old(Table::Minutes, retention.minutes, now)?;
         gone += self.drop_old(Table::Hours, retention.hours, now)?;
-        if let Some(quota) = self.settings.quota {
-            gone += self.keep_to(quota)?;
+        if let Some(size) = retention.size {
+            gone += self.keep_to(size)?;
         }
         Ok(gone)
     }
@@ -65,7 +65,7 @@ impl Sealer {
     }
 
     /// Removes the oldest hours of samples, but for the newest, until the store fits.
-    fn keep_to(&mut self, quota: u64) -> Result<usize, SealerError> {
+    fn keep_to(&mut self, size: u64) -> Result<usize, SealerError> {
         let depot = self.library.depot();
         let mut total = 0;
         let mut sizes: BTreeMap<(i64, SegmentName), u64> = BTreeMap::new();
@@ -82,7 +82,7 @@ impl Sealer {
         let newest = sizes.keys().map(|(hour, _)| *hour).max();
         let mut gone = 0;
         for ((hour, name), bytes) in sizes {
-            if total <= quota || Some(hour) == newest {
+            if total <= size || Some(hour) == newest {
                 break;
             }
             self.remove(&name)?;
