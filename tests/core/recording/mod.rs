@@ -1,4 +1,6 @@
 //! The historian on disk.
 
+mod kill;
 mod log;
 mod recorder;
+mod shelf;
