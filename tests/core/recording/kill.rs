@@ -106,8 +106,8 @@ fn kill_one_store(seed: u64) -> (u64, usize, usize) {
         let (said, killed) = record_and_kill(store, kept, after);
         let stock = stock(store);
         let held = check_rows(&stock, &what);
-        let old = said.iter().filter(|said| killed - said.at > SYNC);
-        let safe = old.last().map_or(0, |said| said.taken).max(kept);
+        let mut old = said.iter().filter(|said| killed - said.at > SYNC);
+        let safe = old.next_back().map_or(0, |said| said.taken).max(kept);
         assert!(held >= safe, "{what}: {held} rows are kept of {safe}");
         let last = said.last().map_or(kept, |said| said.taken);
         // The child may have taken more than it came to say, but not rows that nobody sent.

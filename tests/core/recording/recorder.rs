@@ -65,10 +65,11 @@ fn what_is_recorded_is_sealed_and_there_once() {
         "{status:#?}"
     );
     assert_eq!(
-        (status.writing, status.sealing),
-        (Working::Idle, Working::Idle)
+        (&status.writing, &status.sealing),
+        (&Working::Idle, &Working::Idle)
     );
-    assert_eq!((status.logs_sealed, status.sealed_order), (10, Some(10)));
+    assert!((2..=11).contains(&status.logs_sealed), "{status:#?}");
+    assert_eq!(status.sealed_order, Some(status.logs_sealed));
     assert!(status.free_bytes.is_some_and(|free| free > 0));
     let stock = stock(&store);
     assert_eq!(check_rows(&stock, "in the end"), 10_000);
@@ -82,11 +83,16 @@ fn what_is_not_sealed_when_recording_ends_is_when_it_starts_again() {
         let recorder = start(&store, &shelf);
         assert!(recorder.record(rows(start_at..start_at + 500)));
         let status = recorder.close();
+        assert_eq!((status.rows_synced, status.rows_lost), (500, 0));
+        // What was recorded last is left; what was left before may be sealed by now.
         assert_eq!(
-            (status.rows_synced, status.logs_sealed),
-            (500, 0),
-            "{status:#?}"
+            LogFile::list(&store)
+                .expect("listed")
+                .pop()
+                .map(|log| log.order),
+            Some(start_at / 500 + 1)
         );
+        assert!(status.logs_sealed <= start_at / 500, "{status:#?}");
     }
     assert_eq!(check_rows(&stock(&store), "closed"), 1500);
     // Dropped, not closed: the same.
@@ -247,7 +253,10 @@ fn a_flipped_bit_cuts_the_log_there_and_the_rest_is_kept_aside() {
     check_told(&status, &["end of a log was cut", "checksum", ".wal.cut"]);
     let stock = stock(&store);
     let kept = check_rows(&stock, "before the flip");
-    assert!(kept % 10 == 0 && (20..80).contains(&kept), "{kept} rows");
+    assert!(
+        kept.is_multiple_of(10) && (20..80).contains(&kept),
+        "{kept} rows"
+    );
     let cut = fs::read(log.path.with_extension("wal.cut")).expect("what was cut");
     assert!(bytes.ends_with(&cut) && cut.len() > bytes.len() - place);
 }
@@ -341,7 +350,7 @@ fn a_clock_set_back_by_a_day_changes_nothing() {
             status.rows_synced == (number + 1) * 50
         });
     }
-    wait(&recorder, "sealed", |status| status.logs_sealed == 10);
+    wait(&recorder, "sealed", |status| status.logs_sealed > 2);
     let status = recorder.finish();
     assert_eq!(
         (status.notice_count, status.rows_lost),

@@ -156,7 +156,7 @@ pub(super) fn row(number: u64) -> Row {
         received: at + Duration::from_micros(1_000 + number % 7),
         value: Some(number as f64 * 0.1),
         quality: Quality::ALL[number as usize % Quality::ALL.len()],
-        clock: if number % 3 == 0 {
+        clock: if number.is_multiple_of(3) {
             Clock::Receiver
         } else {
             Clock::Source
