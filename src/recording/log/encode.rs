@@ -58,9 +58,9 @@ impl LogEncoder {
         &self.bytes
     }
 
-    /// Takes away what was encoded so far: the next bytes come behind it.
-    pub fn clear(&mut self) {
-        self.bytes.clear();
+    /// Takes away the first of [`bytes`](Self::bytes): so many, or all there are.
+    pub fn take_away(&mut self, bytes: usize) {
+        self.bytes.drain(..bytes.min(self.bytes.len()));
     }
 
     /// Adds rows; a series is named before its first row. All of them must be among `names`,

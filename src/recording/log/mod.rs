@@ -43,7 +43,7 @@ pub(super) use encode::series_bytes;
 pub(super) use files::{Leftovers, folder_of};
 pub use files::{LogFile, LogFileError};
 use thiserror::Error;
-pub use writer::LogWriter;
+pub use writer::{LogWriter, PendingSync};
 
 use super::layout::Table;
 use super::row::{Names, Row};

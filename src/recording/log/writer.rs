@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::encode::LogEncoder;
 use super::files::{LogFile, draft_of, name_of};
@@ -20,7 +21,7 @@ use crate::time::Timestamp;
 pub struct LogWriter {
     order: u64,
     path: PathBuf,
-    file: File,
+    file: Arc<File>,
     /// Holds what is in the file behind `synced`, or is still to be written there.
     encoder: LogEncoder,
     /// How much of the file is safe.
@@ -32,21 +33,29 @@ pub struct LogWriter {
     synced_rows: u64,
 }
 
+/// A log file on its way to be safe, up to where it had been written.
+#[derive(Debug)]
+pub struct PendingSync {
+    file: Arc<File>,
+    bytes: usize,
+    rows: u64,
+}
+
 impl LogWriter {
     /// Begins log `order` in the store's folder. When this returns its header is safe, so
     /// that a crash never leaves a log without one.
     pub fn create(store: &Path, order: u64, recorder: &str, began: Timestamp) -> io::Result<Self> {
         let mut encoder = LogEncoder::new(order, recorder, began);
         let path = folder_of(store).join(name_of(order));
-        let file = put(&path, order, encoder.bytes())?;
-        let synced = encoder.bytes().len() as u64;
-        encoder.clear();
+        let file = Arc::new(put(&path, order, encoder.bytes())?);
+        let synced = encoder.bytes().len();
+        encoder.take_away(synced);
         Ok(Self {
             order,
             path,
             file,
             encoder,
-            synced,
+            synced: synced as u64,
             written: 0,
             rows: 0,
             written_rows: 0,
@@ -79,14 +88,34 @@ impl LogWriter {
 
     /// Writes what was added and waits until it is safe on the disk.
     pub fn sync(&mut self) -> io::Result<()> {
+        let pending = self.begin_sync()?;
+        let result = pending.wait();
+        self.end_sync(&pending, result)
+    }
+
+    /// Writes what was added; it is safe when [`PendingSync::wait`] has returned, elsewhere
+    /// perhaps, and [`end_sync`](Self::end_sync) has been told. More may be added meanwhile.
+    pub fn begin_sync(&mut self) -> io::Result<PendingSync> {
         self.write()?;
-        if let Err(error) = self.file.sync_data() {
+        Ok(PendingSync {
+            file: Arc::clone(&self.file),
+            bytes: self.written,
+            rows: self.rows,
+        })
+    }
+
+    /// Ends what [`begin_sync`](Self::begin_sync) began, with what came of it.
+    pub fn end_sync(&mut self, pending: &PendingSync, result: io::Result<()>) -> io::Result<()> {
+        if !Arc::ptr_eq(&self.file, &pending.file) {
+            return Ok(()); // put back since then, and safe since then
+        }
+        if let Err(error) = result {
             // The system may have forgotten what it could not write, and say it only once.
             self.written = 0;
             self.written_rows = self.synced_rows;
             return Err(error);
         }
-        self.settle();
+        self.settle(pending.bytes, pending.rows);
         Ok(())
     }
 
@@ -102,9 +131,10 @@ impl LogWriter {
         let mut bytes = vec![0; safe];
         self.file.read_exact_at(&mut bytes, 0)?;
         bytes.extend(self.encoder.bytes());
-        self.file = put(&self.path, self.order, &bytes)?;
+        self.file = Arc::new(put(&self.path, self.order, &bytes)?);
         self.written = self.encoder.bytes().len();
-        self.settle();
+        self.written_rows = self.rows;
+        self.settle(self.written, self.rows);
         Ok(())
     }
 
@@ -152,13 +182,24 @@ impl LogWriter {
         }
     }
 
-    /// All that was written is safe.
-    fn settle(&mut self) {
-        self.synced += self.written as u64;
-        self.written = 0;
-        self.written_rows = self.rows;
-        self.synced_rows = self.rows;
-        self.encoder.clear();
+    /// Of what was written so many bytes are safe, and so many rows of the file.
+    fn settle(&mut self, bytes: usize, rows: u64) {
+        self.synced += bytes as u64;
+        self.written -= bytes;
+        self.synced_rows = rows;
+        self.encoder.take_away(bytes);
+    }
+}
+
+impl PendingSync {
+    /// Waits until it is safe on the disk.
+    pub fn wait(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
+    /// True if it is about this log, as it is now.
+    pub fn is_of(&self, log: &LogWriter) -> bool {
+        Arc::ptr_eq(&self.file, &log.file)
     }
 }
 

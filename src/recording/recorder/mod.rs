@@ -1,8 +1,9 @@
 //! The recorder: takes rows from the frame without a wait, and keeps them.
 //!
-//! Two threads. One writes what comes to the log, and makes it safe once a second. The
-//! other, which gives way to all else, has closed logs sealed into segments, oldest first.
-//! A [`Recorder`] is the handle on both; dropping it makes all safe and ends them.
+//! Three threads. One writes what comes to the log; one waits, once a second, until the disk
+//! has it safe; and one, which gives way to all else, has closed logs sealed into segments,
+//! oldest first. A [`Recorder`] is the handle on them; dropping it makes all safe and ends
+//! them.
 //!
 //! While the disk is full, gone or read-only, rows wait in memory and it is tried again
 //! every second. What finds no room there either is counted and told: nothing is lost in
@@ -13,6 +14,7 @@ mod seal;
 mod sealing;
 mod space;
 mod status;
+mod syncing;
 mod writing;
 
 use std::fs;
@@ -28,6 +30,7 @@ use sealing::{Attempt, Sealing};
 use space::Space;
 use status::Shared;
 pub use status::{Notice, RecorderStatus, Working};
+use syncing::Syncing;
 use thiserror::Error;
 use writing::{Message, Times, Writing, device_of, weight};
 
@@ -137,6 +140,8 @@ impl Recorder {
 
         let (to_sealing, for_sealing) = unbounded();
         let (messages, inbox) = unbounded();
+        let (to_syncing, jobs) = unbounded();
+        let (to_writing, done) = unbounded();
         let sealing = Sealing {
             shared: Arc::clone(&shared),
             sealer,
@@ -146,15 +151,24 @@ impl Recorder {
             retention: settings.retention,
             attempt: Attempt::default(),
         };
+        let syncing = Syncing {
+            jobs,
+            done: to_writing,
+            store: folder.to_owned(),
+            recorder: settings.recorder.clone(),
+        };
         let writing = Writing {
             shared: Arc::clone(&shared),
             inbox,
+            jobs: to_syncing,
+            done,
             sealing: to_sealing,
             folder: folder.to_owned(),
             settings: settings.clone(),
             names,
             lock,
             log,
+            closing: None,
             times: Times::new(),
             device: device_of(folder),
             rows_before: 0,
@@ -166,12 +180,10 @@ impl Recorder {
             writing: None,
             sealing: None,
         };
-        let thread = Builder::new().name("recorder".to_owned());
-        let writing = thread.spawn(move || writing.run());
-        recorder.writing = Some(writing.map_err(RecorderError::Thread)?);
-        let thread = Builder::new().name("sealing".to_owned());
-        let sealing = thread.spawn(move || sealing.run());
-        recorder.sealing = Some(sealing.map_err(RecorderError::Thread)?);
+        // Dropped where one of them cannot be had, it ends those that are there.
+        spawn("log-sync", move || syncing.run())?;
+        recorder.writing = Some(spawn("log-write", move || writing.run())?);
+        recorder.sealing = Some(spawn("log-seal", move || sealing.run())?);
         Ok(recorder)
     }
 
@@ -277,6 +289,14 @@ impl Drop for Recorder {
             self.end(false);
         }
     }
+}
+
+fn spawn<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, RecorderError> {
+    let thread = Builder::new().name(name.to_owned());
+    thread.spawn(work).map_err(RecorderError::Thread)
 }
 
 fn check_names(names: &Names) -> Result<(), RecorderError> {

@@ -117,12 +117,11 @@ impl Sealing {
     }
 
     fn measure(&mut self) {
-        if self.space.measure() {
-            let free = self.space.free();
-            self.shared.update(|status| status.free_bytes = free);
-            let stored = self.space.stored();
-            self.shared.stored_bytes.store(stored, Ordering::Release);
-        }
+        self.space.measure();
+        let free = self.space.free();
+        self.shared.update(|status| status.free_bytes = free);
+        let stored = self.space.stored();
+        self.shared.stored_bytes.store(stored, Ordering::Release);
     }
 
     /// Seals the log that is next; false if there is none, or it has to wait.

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use crate::recording::depot::{Depot, Folder};
 use crate::recording::settings::StoreSettings;
 
-/// How often the disk is asked.
+/// How often the files are counted, at most …
 const EVERY: Duration = Duration::from_secs(1);
-/// Counting a store's files takes no more than this share of the time.
+/// … and so rarely that counting takes no more than this share of the time.
 const COUNTING_SHARE: u32 = 20;
 
 /// The room of a store, as it was measured a short while ago.
@@ -19,39 +19,31 @@ pub(super) struct Space {
     reserve: u64,
     free: Option<u64>,
     stored: u64,
-    measure_at: Instant,
     count_at: Instant,
 }
 
 impl Space {
     pub(super) fn new(folder: &Path, settings: &StoreSettings) -> Self {
-        let now = Instant::now();
         Self {
             folder: folder.to_owned(),
             quota: settings.quota,
             reserve: settings.min_free,
             free: None,
             stored: 0,
-            measure_at: now,
-            count_at: now,
+            count_at: Instant::now(),
         }
     }
 
-    /// Measures again if that is due; true if it was.
-    pub(super) fn measure(&mut self) -> bool {
-        let now = Instant::now();
-        if now < self.measure_at {
-            return false;
-        }
-        self.measure_at = now + EVERY;
+    /// Asks the disk again, and counts the files again if that is due.
+    pub(super) fn measure(&mut self) {
         self.free = free_bytes(&self.folder);
+        let now = Instant::now();
         if self.quota.is_some() && now >= self.count_at {
             if let Some(stored) = stored_bytes(&self.folder) {
                 self.stored = stored;
             }
             self.count_at = now + EVERY + now.elapsed() * COUNTING_SHARE;
         }
-        true
     }
 
     pub(super) const fn free(&self) -> Option<u64> {

@@ -10,15 +10,17 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use crossbeam_channel::{Receiver, Sender, select};
 use thiserror::Error;
 
 use super::space::size_text;
 use super::status::{Shared, Working};
+use super::syncing::{Done, Job};
 use crate::recording::lock::{LockError, StoreLock};
-use crate::recording::log::{JournalRow, LogFile, LogWriter, folder_of};
+use crate::recording::log::{JournalRow, LogFile, LogWriter, PendingSync, folder_of};
 use crate::recording::row::{Names, Row};
 use crate::recording::settings::StoreSettings;
+use crate::time::Timestamp;
 
 /// What could not be written is tried again so soon.
 const RETRY: Duration = Duration::from_secs(1);
@@ -66,26 +68,36 @@ enum WriteError {
 pub(super) struct Writing {
     pub(super) shared: Arc<Shared>,
     pub(super) inbox: Receiver<Message>,
+    pub(super) jobs: Sender<Job>,
+    pub(super) done: Receiver<Done>,
     pub(super) sealing: Sender<LogFile>,
     pub(super) folder: PathBuf,
     pub(super) settings: StoreSettings,
     pub(super) names: Names,
     pub(super) lock: StoreLock,
+    /// The log that rows are added to.
     pub(super) log: LogWriter,
+    /// The log before it, until it is safe and can be sealed.
+    pub(super) closing: Option<LogWriter>,
     pub(super) times: Times,
     /// The disk that the store is on.
     pub(super) device: Option<u64>,
-    /// Rows of the logs before this one.
+    /// Rows of the logs before these.
     pub(super) rows_before: u64,
 }
 
-/// When what is due.
+/// When what is due, and what is under way.
 pub(super) struct Times {
     synced: Instant,
     checked: Instant,
     /// When the first row came into the log.
     begun: Option<Instant>,
+    /// While something fails: when it is tried again.
     retry: Option<Instant>,
+    /// True while the disk is waited for.
+    busy: bool,
+    /// True if the last job failed.
+    job_failed: bool,
 }
 
 /// Tells when the thread ends as no thread should.
@@ -109,6 +121,8 @@ impl Times {
             checked: now,
             begun: None,
             retry: None,
+            busy: false,
+            job_failed: false,
         }
     }
 }
@@ -118,14 +132,21 @@ impl Writing {
     pub(super) fn run(mut self) -> StoreLock {
         let _alarm = Alarm(Arc::clone(&self.shared));
         let close = loop {
-            match self.inbox.recv_timeout(self.pause()) {
-                Ok(message) => {
-                    if let Some(close) = self.take_all(message) {
-                        break close;
+            let pause = self.pause();
+            select! {
+                recv(self.inbox) -> message => match message {
+                    Ok(message) => {
+                        if let Some(close) = self.take_all(message) {
+                            break close;
+                        }
                     }
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break false,
+                    Err(_) => break false,
+                },
+                recv(self.done) -> done => match done {
+                    Ok(done) => self.take_done(done),
+                    Err(_) => break false,
+                },
+                default(pause) => {}
             }
             let now = Instant::now();
             if self.times.retry.is_none_or(|retry| retry <= now) {
@@ -184,31 +205,32 @@ impl Writing {
         }
     }
 
-    /// Writes what waits, or tells why not.
-    fn attempt(&mut self, now: Instant) -> bool {
-        match self.write(now) {
-            Ok(()) => {
-                if self.times.retry.take().is_some() {
-                    self.shared.tell("recording goes on".to_owned());
-                }
-                self.count_unwritten();
-                self.shared
-                    .set(|status| &mut status.writing, Working::Running);
-                true
+    /// Writes what waits, and asks for what is due; or tells why not.
+    fn attempt(&mut self, now: Instant) {
+        if let Err(error) = self.write(now) {
+            self.fail(&error, now);
+        } else if self.times.job_failed {
+            // Written, but not yet safe, or not yet in the right file.
+            self.times.retry = Some(now + RETRY);
+        } else {
+            if self.times.retry.take().is_some() {
+                self.shared.tell("recording goes on".to_owned());
             }
-            Err(error) => {
-                let reason = error.to_string();
-                if self.times.retry.replace(now + RETRY).is_none() {
-                    self.shared.tell(format!(
-                        "the log cannot be written; what comes waits in memory: {reason}"
-                    ));
-                }
-                self.count_unwritten();
-                self.shared
-                    .set(|status| &mut status.writing, Working::Stopped(reason));
-                false
-            }
+            self.shared
+                .set(|status| &mut status.writing, Working::Running);
         }
+        self.count_unwritten();
+    }
+
+    fn fail(&mut self, error: &WriteError, now: Instant) {
+        let reason = error.to_string();
+        if self.times.retry.replace(now + RETRY).is_none() {
+            self.shared.tell(format!(
+                "the log cannot be written; what comes waits in memory: {reason}"
+            ));
+        }
+        self.shared
+            .set(|status| &mut status.writing, Working::Stopped(reason));
     }
 
     fn write(&mut self, now: Instant) -> Result<(), WriteError> {
@@ -216,66 +238,123 @@ impl Writing {
             self.check_place()?;
             self.times.checked = now;
         }
-        if let Some(quota) = self.settings.quota {
-            let stored = self.shared.stored_bytes.load(Ordering::Acquire);
-            if stored.saturating_add(self.log_bytes()) > quota {
-                let folder = self.folder.clone();
-                return Err(WriteError::Quota { quota, folder });
-            }
+        self.check_quota()?;
+        for log in self.logs_mut() {
+            log.write().map_err(|source| refused(log, source))?;
         }
-        let path = self.log.file().path;
-        let refused = |source| WriteError::Refused { path, source };
+        if self.times.busy {
+            return Ok(());
+        }
         let unsynced = self.log.unsynced_bytes();
         let due = now.duration_since(self.times.synced) >= self.settings.sync;
-        if unsynced > 0 && (due || unsynced > UNSYNCED) {
-            let taken = self.shared.now();
-            self.log.sync().map_err(refused)?;
+        if let Some(closing) = &mut self.closing {
+            let pending = closing.begin_sync();
+            let pending = pending.map_err(|source| refused(closing, source))?;
+            self.ask(Job::Sync(pending, self.shared.now()));
+        } else if unsynced > 0 && (due || unsynced > UNSYNCED) {
             self.times.synced = now;
-            self.shared.update(|status| status.synced = Some(taken));
-        } else {
-            self.log.write().map_err(refused)?;
-        }
-        let begun = self.times.begun;
-        let old = begun.is_some_and(|begun| now.duration_since(begun) >= self.settings.seal_after);
-        if old || self.log.rows() >= self.settings.seal_rows {
-            self.next_log()?;
+            let pending = self.log.begin_sync();
+            let pending = pending.map_err(|source| refused(&self.log, source))?;
+            self.ask(Job::Sync(pending, self.shared.now()));
+        } else if self.is_complete(now) {
+            let order = self.next_order()?;
+            self.ask(Job::Create(order, self.shared.now()));
         }
         Ok(())
     }
 
-    /// Closes this log, to be sealed, and begins the next.
-    fn next_log(&mut self) -> Result<(), WriteError> {
-        let closed = self.log.file();
-        let path = closed.path.clone();
-        let taken = self.shared.now();
-        self.log
-            .sync()
-            .map_err(|source| WriteError::Refused { path, source })?;
-        self.shared.update(|status| status.synced = Some(taken));
-        let order = self.log.order().checked_add(1).ok_or(WriteError::NoOrder)?;
-        let next = LogWriter::create(&self.folder, order, &self.settings.recorder, taken);
-        let next = next.map_err(|source| WriteError::Refused {
-            path: folder_of(&self.folder),
-            source,
-        })?;
-        let before = mem::replace(&mut self.log, next);
-        self.rows_before += before.rows();
-        self.times.begun = None;
-        self.shared
-            .closed_bytes
-            .fetch_add(closed.bytes, Ordering::AcqRel);
-        self.sealing.send(closed).ok(); // sealing has failed, and said so: the next start does it
+    fn ask(&mut self, job: Job) {
+        // Where its thread is gone, so is `done`, and that ends this one.
+        self.times.busy = self.jobs.send(job).is_ok();
+    }
+
+    fn take_done(&mut self, done: Done) {
+        self.times.busy = false;
+        let result = match done {
+            Done::Synced(pending, written, result) => self.take_synced(&pending, written, result),
+            Done::Created(Ok(next)) => {
+                self.begin(next);
+                Ok(())
+            }
+            Done::Created(Err(source)) => Err(WriteError::Refused {
+                path: folder_of(&self.folder),
+                source,
+            }),
+        };
+        self.times.job_failed = result.is_err();
+        match result {
+            Ok(()) if self.times.retry.is_some() => self.times.retry = Some(Instant::now()),
+            Ok(()) => {}
+            Err(error) => self.fail(&error, Instant::now()),
+        }
+    }
+
+    fn take_synced(
+        &mut self,
+        pending: &PendingSync,
+        written: Timestamp,
+        result: io::Result<()>,
+    ) -> Result<(), WriteError> {
+        let log = self.logs_mut().find(|log| pending.is_of(log));
+        if let Some(log) = log {
+            log.end_sync(pending, result)
+                .map_err(|source| refused(log, source))?;
+            self.shared.update(|status| status.synced = Some(written));
+        }
+        self.hand_over();
         Ok(())
+    }
+
+    /// True if the log is large or old enough to be closed.
+    fn is_complete(&self, now: Instant) -> bool {
+        let begun = self.times.begun;
+        let old = begun.is_some_and(|begun| now.duration_since(begun) >= self.settings.seal_after);
+        old || self.log.rows() >= self.settings.seal_rows
+    }
+
+    fn next_order(&self) -> Result<u64, WriteError> {
+        self.log.order().checked_add(1).ok_or(WriteError::NoOrder)
+    }
+
+    /// Goes on in the next log. The one before is closed when it is safe.
+    fn begin(&mut self, next: LogWriter) {
+        self.closing = Some(mem::replace(&mut self.log, next));
+        self.times.begun = None;
+        self.hand_over();
+    }
+
+    /// Has the log before this one sealed if all of it is safe.
+    fn hand_over(&mut self) {
+        if let Some(closing) = self.closing.take_if(|log| log.unsynced_bytes() == 0) {
+            let file = closing.file();
+            self.rows_before += closing.rows();
+            self.shared
+                .closed_bytes
+                .fetch_add(file.bytes, Ordering::AcqRel);
+            self.sealing.send(file).ok(); // sealing has failed, and said so: the next start does it
+        }
+    }
+
+    fn check_quota(&self) -> Result<(), WriteError> {
+        let stored = self.shared.stored_bytes.load(Ordering::Acquire);
+        match self.settings.quota {
+            Some(quota) if stored.saturating_add(self.log_bytes()) > quota => {
+                let folder = self.folder.clone();
+                Err(WriteError::Quota { quota, folder })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Puts the log back if someone took it away, and the store's folder with it.
     fn check_place(&mut self) -> Result<(), WriteError> {
         let locked = self.lock.is_in_place();
-        if locked && self.log.is_in_place() {
+        if locked && self.logs().all(LogWriter::is_in_place) {
             return Ok(());
         }
+        let folder = self.folder.clone();
         let gone = |source| WriteError::Gone {
-            folder: self.folder.clone(),
+            folder: folder.clone(),
             source,
         };
         // What is left when a disk is unplugged is not the store, though it has its name.
@@ -289,13 +368,17 @@ impl Writing {
             // A missing file of settings says the defaults, as the new one does.
             StoreSettings::write_defaults(&self.folder).ok();
         }
-        if !self.log.is_in_place() {
-            self.log.put_back().map_err(gone)?;
-            self.shared.tell(format!(
-                "the log was taken away while it was written, and has been put back: {}",
-                self.log.file().path.display()
-            ));
+        let shared = Arc::clone(&self.shared);
+        for log in self.logs_mut() {
+            if !log.is_in_place() {
+                log.put_back().map_err(gone)?;
+                shared.tell(format!(
+                    "the log was taken away while it was written, and has been put back: {}",
+                    log.file().path.display()
+                ));
+            }
         }
+        self.hand_over();
         Ok(())
     }
 
@@ -305,16 +388,26 @@ impl Writing {
             if attempt > 0 {
                 thread::sleep(LAST_PAUSE);
             }
-            self.times.synced = Instant::now();
-            if self.attempt(Instant::now()) && self.make_safe(close) {
-                break;
+            if self.times.busy {
+                match self.done.recv() {
+                    Ok(done) => self.take_done(done),
+                    Err(_) => self.times.busy = false,
+                }
+            }
+            match self.make_safe(close) {
+                Ok(()) => break,
+                Err(error) => self.fail(&error, Instant::now()),
             }
         }
-        let lost = self.log.rows() - self.log.synced_rows();
-        if self.log.unsynced_bytes() > 0 {
-            self.shared.lost.fetch_add(lost, Ordering::AcqRel);
+        let (mut rows, mut bytes) = (0, 0);
+        for log in self.logs() {
+            rows += log.rows() - log.synced_rows();
+            bytes += log.unsynced_bytes();
+        }
+        if bytes > 0 {
+            self.shared.lost.fetch_add(rows, Ordering::AcqRel);
             self.shared.tell(format!(
-                "recording ends, and the disk does not take the last {lost} rows: they are lost"
+                "recording ends, and the disk does not take the last {rows} rows: they are lost"
             ));
         }
         self.shared.unwritten.store(0, Ordering::Release);
@@ -322,16 +415,24 @@ impl Writing {
         self.shared.set(|status| &mut status.writing, Working::Idle);
     }
 
-    fn make_safe(&mut self, close: bool) -> bool {
+    fn make_safe(&mut self, close: bool) -> Result<(), WriteError> {
+        self.check_place()?;
+        self.check_quota()?;
+        let written = self.shared.now();
+        for log in self.logs_mut() {
+            log.sync().map_err(|source| refused(log, source))?;
+        }
+        self.shared.update(|status| status.synced = Some(written));
+        self.hand_over();
         if close && self.times.begun.is_some() {
-            return self.next_log().is_ok();
+            let order = self.next_order()?;
+            let next = LogWriter::create(&self.folder, order, &self.settings.recorder, written);
+            self.begin(next.map_err(|source| WriteError::Refused {
+                path: folder_of(&self.folder),
+                source,
+            })?);
         }
-        let taken = self.shared.now();
-        let synced = self.log.sync().is_ok();
-        if synced {
-            self.shared.update(|status| status.synced = Some(taken));
-        }
-        synced
+        Ok(())
     }
 
     /// How long there is nothing to do.
@@ -340,7 +441,10 @@ impl Writing {
         let mut due = now + TICK;
         if let Some(retry) = self.times.retry {
             due = due.min(retry);
-        } else {
+        } else if !self.times.busy {
+            if self.closing.is_some() {
+                due = now;
+            }
             if self.log.unsynced_bytes() > 0 {
                 due = due.min(self.times.synced + self.settings.sync);
             }
@@ -351,26 +455,51 @@ impl Writing {
         due.saturating_duration_since(now)
     }
 
+    /// The logs that are open, in their order.
+    fn logs(&self) -> impl Iterator<Item = &LogWriter> {
+        self.closing.iter().chain([&self.log])
+    }
+
+    fn logs_mut(&mut self) -> impl Iterator<Item = &mut LogWriter> {
+        self.closing.iter_mut().chain([&mut self.log])
+    }
+
     fn count_unwritten(&self) {
-        let rows = self.log.unwritten_rows();
-        let bytes = self.log.unwritten_bytes();
+        let (mut rows, mut bytes) = (0, 0);
+        for log in self.logs() {
+            rows += log.unwritten_rows();
+            // A disk that takes for ever to be safe must not fill the memory either.
+            let unsafe_bytes = log.unsynced_bytes().saturating_sub(UNSYNCED);
+            bytes += log.unwritten_bytes().max(unsafe_bytes);
+        }
         let unwritten = rows.max(bytes / ROW_BYTES);
         self.shared.unwritten.store(unwritten, Ordering::Release);
     }
 
     fn log_bytes(&self) -> u64 {
-        self.shared.closed_bytes.load(Ordering::Acquire) + self.log.bytes()
+        let open: u64 = self.logs().map(LogWriter::bytes).sum();
+        self.shared.closed_bytes.load(Ordering::Acquire) + open
     }
 
     fn tell(&self) {
         let log_bytes = self.log_bytes();
-        let written = self.rows_before + self.log.rows() - self.log.unwritten_rows();
-        let synced = self.rows_before + self.log.synced_rows();
+        let (mut written, mut synced) = (self.rows_before, self.rows_before);
+        for log in self.logs() {
+            written += log.rows() - log.unwritten_rows();
+            synced += log.synced_rows();
+        }
         self.shared.update(|status| {
             status.rows_written = written;
             status.rows_synced = synced;
             status.log_bytes = log_bytes;
         });
+    }
+}
+
+fn refused(log: &LogWriter, source: io::Error) -> WriteError {
+    WriteError::Refused {
+        path: log.file().path,
+        source,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The historian on disk.
 
+mod kill;
 mod log;
 mod recorder;
+mod shelf;
 mod store;
