@@ -19,6 +19,7 @@
 
 mod block;
 pub mod depot;
+pub mod exchange;
 pub mod layout;
 mod row;
 
