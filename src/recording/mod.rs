@@ -21,6 +21,7 @@ mod block;
 pub mod depot;
 pub mod exchange;
 pub mod layout;
+pub mod postgres;
 mod row;
 
 pub use block::{Block, StartFrame};

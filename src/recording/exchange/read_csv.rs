@@ -105,9 +105,8 @@ impl Columns {
     fn find(header: &StringRecord, delimiter: u8) -> Result<Self, String> {
         let names: Vec<_> = header.iter().map(str::to_ascii_lowercase).collect();
         let find = |wanted: &[&str]| {
-            let found = |name: &&str| names.iter().position(|known| known == name);
-            let place = wanted.iter().find_map(|name| found(name))?;
-            Some(place)
+            let place = |name: &&str| names.iter().position(|known| known == name);
+            wanted.iter().find_map(place)
         };
         let need = |wanted: &[&str]| {
             find(wanted).ok_or_else(|| {

@@ -5,6 +5,7 @@
 //! a zone is taken as UTC. A tag, a signal, a time and a value are needed, the rest may be missing.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::str;
 
@@ -50,7 +51,7 @@ fn read(path: &Path, sink: &mut dyn RowSink) -> Result<Imported, ExchangeError> 
         reason,
         path: path.to_owned(),
     };
-    let parquet = SerializedFileReader::new(file).map_err(broken)?;
+    let parquet = guarded(|| SerializedFileReader::new(file)).map_err(broken)?;
     let mut intake = Intake::new(sink);
     read_metadata(&parquet, &mut intake).map_err(unusable)?;
     let about = parquet.metadata();
@@ -60,12 +61,12 @@ fn read(path: &Path, sink: &mut dyn RowSink) -> Result<Imported, ExchangeError> 
     }
     let mut row_number = 0;
     for place in 0..parquet.num_row_groups() {
-        let group = parquet.get_row_group(place).map_err(broken)?;
+        let group = guarded(|| parquet.get_row_group(place)).map_err(broken)?;
         let mut left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
-        let mut readers = columns.readers(&*group).map_err(broken)?;
+        let mut readers = guarded(|| columns.readers(&*group)).map_err(broken)?;
         while left > 0 {
             let rows = left.min(BATCH);
-            let batch = readers.read(rows).map_err(broken)?;
+            let batch = guarded(|| readers.read(rows)).map_err(broken)?;
             for row in 0..rows {
                 row_number += 1;
                 let place = || format!("row {row_number}: ");
@@ -80,6 +81,15 @@ fn read(path: &Path, sink: &mut dyn RowSink) -> Result<Imported, ExchangeError> 
         }
     }
     intake.finish()
+}
+
+/// Does what the library of Parquet may panic at: it trusts lengths that stand in a file.
+fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
+    // What was being read is dropped with the error, so nobody sees it half done.
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        let text = "lengths in it contradict each other";
+        Err(ParquetError::General(text.to_owned()))
+    })
 }
 
 /// Takes what the metadata of our own files say; an error if it is too new for us.
