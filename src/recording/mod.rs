@@ -20,12 +20,14 @@
 mod block;
 mod catalogue;
 pub mod depot;
+pub mod exchange;
 mod journal;
 pub mod layout;
 mod library;
 mod loader;
 mod lock;
 pub mod log;
+pub mod postgres;
 pub mod recorder;
 mod row;
 mod sealer;

@@ -3,12 +3,18 @@
 //! A file is put in its place whole or not at all, and never changed afterwards.
 
 mod folder;
+#[cfg(feature = "lake")]
+mod lake;
+mod place;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 pub use folder::Folder;
+#[cfg(feature = "lake")]
+pub use lake::Lake;
+pub use place::{PlaceError, open};
 use thiserror::Error;
 
 /// Why a file of a store could not be had or put.

@@ -1,0 +1,1 @@
+//! Samples to and from a real PostgreSQL, started for the test in a folder of its own.
