@@ -10,8 +10,8 @@ use thiserror::Error;
 
 use super::{PROBLEMS_FOUND, StoreAction, StoreArgs, could_not, print_json};
 use crate::recording::{
-    DepotError, Library, LibraryError, LockError, Names, Recorder, RecorderError, Sealer,
-    SealerError, SegmentName, Store, StoreError, StoreLock, Table, verify,
+    DepotError, IntakeError, Library, LibraryError, LockError, Sealer, SealerError, SegmentName,
+    Store, StoreError, StoreLock, Table, seal_logs, verify,
 };
 use crate::telemetry::now;
 
@@ -28,10 +28,8 @@ enum StoreCommandError {
     Seal(#[from] SealerError),
     #[error(transparent)]
     Lock(#[from] LockError),
-    #[error("the log could not be sealed: {0}")]
-    Unsealed(String),
     #[error(transparent)]
-    Recorder(#[from] RecorderError),
+    Intake(#[from] IntakeError),
 }
 
 /// What `store info` tells.
@@ -135,18 +133,11 @@ fn check(place: &str) -> Result<ExitCode, StoreCommandError> {
 fn compact(place: &str) -> Result<ExitCode, StoreCommandError> {
     let store = Store::open(place)?;
     let library = Arc::new(Library::open(store.depot())?);
-    let sealer = || Sealer::new(Arc::clone(&library), store.settings().clone(), now);
     // What the last recorder left in its log becomes segments first.
-    let names = Names::default();
-    let quiet = Arc::new(|| {});
-    let recorder = Recorder::start(store.folder(), names, Box::new(sealer()), now, quiet)?;
-    let status = recorder.finish();
-    if let Some(why) = status.sealing.stopped() {
-        return Err(StoreCommandError::Unsealed(why.to_owned()));
-    }
+    let sealed_logs = seal_logs(&store, &library, now)?;
     // Held to the end: a recorder must not write meanwhile.
     let _lock = StoreLock::acquire(store.folder(), now())?;
-    let mut sealer = sealer();
+    let mut sealer = Sealer::new(Arc::clone(&library), store.settings().clone(), now);
     let until = library.catalogue().span().map(|(_, to)| to);
     let mut merged = 0;
     while let Some(until) = until
@@ -156,7 +147,7 @@ fn compact(place: &str) -> Result<ExitCode, StoreCommandError> {
     }
     let removed = sealer.let_go(now())?;
     print_json(&Tidied {
-        sealed_logs: status.logs_sealed,
+        sealed_logs,
         merged,
         removed,
     });

@@ -103,6 +103,14 @@ impl Catalogue {
         &self.slices
     }
 
+    /// The highest number that a segment of a recorder has.
+    pub fn highest_order(&self, recorder: &str) -> Option<u64> {
+        let samples = self.samples.keys().map(|name| &**name);
+        let all = samples.chain(&self.others);
+        let own = all.filter(|name| name.recorder == recorder);
+        own.map(|name| name.order).max()
+    }
+
     /// The segments of samples.
     pub fn samples(&self) -> impl Iterator<Item = &Arc<SegmentName>> {
         self.samples.keys()

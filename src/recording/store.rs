@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::depot::{self, Depot, DepotError};
+use super::depot::{self, Depot, PlaceError};
 use super::layout::Table;
 use super::settings::{SettingsError, StoreSettings};
 
@@ -48,7 +48,7 @@ pub enum StoreError {
     },
     /// The place cannot be reached.
     #[error(transparent)]
-    Depot(#[from] DepotError),
+    Place(#[from] PlaceError),
     /// Its settings are not valid.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -57,9 +57,9 @@ pub enum StoreError {
 impl Store {
     /// Opens the store at `place`, which must be there.
     pub fn open(place: &str) -> Result<Self, StoreError> {
-        let depot = depot::open(place)?;
+        let depot = depot::open(place)?.into();
         let folder = folder_of(place);
-        if !depot::is_remote(place) && !is_store(&folder) {
+        if !is_remote(place) && !is_store(&folder) {
             return Err(StoreError::Missing {
                 place: place.to_owned(),
             });
@@ -70,7 +70,7 @@ impl Store {
     /// Opens the store at `place`, made if it is not there. A folder that holds other things
     /// is refused.
     pub fn open_or_create(place: &str) -> Result<Self, StoreError> {
-        let depot = depot::open(place)?;
+        let depot = depot::open(place)?.into();
         let folder = folder_of(place);
         let refused = |source| StoreError::Folder {
             path: folder.clone(),
@@ -123,9 +123,14 @@ fn is_store(folder: &Path) -> bool {
     names.into_iter().any(|name| folder.join(name).exists())
 }
 
+/// True if a place is not on this machine.
+fn is_remote(place: &str) -> bool {
+    place.contains("://") && !place.starts_with("file://")
+}
+
 /// The folder on this machine that belongs to a place.
 fn folder_of(place: &str) -> PathBuf {
-    if !depot::is_remote(place) {
+    if !is_remote(place) {
         return PathBuf::from(place.strip_prefix("file://").unwrap_or(place));
     }
     let given = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());

@@ -12,9 +12,9 @@ use super::alarm_changes;
 use crate::alarm::Engine;
 use crate::history::{History, Want};
 use crate::recording::{
-    Journal, JournalEntry, Library, LibraryError, Loaded, Loader, LogFile, LogFileError, Name,
-    Names, NoteRecord, Recorder, RecorderError, RecorderStatus, Row, Sealer, Series, SeriesIndex,
-    SignalNames, Store, StoreError, Wake, Who,
+    IntakeError, Journal, JournalEntry, Library, LibraryError, Loaded, Loader, LogFile,
+    LogFileError, Name, Names, NoteRecord, Recorder, RecorderError, RecorderStatus, Row, Sealer,
+    Series, SeriesIndex, SignalNames, Store, StoreError, Wake, Who, reserve_order,
 };
 use crate::scene::Scene;
 use crate::signal::{Origin, SampleBatch, SignalId};
@@ -51,6 +51,9 @@ pub enum RecordingError {
     /// Nothing can be recorded.
     #[error(transparent)]
     Recorder(#[from] RecorderError),
+    /// The log's folder cannot be used.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
     /// A log cannot be read.
     #[error(transparent)]
     Log(#[from] LogFileError),
@@ -87,6 +90,7 @@ impl Recording {
         let library = Arc::new(Library::open(store.depot())?);
         let recorder = match plan.record {
             true => {
+                reserve_order(&store, &library, now)?;
                 let sealer = Sealer::new(Arc::clone(&library), store.settings().clone(), now);
                 let mut names = Names::default();
                 for series in series_of(scene) {

@@ -68,13 +68,3 @@ pub trait Depot: Send + Sync {
     /// Where it is, as a person finds it. Without secrets.
     fn place(&self) -> String;
 }
-
-/// Opens a place.
-pub fn open(place: &str) -> Result<Arc<dyn Depot>, DepotError> {
-    Ok(Arc::new(Folder::new(place)))
-}
-
-/// True if remote.
-pub fn is_remote(place: &str) -> bool {
-    place.contains("://") && !place.starts_with("file://")
-}
