@@ -3,16 +3,21 @@
 //! This binary runs itself: a child records, is killed without a word, and what it left is
 //! compared with what it had said that it took.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::shelf::{Shelf, check_rows, rows, settle, start, stock};
+use parallax::recording::depot::Folder;
+use parallax::recording::{Library, LogFile, Names, Recorder, Row, Sealer, StoreSettings};
+
+use super::shelf::{Kept, Shelf, check_rows, names, now, row, rows, settle, start, stock};
 
 /// Rows per second.
 const PACE: u64 = 20_000;
@@ -20,14 +25,17 @@ const PACE: u64 = 20_000;
 const SYNC: Duration = Duration::from_millis(100);
 /// Log files are small, so that they are closed and sealed all the time.
 const SETTINGS: &str = r#"(sync: "100ms", seal_rows: 1500, min_free: "1 MB")"#;
+/// When the first row speaks of, ns.
+const FIRST_NANOS: i64 = 1_800_000_000_000_000_000;
 /// How often it is killed in all.
 const KILLS: u64 = 50;
 /// Kills of one store, one after another.
 const KILLS_OF_A_STORE: u64 = 10;
 
-/// Where the child records to, and the number of its first row.
+/// Where the child records to, the number of its first row, and whether into segments.
 const STORE: &str = "PARALLAX_TEST_RECORD_TO";
 const FIRST: &str = "PARALLAX_TEST_RECORD_FROM";
+const SEGMENTS: &str = "PARALLAX_TEST_RECORD_SEGMENTS";
 
 /// The child's work: not a test, but it has to be one to be found.
 #[test]
@@ -38,7 +46,11 @@ fn child_that_records_until_it_is_killed() {
     };
     let store = Path::new(&store);
     let first: u64 = first.parse().expect("a number");
-    let recorder = start(store, &Shelf::new(store));
+    let segments = std::env::var_os(SEGMENTS).is_some();
+    let recorder = match segments {
+        true => start_with_segments(store),
+        false => start(store, &Shelf::new(store)),
+    };
     let began = Instant::now();
     let mut next = first;
     let mut out = std::io::stdout();
@@ -60,9 +72,78 @@ struct Said {
     at: Instant,
 }
 
+/// A recorder that seals as the program does.
+fn start_with_segments(store: &Path) -> Recorder {
+    let library = Arc::new(Library::open(Arc::new(Folder::new(store))).expect("a store"));
+    let settings = StoreSettings::read(store).expect("settings");
+    let sealer = Box::new(Sealer::new(library, settings, now));
+    Recorder::start(store, names(), sealer, now, Arc::new(|| ())).expect("a recorder")
+}
+
+/// How many rows a store of segments holds, each once and as it was sent; and how many of
+/// them are sealed. While a log is there, what was sealed of it does not count.
+fn check_segments(store: &Path, what: &str) -> (u64, u64) {
+    let library = Library::open(Arc::new(Folder::new(store))).expect("a store");
+    assert_eq!(library.broken(), [], "{what}");
+    let names = names();
+    let mut held: BTreeMap<u64, Kept> = BTreeMap::new();
+    let mut take = |row: &Row, names: &Names| {
+        let number = (row.at.nanos() - FIRST_NANOS) / 50_000;
+        let before = held.insert(number as u64, Kept::of(names, row));
+        assert!(before.is_none(), "{what}: row {number} is there twice");
+    };
+    let logs = LogFile::list(store).expect("listed");
+    for segment in library.catalogue().slices() {
+        if logs.iter().any(|log| log.order == segment.segment.order) {
+            continue;
+        }
+        let (_, block) = library.slice(segment).expect("a slice");
+        for (place, series) in block.series.iter().enumerate() {
+            let series = names.find(&series.name, series.who).expect("a tank");
+            for row in block.rows_of(place) {
+                let row = match block.columns.sample(row) {
+                    Some(sample) => Row::new(series, sample),
+                    None => Row::lost(series, block.columns.at[row]),
+                };
+                take(&row, &names);
+            }
+        }
+    }
+    let sealed = held.len() as u64;
+    let mut take = |row: &Row, names: &Names| {
+        let number = (row.at.nanos() - FIRST_NANOS) / 50_000;
+        let before = held.insert(number as u64, Kept::of(names, row));
+        assert!(before.is_none(), "{what}: row {number} is there twice");
+    };
+    for log in logs {
+        let log = log.read().expect("a log");
+        for row in &log.rows {
+            take(row, &log.names);
+        }
+    }
+    for (place, (number, kept)) in held.iter().enumerate() {
+        assert_eq!(*number, place as u64, "{what}: a row is missing");
+        assert_eq!(
+            *kept,
+            Kept::of(&names, &row(*number)),
+            "{what}: row {number}"
+        );
+    }
+    (held.len() as u64, sealed)
+}
+
 /// Lets a child record for a while, and kills it; what it had said by then.
-fn record_and_kill(store: &Path, first: u64, after: Duration) -> (Vec<Said>, Instant) {
-    let mut child: Child = Command::new(std::env::current_exe().expect("this binary"))
+fn record_and_kill(
+    store: &Path,
+    first: u64,
+    after: Duration,
+    segments: bool,
+) -> (Vec<Said>, Instant) {
+    let mut command = Command::new(std::env::current_exe().expect("this binary"));
+    if segments {
+        command.env(SEGMENTS, "yes");
+    }
+    let mut child: Child = command
         .args(["--exact", "--ignored", "--nocapture", "--test-threads=1"])
         .arg("recording::kill::child_that_records_until_it_is_killed")
         .env(STORE, store)
@@ -103,7 +184,7 @@ fn kill_one_store(seed: u64) -> (u64, usize, usize) {
     for kill in 0..KILLS_OF_A_STORE {
         let what = format!("seed {seed}, kill {kill}");
         let after = Duration::from_micros(random.random_range(150_000..900_000));
-        let (said, killed) = record_and_kill(store, kept, after);
+        let (said, killed) = record_and_kill(store, kept, after, false);
         let stock = stock(store);
         let held = check_rows(&stock, &what);
         let mut old = said.iter().filter(|said| killed - said.at > SYNC);
@@ -143,6 +224,46 @@ fn killed_at_any_moment_it_keeps_all_that_is_older_than_the_sync_interval() {
     let (mut rows, mut amid) = (0, 0);
     for store in stores {
         let (kept, _, sealed) = store.join().expect("a store that is whole");
+        rows += kept;
+        amid += sealed;
+    }
+    // Else it was killed before it had begun, and nothing is shown.
+    assert!(rows > KILLS * PACE / 10, "only {rows} rows in all");
+    assert!(amid > KILLS as usize / 4, "only {amid} kills amid sealing");
+}
+
+fn kill_one_store_of_segments(seed: u64) -> (u64, usize) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path();
+    settle(store, SETTINGS);
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let (mut kept, mut amid) = (0, 0);
+    for kill in 0..KILLS_OF_A_STORE {
+        let what = format!("seed {seed}, kill {kill}");
+        let after = Duration::from_micros(random.random_range(150_000..900_000));
+        let (said, killed) = record_and_kill(store, kept, after, true);
+        let (held, sealed) = check_segments(store, &what);
+        let mut old = said.iter().filter(|said| killed - said.at > SYNC);
+        let safe = old.next_back().map_or(0, |said| said.taken).max(kept);
+        assert!(held >= safe, "{what}: {held} rows are kept of {safe}");
+        amid += usize::from(sealed > 0 && sealed < held);
+        kept = held;
+    }
+    let status = start_with_segments(store).finish();
+    assert_eq!(status.rows_lost, 0, "seed {seed}: {status:?}");
+    let (held, sealed) = check_segments(store, &format!("seed {seed}, in the end"));
+    assert_eq!((held, sealed), (kept, kept), "seed {seed}");
+    (kept, amid)
+}
+
+#[test]
+fn killed_while_it_seals_a_store_of_segments_has_every_row_once() {
+    let stores: Vec<_> = (1..=KILLS / KILLS_OF_A_STORE)
+        .map(|seed| thread::spawn(move || kill_one_store_of_segments(seed)))
+        .collect();
+    let (mut rows, mut amid) = (0, 0);
+    for store in stores {
+        let (kept, sealed) = store.join().expect("a store that is whole");
         rows += kept;
         amid += sealed;
     }
