@@ -21,6 +21,7 @@ mod block;
 pub mod depot;
 pub mod layout;
 mod row;
+pub mod segment;
 
 pub use block::{Block, StartFrame};
 pub use layout::{SegmentName, Table};

@@ -8,6 +8,7 @@ mod history;
 mod import;
 mod models;
 mod mosquitto;
+mod recording;
 mod scene;
 mod scenes;
 mod simulation;

@@ -1,0 +1,7 @@
+//! The historian on disk, at its borders.
+
+mod peers;
+#[path = "../../peers/plant.rs"]
+mod plant;
+mod rollup;
+mod segment;
