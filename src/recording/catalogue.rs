@@ -173,8 +173,8 @@ impl Catalogue {
                 segment: Arc::clone(&name),
                 slice: place,
                 id: self.next_id,
-                from: slice.from(),
-                to: slice.to(),
+                from: slice.from,
+                to: slice.to,
                 order: base + place as u64,
                 rows: slice.rows,
             }

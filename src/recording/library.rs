@@ -29,13 +29,8 @@ pub enum LibraryError {
     #[error(transparent)]
     Depot(#[from] DepotError),
     /// A segment is not what it should be.
-    #[error("{source}: {segment}")]
-    Segment {
-        /// Its path in the store.
-        segment: String,
-        /// What is wrong.
-        source: SegmentError,
-    },
+    #[error(transparent)]
+    Segment(#[from] SegmentError),
     /// A journal is not what it should be.
     #[error("{source}: {segment}")]
     Journal {
@@ -162,8 +157,7 @@ impl Library {
             return Ok(segment);
         }
         let piece = self.depot.open(&name.to_string())?;
-        let segment = Segment::open(piece).map_err(|source| refused(name, source))?;
-        let segment = Arc::new(segment);
+        let segment = Arc::new(Segment::open(piece, &name.to_string())?);
         lock(&self.footers).put(name.clone(), Arc::clone(&segment));
         Ok(segment)
     }
@@ -173,8 +167,7 @@ impl Library {
             return Ok(file);
         }
         let piece = self.depot.open(&name.to_string())?;
-        let file = RollupFile::open(piece).map_err(|source| refused(name, source))?;
-        let file = Arc::new(file);
+        let file = Arc::new(RollupFile::open(piece, &name.to_string())?);
         lock(&self.rollups).put(name.clone(), Arc::clone(&file));
         Ok(file)
     }
@@ -186,11 +179,15 @@ impl Library {
             .find(|journal| journal.table() == name.table);
         match (name.table, journal) {
             (Table::Samples, _) => {
-                let segment = self.segment(name)?;
-                segment.verify().map_err(|source| refused(name, source))
+                // Not what is held of it: what is on the disk now.
+                self.forget(name);
+                Ok(self.segment(name)?.verify()?.rows)
             }
             (_, Some(journal)) => Ok(self.read_journal(journal, name)?.len() as u64),
-            (_, None) => Ok(self.rollup_rows(name)?.len() as u64),
+            (_, None) => {
+                self.forget(name);
+                Ok(self.rollup(name)?.verify()?)
+            }
         }
     }
 
@@ -215,10 +212,7 @@ impl Library {
 
     /// All of a slice.
     pub fn slice(&self, slice: &SliceRef) -> Result<(StartFrame, Block), LibraryError> {
-        let segment = self.segment(&slice.segment)?;
-        segment
-            .read_slice(slice.slice)
-            .map_err(|source| refused(&slice.segment, source))
+        Ok(self.segment(&slice.segment)?.read_slice(slice.slice)?)
     }
 
     /// All rows of some slices, each once.
@@ -312,10 +306,7 @@ impl Library {
         };
         let mut parts = Vec::with_capacity(segments.len());
         for segment in &segments {
-            let rows = self
-                .segment(segment)?
-                .read_series(name, who, from, to)
-                .map_err(|source| refused(segment, source))?;
+            let (_, rows) = self.segment(segment)?.read_series(name, who, from, to)?;
             if !rows.is_empty() {
                 parts.push(rows);
             }
@@ -325,8 +316,7 @@ impl Library {
 
     /// All buckets of a rollup.
     pub(super) fn rollup_rows(&self, name: &SegmentName) -> Result<Rollup, LibraryError> {
-        let file = self.rollup(name)?;
-        file.read_all().map_err(|source| refused(name, source))
+        Ok(self.rollup(name)?.read_all()?)
     }
 
     /// The buckets of a series that start between `from` and `to`, both included.
@@ -349,14 +339,11 @@ impl Library {
         };
         let mut buckets: BTreeMap<Timestamp, Bucket> = BTreeMap::new();
         for file in files {
-            let read = self
-                .rollup(&file)?
-                .read_series(name, who, from, to)
-                .map_err(|source| refused(&file, source))?;
+            let (_, read) = self.rollup(&file)?.read_series(name, who, from, to)?;
             for bucket in read {
                 buckets
                     .entry(bucket.start)
-                    .and_modify(|known| known.column.merge(&bucket.column))
+                    .and_modify(|known| known.merge(&bucket))
                     .or_insert(bucket);
             }
         }
@@ -407,7 +394,7 @@ impl Library {
                 bucket.start = start_of_hour(hour_of(bucket.start));
                 hours
                     .entry(bucket.start)
-                    .and_modify(|known| known.column.merge(&bucket.column))
+                    .and_modify(|known| known.merge(&bucket))
                     .or_insert(bucket);
             }
         }
@@ -468,11 +455,4 @@ impl<K: Clone + Eq + std::hash::Hash, V: Clone> Recent<K, V> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn refused(segment: &SegmentName, source: SegmentError) -> LibraryError {
-    LibraryError::Segment {
-        segment: segment.to_string(),
-        source,
-    }
 }

@@ -12,7 +12,10 @@ use super::block::{Block, StartFrame};
 use super::layout::Table;
 use super::library::{Library, LibraryError};
 use super::row::{Name, Series, Who};
-use crate::history::{Resolution, Slice, SliceEntry, SliceId, StartRow, Strand, StrandKey, Want};
+use super::segment::Bucket;
+use crate::history::{
+    self, Column, Resolution, Slice, SliceEntry, SliceId, StartRow, Strand, StrandKey, Want,
+};
 use crate::signal::{Origin, SignalId};
 use crate::time::Timestamp;
 
@@ -72,6 +75,23 @@ impl Loaded {
             Self::Failed(want, _) => Some(*want),
         }
     }
+}
+
+/// A strand of buckets as the history takes it.
+fn strand_of(buckets: &[Bucket]) -> Strand {
+    let buckets = buckets.iter().map(|bucket| history::Bucket {
+        start: bucket.start,
+        column: Column {
+            first: bucket.first_sample(),
+            last: bucket.last_sample(),
+            min: bucket.min,
+            max: bucket.max,
+            mean: bucket.mean,
+            worst: bucket.worst,
+            count: usize::try_from(bucket.count).unwrap_or(usize::MAX),
+        },
+    });
+    Strand::of_buckets(buckets.collect())
 }
 
 impl SignalNames {
@@ -322,11 +342,11 @@ impl Worker {
             }
             Resolution::Minutes => {
                 let buckets = self.library.buckets(Table::Minutes, name, who, from, to)?;
-                Ok(Strand::of_buckets(buckets))
+                Ok(strand_of(&buckets))
             }
             Resolution::Hours => {
                 let buckets = self.library.hours(name, who, from, to)?;
-                Ok(Strand::of_buckets(buckets))
+                Ok(strand_of(&buckets))
             }
         }
     }

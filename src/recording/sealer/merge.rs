@@ -2,15 +2,18 @@
 //! day become hours.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{HOUR, Sealer, SealerError, offer, slices_of};
 use crate::recording::block::StartFrame;
 use crate::recording::catalogue::{SliceRef, groups};
-use crate::recording::layout::{SegmentName, Table, hour_of, start_of_hour};
-use crate::recording::row::{Name, Who};
-use crate::recording::segment::{Bucket, Rollup, RollupWriter, SegmentWriter};
+use crate::recording::layout::{SegmentName, Table, start_of_hour};
+use crate::recording::segment::{Effort, Rollup, RollupWriter, SegmentHeader, SegmentWriter};
 use crate::time::Timestamp;
+
+/// An hour with more rows is compressed less: the next ones wait.
+const MANY_ROWS: u64 = 20_000_000;
 
 impl Sealer {
     /// Merges the oldest hour that is over and has several parts; false if there is none.
@@ -48,7 +51,16 @@ impl Sealer {
             });
             own.cloned().collect()
         };
-        let mut writer = SegmentWriter::new(Vec::new(), self.header(order))?;
+        let rows: u64 = slices.iter().map(|slice| slice.rows).sum();
+        let effort = match rows {
+            0..MANY_ROWS => Effort::Archive,
+            _ => Effort::Live,
+        };
+        let header = SegmentHeader {
+            replaces: replaced_by(&slices),
+            ..self.header(order)
+        };
+        let mut writer = SegmentWriter::new(Vec::new(), header, effort)?;
         let mut frame: Option<StartFrame> = None;
         for group in groups(slices) {
             for block in slices_of(self.library.merged(&group)?) {
@@ -84,7 +96,7 @@ impl Sealer {
     }
 
     fn merge_minutes(&mut self, hour: i64, order: u64) -> Result<(), SealerError> {
-        let rows = self.rollup_of(Table::Minutes, hour..hour + 1, |start| start)?;
+        let rows = self.rollup_of(Table::Minutes, hour..hour + 1)?;
         self.write_rollup(Table::Minutes, hour, order, &rows)
     }
 
@@ -114,21 +126,13 @@ impl Sealer {
         let Some((day, order)) = day else {
             return Ok(false);
         };
-        let rows = self.rollup_of(Table::Minutes, day..day + 24, |start| {
-            start_of_hour(hour_of(start))
-        })?;
-        debug_assert!(HOUR == 3_600, "hours are partitions");
+        let rows = self.rollup_of(Table::Minutes, day..day + 24)?.coarser(HOUR);
         self.write_rollup(Table::Hours, day, order, &rows)?;
         Ok(true)
     }
 
-    /// The buckets of some partitions, those with equal starts by `start_of` in one.
-    fn rollup_of(
-        &self,
-        table: Table,
-        hours: std::ops::Range<i64>,
-        start_of: impl Fn(Timestamp) -> Timestamp,
-    ) -> Result<Rollup, SealerError> {
+    /// The buckets of some partitions, those of equal start in one.
+    fn rollup_of(&self, table: Table, hours: Range<i64>) -> Result<Rollup, SealerError> {
         let files: Vec<SegmentName> = {
             let catalogue = self.library.catalogue();
             let files = catalogue.of(table).filter(|name| {
@@ -136,24 +140,11 @@ impl Sealer {
             });
             files.cloned().collect()
         };
-        let mut all = BTreeMap::new();
+        let mut all = Vec::with_capacity(files.len());
         for file in files {
-            for (series, mut bucket) in self.library.rollup_rows(&file)? {
-                bucket.start = start_of(bucket.start);
-                let key: (Name, Who) = (series.name.clone(), series.who);
-                let (_, buckets) = all.entry(key).or_insert_with(|| (series, BTreeMap::new()));
-                buckets
-                    .entry(bucket.start)
-                    .and_modify(|known: &mut Bucket| known.column.merge(&bucket.column))
-                    .or_insert(bucket);
-            }
+            all.push(self.library.rollup_rows(&file)?);
         }
-        let rows = all.into_values().flat_map(|(series, buckets)| {
-            buckets
-                .into_values()
-                .map(move |bucket| (series.clone(), bucket))
-        });
-        Ok(rows.collect())
+        Ok(Rollup::merged(&all))
     }
 
     fn write_rollup(
@@ -163,11 +154,13 @@ impl Sealer {
         order: u64,
         rows: &Rollup,
     ) -> Result<(), SealerError> {
-        let mut writer = RollupWriter::new(Vec::new(), self.header(order))?;
-        writer.write(rows)?;
+        let mut writer = RollupWriter::new(Vec::new(), self.header(order), Effort::Archive)?;
+        if !rows.buckets.is_empty() {
+            writer.write(rows)?;
+        }
         let name = self.merged_name(table, hour, order);
         let depot = Arc::clone(self.library.depot());
-        depot.put(&name.to_string(), writer.finish()?.into())?;
+        depot.put(&name.to_string(), writer.finish()?.0.into())?;
         self.library.forget(&name);
         let replaced = {
             let mut catalogue = self.library.catalogue_mut();
@@ -191,4 +184,15 @@ impl Sealer {
             merged: true,
         }
     }
+}
+
+/// The paths of the segments of some slices.
+fn replaced_by(slices: &[SliceRef]) -> Vec<String> {
+    let mut paths: Vec<_> = slices
+        .iter()
+        .map(|slice| slice.segment.to_string())
+        .collect();
+    paths.sort();
+    paths.dedup();
+    paths
 }

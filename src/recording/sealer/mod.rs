@@ -19,14 +19,14 @@ use super::library::{Library, LibraryError};
 use super::log::JournalRow;
 use super::recorder::{Housekeeping, Housekept, Seal, SealError, SealedLog};
 use super::row::{Name, Row, Series, Who};
-use super::segment::{RollupWriter, SegmentError, SegmentHeader, SegmentWriter, buckets};
+use super::segment::{Effort, Rollup, RollupWriter, SegmentHeader, SegmentMistake, SegmentWriter};
 use super::settings::StoreSettings;
 use crate::signal::Sample;
 use crate::time::Timestamp;
 
-/// Seconds of a bucket of the table of minutes, and of hours.
-pub(super) const MINUTE: i64 = 60;
-pub(super) const HOUR: i64 = 3_600;
+/// What a bucket of the table of minutes sums up, and one of hours.
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// An hour is merged so long after the newest sample has left it.
 const GRACE: Duration = Duration::from_mins(5);
@@ -47,7 +47,7 @@ pub enum SealerError {
     Depot(#[from] DepotError),
     /// Rows could not be put into Parquet.
     #[error("rows could not be put into a segment: {0}")]
-    Segment(#[from] SegmentError),
+    Segment(#[from] SegmentMistake),
     /// A journal could not be put into Parquet.
     #[error("a journal could not be written: {0}")]
     Journal(#[from] JournalError),
@@ -184,13 +184,10 @@ impl Sealer {
             true => block,
             false => block.filtered(|_, row| !is_late(row)),
         };
-        let minutes = {
-            let mut minutes = buckets(&late, MINUTE);
-            minutes.extend(buckets(&new, MINUTE));
-            minutes
-        };
+        let minutes = [&late, &new].map(|part| Rollup::of(part, MINUTE));
+        let minutes = Rollup::merged(&minutes);
 
-        let mut writer = SegmentWriter::new(Vec::new(), self.header(log))?;
+        let mut writer = SegmentWriter::new(Vec::new(), self.header(log), Effort::Live)?;
         let mut last = None;
         for part in [late].into_iter().chain(slices_of(new)) {
             let Some((from, _)) = part.span() else {
@@ -207,9 +204,12 @@ impl Sealer {
             table: Table::Minutes,
             ..name.clone()
         };
-        let mut rollup = RollupWriter::new(Vec::new(), self.header(log))?;
-        rollup.write(&minutes)?;
-        let rollup = rollup.finish()?;
+        let mut rollup = RollupWriter::new(Vec::new(), self.header(log), Effort::Live)?;
+        // Where there are only lost links there is nothing to sum up.
+        if !minutes.buckets.is_empty() {
+            rollup.write(&minutes)?;
+        }
+        let (rollup, _) = rollup.finish()?;
         let depot = self.library.depot();
         // Samples last: a store that has them has the minutes too.
         depot.put(&minutes_name.to_string(), rollup.into())?;
@@ -231,7 +231,8 @@ impl Sealer {
         SegmentHeader {
             recorder: self.settings.recorder.clone(),
             order,
-            written: (self.now)().nanos(),
+            written: (self.now)(),
+            replaces: Vec::new(),
         }
     }
 

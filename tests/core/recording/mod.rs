@@ -5,8 +5,13 @@ mod kill;
 #[cfg(feature = "lake")]
 mod lake;
 mod log;
+mod peers;
+#[path = "../../peers/plant.rs"]
+mod plant;
 mod postgres;
 mod recorder;
+mod rollup;
 mod rows;
+mod segment;
 mod shelf;
 mod store;

@@ -1,0 +1,326 @@
+//! Reads the pages of a column, whole or some of them, straight into typed columns.
+
+use bytes::Bytes;
+use parquet::basic::Encoding;
+use zstd::bulk::Decompressor;
+
+use super::encoding::hybrid::{HybridReader, Run, unpack};
+use super::encoding::{Damage, delta, split, take};
+use super::error::SegmentMistake;
+use super::page_header::PageHeader;
+
+/// Pages of one column that follow one another, and the dictionary they refer to.
+pub(super) struct ColumnPart {
+    pub(super) dictionary: Option<Bytes>,
+    pub(super) pages: Bytes,
+    pub(super) rows: usize,
+    pub(super) compressed: bool,
+    pub(super) optional: bool,
+}
+
+/// What stands in rows of a column of words: by runs, the place of a word or nothing.
+pub(super) struct WordRuns<T> {
+    pub(super) entries: Vec<T>,
+    pub(super) runs: Vec<(Option<u32>, usize)>,
+}
+
+/// Decompresses pages.
+pub(super) struct PageReader {
+    decompressor: Decompressor<'static>,
+    raw: Vec<u8>,
+}
+
+impl PageReader {
+    pub(super) fn new() -> Result<Self, SegmentMistake> {
+        Ok(Self {
+            decompressor: Decompressor::new().map_err(SegmentMistake::Unwritten)?,
+            raw: Vec::new(),
+        })
+    }
+
+    /// Takes a page from the front: its header and what is in it.
+    fn take<'a, 'b: 'a>(
+        &'a mut self,
+        bytes: &mut &'b [u8],
+        compressed: bool,
+    ) -> Result<(PageHeader, &'a [u8]), Damage> {
+        let header = PageHeader::take(bytes)?;
+        let stored = take(bytes, header.bytes)?;
+        if crc32fast::hash(stored) != header.crc {
+            return Err("a page has another checksum");
+        }
+        if !compressed && header.raw_bytes == header.bytes {
+            return Ok((header, stored));
+        }
+        if !compressed {
+            return Err("a page has another size");
+        }
+        self.raw.clear();
+        self.raw.reserve(header.raw_bytes);
+        self.decompressor
+            .decompress_to_buffer(stored, &mut self.raw)
+            .map_err(|_| "a page does not decompress")?;
+        if self.raw.len() != header.raw_bytes {
+            return Err("a page has another size");
+        }
+        Ok((header, &self.raw))
+    }
+}
+
+impl ColumnPart {
+    /// Adds a value for each row to `out`; rows that have none get `T::default()` and are told
+    /// in `missing`, counted from the first of these rows.
+    pub(super) fn numbers<T: Copy + Default>(
+        &self,
+        reader: &mut PageReader,
+        make: impl Fn(u64) -> T + Copy,
+        out: &mut Vec<T>,
+        missing: &mut Vec<usize>,
+    ) -> Result<(), Damage> {
+        let mut entries = Vec::new();
+        if let Some(dictionary) = &self.dictionary {
+            let (header, raw) = reader.take(&mut dictionary.as_ref(), self.compressed)?;
+            plain(raw, header.count, |bits| entries.push(make(bits)))?;
+        }
+        out.reserve(self.rows);
+        let mut left: &[u8] = &self.pages;
+        let mut row = 0;
+        while row < self.rows {
+            let (header, mut raw) = reader.take(&mut left, self.compressed)?;
+            if header.dictionary || header.count > self.rows - row || header.count == 0 {
+                return Err("a page has rows that are not its own");
+            }
+            let gaps = missing.len();
+            if self.optional {
+                take_levels(&mut raw, header.count, |gap| missing.push(row + gap))?;
+            }
+            let present = header.count - (missing.len() - gaps);
+            let start = out.len();
+            match header.encoding {
+                Encoding::PLAIN => plain(raw, present, |bits| out.push(make(bits)))?,
+                Encoding::BYTE_STREAM_SPLIT => {
+                    split::decode(raw, present, |bits| out.push(make(bits)))?;
+                }
+                Encoding::DELTA_BINARY_PACKED => {
+                    delta::decode(raw, present, |bits| out.push(make(bits)))?;
+                }
+                Encoding::RLE_DICTIONARY => look_up(raw, present, &entries, out)?,
+                _ => return Err("numbers are encoded in a way of which they never are"),
+            }
+            let gaps = missing[gaps..].iter().map(|gap| gap - row);
+            spread(out, start, gaps);
+            row += header.count;
+        }
+        Ok(())
+    }
+
+    /// The words in these rows. `make` takes an entry as it lies in the dictionary.
+    pub(super) fn words<T>(
+        &self,
+        reader: &mut PageReader,
+        take_entry: impl Fn(&mut &[u8]) -> Result<T, Damage>,
+    ) -> Result<WordRuns<T>, Damage> {
+        let dictionary = self.dictionary.as_ref();
+        let mut dictionary: &[u8] = dictionary.ok_or("a column of words has no dictionary")?;
+        let (header, mut raw) = reader.take(&mut dictionary, self.compressed)?;
+        let mut entries = Vec::new();
+        for _ in 0..header.count {
+            entries.push(take_entry(&mut raw)?);
+        }
+        if !raw.is_empty() {
+            return Err("a dictionary has more words than it tells");
+        }
+        let mut runs: Vec<(Option<u32>, usize)> = Vec::new();
+        let mut left: &[u8] = &self.pages;
+        let mut row = 0;
+        while row < self.rows {
+            let (header, raw) = reader.take(&mut left, self.compressed)?;
+            let mine = header.encoding == Encoding::RLE_DICTIONARY && !header.dictionary;
+            if !mine || header.count > self.rows - row || header.count == 0 {
+                return Err("a page has rows that are not its own");
+            }
+            self.word_page(raw, header.count, entries.len(), &mut runs)?;
+            row += header.count;
+        }
+        Ok(WordRuns { entries, runs })
+    }
+
+    fn word_page(
+        &self,
+        mut raw: &[u8],
+        count: usize,
+        entries: usize,
+        runs: &mut Vec<(Option<u32>, usize)>,
+    ) -> Result<(), Damage> {
+        let mut gaps = Vec::new();
+        if self.optional {
+            take_levels(&mut raw, count, |gap| gaps.push(gap))?;
+        }
+        let mut push = |word: Option<u32>, rows: usize| {
+            if word.is_some_and(|place| place as usize >= entries) {
+                return Err("a row has a word that is missing");
+            }
+            match runs.last_mut() {
+                Some((last, count)) if *last == word => *count += rows,
+                _ if rows > 0 => runs.push((word, rows)),
+                _ => {}
+            }
+            Ok(())
+        };
+        let mut gaps = gaps.into_iter().peekable();
+        let mut row = 0;
+        let present = count - gaps.len();
+        let [width] = *take(&mut raw, 1)? else {
+            return Err("a page lacks the width of its words");
+        };
+        // Between two words there may be rows that say nothing.
+        let mut skip = |row: &mut usize, push: &mut dyn FnMut(Option<u32>, usize) -> _| {
+            let start = *row;
+            while gaps.next_if_eq(row).is_some() {
+                *row += 1;
+            }
+            push(None, *row - start)
+        };
+        let sparse = present < count;
+        for run in HybridReader::new(raw, width.into(), present)? {
+            match run? {
+                Run::Repeat { number, count } if !sparse => push(Some(number), count)?,
+                Run::Repeat { number, count } => {
+                    for _ in 0..count {
+                        skip(&mut row, &mut push)?;
+                        push(Some(number), 1)?;
+                        row += 1;
+                    }
+                }
+                Run::Packed { bits, count } => {
+                    let mut numbers = Vec::with_capacity(count);
+                    unpack(bits, width.into(), count, |number| numbers.push(number));
+                    for number in numbers {
+                        if sparse {
+                            skip(&mut row, &mut push)?;
+                        }
+                        push(Some(number), 1)?;
+                        row += 1;
+                    }
+                }
+            }
+        }
+        skip(&mut row, &mut push)
+    }
+}
+
+impl<T: Copy> WordRuns<T> {
+    /// The runs of a column in which every row has a word.
+    pub(super) fn whole(&self) -> Result<Vec<(T, usize)>, Damage> {
+        let runs = self.runs.iter().map(|&(word, rows)| {
+            let entry = word.and_then(|place| self.entries.get(place as usize));
+            entry.map(|&entry| (entry, rows))
+        });
+        let runs: Option<Vec<_>> = runs.collect();
+        runs.ok_or("a row has no word where each must have one")
+    }
+}
+
+/// Takes definition levels and tells the rows without a value.
+fn take_levels(
+    raw: &mut &[u8],
+    count: usize,
+    mut missing: impl FnMut(usize),
+) -> Result<(), Damage> {
+    let length = take(raw, 4)?;
+    let length = length
+        .first_chunk()
+        .map_or(0, |&four| u32::from_le_bytes(four));
+    let levels = take(raw, length as usize)?;
+    let mut row = 0;
+    for run in HybridReader::new(levels, 1, count)? {
+        match run? {
+            Run::Repeat { number: 0, count } => {
+                (row..row + count).for_each(&mut missing);
+                row += count;
+            }
+            Run::Repeat { count, .. } => row += count,
+            Run::Packed { bits, count } => unpack(bits, 1, count, |present| {
+                if present == 0 {
+                    missing(row);
+                }
+                row += 1;
+            }),
+        }
+    }
+    Ok(())
+}
+
+/// Numbers as they are, eight bytes each.
+fn plain(raw: &[u8], count: usize, push: impl FnMut(u64)) -> Result<(), Damage> {
+    let (eights, rest) = raw.as_chunks::<8>();
+    if eights.len() != count || !rest.is_empty() {
+        return Err("there are more or fewer values than rows");
+    }
+    let bits = eights.iter().map(|&eight| u64::from_le_bytes(eight));
+    bits.for_each(push);
+    Ok(())
+}
+
+/// Adds the entries at places.
+fn look_up<T: Copy>(
+    mut raw: &[u8],
+    count: usize,
+    entries: &[T],
+    out: &mut Vec<T>,
+) -> Result<(), Damage> {
+    const MISSING: Damage = "a row has a value that is missing";
+    let [width] = *take(&mut raw, 1)? else {
+        return Err("a page lacks the width of its places");
+    };
+    let last = entries.len().checked_sub(1);
+    for run in HybridReader::new(raw, width.into(), count)? {
+        match run? {
+            Run::Repeat { number, count } => {
+                let entry = *entries.get(number as usize).ok_or(MISSING)?;
+                out.extend(std::iter::repeat_n(entry, count));
+            }
+            Run::Packed { bits, count } if width == 16 => {
+                let (pairs, _) = bits.as_chunks::<2>();
+                let places = pairs[..count].iter().map(|&pair| u16::from_le_bytes(pair));
+                let largest = places.clone().max().map_or(0, usize::from);
+                if last.is_none_or(|last| largest > last) {
+                    return Err(MISSING);
+                }
+                out.extend(places.map(|place| entries[usize::from(place)]));
+            }
+            Run::Packed { bits, count } => {
+                let mut found = true;
+                unpack(bits, width.into(), count, |place| {
+                    match entries.get(place as usize) {
+                        Some(&entry) => out.push(entry),
+                        None => found = false,
+                    }
+                });
+                if !found {
+                    return Err(MISSING);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Moves what was added from `start` on apart, so that rows without a value have one too.
+fn spread<T: Copy + Default>(
+    out: &mut Vec<T>,
+    start: usize,
+    gaps: impl DoubleEndedIterator<Item = usize> + ExactSizeIterator,
+) {
+    let mut from = out.len();
+    out.resize(from + gaps.len(), T::default());
+    let mut to = out.len();
+    for gap in gaps.rev() {
+        // All rows after the gap, then the gap itself.
+        let after = to - (start + gap + 1);
+        out.copy_within(from - after..from, to - after);
+        from -= after;
+        to -= after + 1;
+        out[to] = T::default();
+    }
+}
