@@ -205,7 +205,7 @@ fn assert_same_frame(read: &StartFrame, written: &StartFrame) {
     let row = |(series, sample, lost): &(Series, Sample, Option<Timestamp>)| {
         let mut columns = SampleColumns::default();
         columns.push(*sample);
-        (series.clone(), rows(&columns))
+        (series.clone(), rows(&columns), *lost)
     };
     let read: Vec<_> = read.rows.iter().map(row).collect();
     let written: Vec<_> = written.rows.iter().map(row).collect();
