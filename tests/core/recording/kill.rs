@@ -22,11 +22,12 @@ use super::shelf::{Kept, Shelf, check_rows, names, now, row, rows, settle, start
 /// Rows per second.
 const PACE: u64 = 20_000;
 /// What is older than this must be kept.
-const SYNC: Duration = Duration::from_millis(100);
-/// Log files are small, so that they are closed and sealed all the time.
-const SETTINGS: &str = r#"(sync: "100ms", seal_rows: 1500, min_free: "1 MB")"#;
 /// When the first row speaks of, ns.
 const FIRST_NANOS: i64 = 1_800_000_000_000_000_000;
+const SYNC: Duration = Duration::from_millis(250);
+/// After how many rows a log is closed: in some stores sealing goes on all the time, in
+/// others logs are so long that only writing and syncing keep the rows.
+const SEAL_ROWS: [u64; 3] = [1_000, 4_000, 30_000];
 /// How often it is killed in all.
 const KILLS: u64 = 50;
 /// Kills of one store, one after another.
@@ -175,15 +176,21 @@ fn record_and_kill(
     (listener.join().expect("heard"), killed)
 }
 
+/// The settings of a store that is to be killed.
+fn settings_of(seed: u64) -> String {
+    let seal_rows = SEAL_ROWS[seed as usize % SEAL_ROWS.len()];
+    format!("(sync: \"250ms\", seal_rows: {seal_rows}, min_free: \"1 MB\")")
+}
+
 fn kill_one_store(seed: u64) -> (u64, usize, usize) {
     let folder = tempfile::tempdir().expect("a folder");
     let store = folder.path();
-    settle(store, SETTINGS);
+    settle(store, &settings_of(seed));
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let (mut kept, mut torn, mut amid) = (0, 0, 0);
     for kill in 0..KILLS_OF_A_STORE {
         let what = format!("seed {seed}, kill {kill}");
-        let after = Duration::from_micros(random.random_range(150_000..900_000));
+        let after = Duration::from_micros(random.random_range(300_000..1_200_000));
         let (said, killed) = record_and_kill(store, kept, after, false);
         let stock = stock(store);
         let held = check_rows(&stock, &what);
@@ -235,12 +242,12 @@ fn killed_at_any_moment_it_keeps_all_that_is_older_than_the_sync_interval() {
 fn kill_one_store_of_segments(seed: u64) -> (u64, usize) {
     let folder = tempfile::tempdir().expect("a folder");
     let store = folder.path();
-    settle(store, SETTINGS);
+    settle(store, &settings_of(seed));
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let (mut kept, mut amid) = (0, 0);
     for kill in 0..KILLS_OF_A_STORE {
         let what = format!("seed {seed}, kill {kill}");
-        let after = Duration::from_micros(random.random_range(150_000..900_000));
+        let after = Duration::from_micros(random.random_range(300_000..1_200_000));
         let (said, killed) = record_and_kill(store, kept, after, true);
         let (held, sealed) = check_segments(store, &what);
         let mut old = said.iter().filter(|said| killed - said.at > SYNC);
