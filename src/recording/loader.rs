@@ -127,7 +127,7 @@ impl SignalNames {
     }
 
     /// A slice as the history takes it; what the scene does not have is left out.
-    fn place(&self, frame: &StartFrame, block: &Block) -> Slice {
+    fn place(&self, frame: &StartFrame, block: Block) -> Slice {
         let start = frame.rows.iter().filter_map(|(series, sample, lost)| {
             let (origin, signal) = self.find_series(series)?;
             Some(StartRow {
@@ -146,7 +146,7 @@ impl SignalNames {
                 Some((origin, signal, block.rows_of(place)))
             });
         let (start, ranges) = (start.collect(), ranges.collect());
-        Slice::new(self.len(), start, ranges, &block.columns)
+        Slice::new(self.len(), start, ranges, block.columns)
     }
 }
 
@@ -316,7 +316,7 @@ impl Worker {
                 match slice {
                     Some(slice) => {
                         let (frame, block) = self.library.slice(&slice)?;
-                        let loaded = self.signals.place(&frame, &block);
+                        let loaded = self.signals.place(&frame, block);
                         Ok(Loaded::Slice(*id, Arc::new(loaded)))
                     }
                     None => Ok(Loaded::Failed(

@@ -104,6 +104,28 @@ impl SampleColumns {
         self.mark.push(other.mark[row]);
     }
 
+    /// Rows that every column has: all of them, unless they were filled wrongly.
+    pub(super) fn whole_rows(&self) -> usize {
+        let others = self.received.len().min(self.value.len());
+        self.at.len().min(others).min(self.mark.len())
+    }
+
+    /// The memory that they take.
+    pub fn bytes(&self) -> usize {
+        let times = self.at.capacity() + self.received.capacity();
+        times * size_of::<Timestamp>()
+            + self.value.capacity() * size_of::<f64>()
+            + self.mark.capacity() * size_of::<Mark>()
+    }
+
+    /// Puts a sample in the place of a row.
+    pub(super) fn set(&mut self, row: usize, sample: &Sample) {
+        self.at[row] = sample.at;
+        self.received[row] = sample.received;
+        self.value[row] = sample.value;
+        self.mark[row] = Mark::of(sample.quality, sample.clock);
+    }
+
     /// The sample of a row; `None` where the link was lost.
     pub fn sample(&self, row: usize) -> Option<Sample> {
         let mark = self.mark[row];

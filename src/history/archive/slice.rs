@@ -1,7 +1,7 @@
 //! The plant over a stretch of time: every row of it, and the frame at its start.
 //!
-//! Samples lie signal after signal, each whole in one place: a jump in time then touches
-//! one line of memory a signal.
+//! Rows stay column by column as they were decoded, signal after signal: a jump in time
+//! touches a line of memory a signal and column, and loading copies nothing.
 
 use std::ops::Range;
 
@@ -25,21 +25,16 @@ pub struct StartRow {
 /// The plant over a stretch, decoded.
 #[derive(Debug)]
 pub struct Slice {
-    parts: Vec<Part>,
+    columns: SampleColumns,
+    lanes: Vec<Lanes>,
     bytes: usize,
 }
 
 /// What one origin says in a slice.
-#[derive(Debug)]
-pub(super) struct Part {
-    origin: Origin,
-    samples: Vec<Sample>,
-    /// By signal.
-    lanes: Vec<Lane>,
-    /// By signal.
-    start: Vec<Option<Start>>,
-    /// Sorted by signal, then by instant.
-    losses: Vec<(SignalId, Timestamp)>,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part<'a> {
+    columns: &'a SampleColumns,
+    lanes: &'a Lanes,
 }
 
 /// A row of the frame at the start.
@@ -47,6 +42,18 @@ pub(super) struct Part {
 pub(super) struct Start {
     pub(super) sample: Option<Sample>,
     pub(super) lost: Option<Timestamp>,
+}
+
+/// The signals of one origin.
+#[derive(Debug)]
+struct Lanes {
+    origin: Origin,
+    /// By signal.
+    lanes: Vec<Lane>,
+    /// By signal.
+    start: Vec<Option<Start>>,
+    /// Sorted by signal, then by instant.
+    losses: Vec<(SignalId, Timestamp)>,
 }
 
 /// Where the samples of a signal lie. First and last are here so that a search need not go
@@ -73,30 +80,33 @@ impl Slice {
         signals: usize,
         frame: Vec<StartRow>,
         ranges: Vec<(Origin, SignalId, Range<usize>)>,
-        columns: &SampleColumns,
+        columns: SampleColumns,
     ) -> Self {
         let mut slice = Self {
-            parts: Vec::new(),
+            columns,
+            lanes: Vec::new(),
             bytes: 0,
         };
         for row in frame {
             if row.signal.index() < signals {
-                slice.part_mut(row.origin, signals).start[row.signal.index()] = Some(Start {
+                slice.lanes_mut(row.origin, signals).start[row.signal.index()] = Some(Start {
                     sample: row.sample.filter(|sample| sample.value.is_finite()),
                     lost: row.lost,
                 });
             }
         }
+        let whole = slice.columns.whole_rows();
         for (origin, signal, rows) in ranges {
-            if signal.index() < signals && rows.end <= columns.len() {
-                slice.part_mut(origin, signals).take(signal, columns, rows);
+            let known = signal.index() < signals && rows.end <= whole;
+            if known && !rows.is_empty() {
+                slice.take(origin, signal, rows, signals);
             }
         }
-        for part in &mut slice.parts {
-            part.samples.shrink_to_fit();
-            part.losses.sort_unstable();
+        for lanes in &mut slice.lanes {
+            lanes.losses.sort_unstable();
         }
-        slice.bytes = slice.parts.iter().map(Part::bytes).sum();
+        let lanes: usize = slice.lanes.iter().map(Lanes::bytes).sum();
+        slice.bytes = slice.columns.bytes() + lanes;
         slice
     }
 
@@ -106,117 +116,116 @@ impl Slice {
     }
 
     /// What `origin` says in it.
-    pub(super) fn part(&self, origin: Origin) -> Option<&Part> {
-        self.parts.iter().find(|part| part.origin == origin)
+    pub(super) fn part(&self, origin: Origin) -> Option<Part<'_>> {
+        let lanes = self.lanes.iter().find(|lanes| lanes.origin == origin)?;
+        Some(Part {
+            columns: &self.columns,
+            lanes,
+        })
     }
 
-    fn part_mut(&mut self, origin: Origin, signals: usize) -> &mut Part {
-        let known = self.parts.iter().position(|part| part.origin == origin);
+    /// Takes the rows of a signal that has none yet.
+    fn take(&mut self, origin: Origin, signal: SignalId, rows: Range<usize>, signals: usize) {
+        let mut losses = Vec::new();
+        let kept = tidy(&mut self.columns, rows, &mut losses);
+        let lane = Lane {
+            rows: (kept.start, kept.end),
+            first: kept
+                .clone()
+                .next()
+                .map_or(EMPTY.first, |row| self.columns.at[row]),
+            last: kept.last().map_or(EMPTY.last, |row| self.columns.at[row]),
+        };
+        let lanes = self.lanes_mut(origin, signals);
+        let place = &mut lanes.lanes[signal.index()];
+        if place.rows == EMPTY.rows {
+            *place = lane;
+            let losses = losses.into_iter().map(|at| (signal, at));
+            lanes.losses.extend(losses);
+        }
+    }
+
+    fn lanes_mut(&mut self, origin: Origin, signals: usize) -> &mut Lanes {
+        let known = self.lanes.iter().position(|lanes| lanes.origin == origin);
         let place = known.unwrap_or_else(|| {
-            self.parts.push(Part {
+            self.lanes.push(Lanes {
                 origin,
-                samples: Vec::new(),
                 lanes: vec![EMPTY; signals],
                 start: vec![None; signals],
                 losses: Vec::new(),
             });
-            self.parts.len() - 1
+            self.lanes.len() - 1
         });
-        &mut self.parts[place]
+        &mut self.lanes[place]
     }
 }
 
-impl Part {
-    /// The newest sample at or before `at`, and the instant of the one after it.
+impl<'a> Part<'a> {
+    /// The row of the newest sample at or before `at`, its instant, and that of the one after.
     pub(super) fn neighbours(
         &self,
         signal: SignalId,
         at: Timestamp,
-    ) -> (Option<&Sample>, Option<Timestamp>) {
-        let lane = self.lanes[signal.index()];
+    ) -> (Option<(usize, Timestamp)>, Option<Timestamp>) {
+        let lane = &self.lanes.lanes[signal.index()];
+        let (start, end) = lane.rows;
         if at < lane.first {
-            let next = (lane.rows.0 < lane.rows.1).then_some(lane.first);
-            return (None, next);
+            return (None, (start < end).then_some(lane.first));
         }
-        let samples = &self.samples[lane.rows.0..lane.rows.1];
         if at >= lane.last {
-            return (samples.last(), None);
+            return ((start < end).then(|| (end - 1, lane.last)), None);
         }
-        let after = lane.after(samples, at);
-        let before = after.checked_sub(1).map(|before| &samples[before]);
-        (before, samples.get(after).map(|next| next.at))
+        let times = &self.columns.at[start..end];
+        let after = lane.after(times, at);
+        let before = after
+            .checked_sub(1)
+            .map(|before| (start + before, times[before]));
+        (before, times.get(after).copied())
+    }
+
+    /// The sample of a row that [`neighbours`](Self::neighbours) gave.
+    pub(super) fn sample(&self, row: usize) -> Option<Sample> {
+        self.columns.sample(row)
     }
 
     /// What the frame at the start says.
-    pub(super) fn start(&self, signal: SignalId) -> Option<&Start> {
-        self.start[signal.index()].as_ref()
+    pub(super) fn start(&self, signal: SignalId) -> Option<&'a Start> {
+        self.lanes.start[signal.index()].as_ref()
     }
 
     /// The first loss of the link at or after `received`.
     pub(super) fn lost_since(&self, signal: SignalId, received: Timestamp) -> Option<Timestamp> {
-        let known = self
-            .losses
-            .partition_point(|loss| *loss < (signal, received));
-        let (of, at) = *self.losses.get(known)?;
+        let losses = &self.lanes.losses;
+        let known = losses.partition_point(|loss| *loss < (signal, received));
+        let (of, at) = *losses.get(known)?;
         (of == signal).then_some(at)
     }
+}
 
-    /// Takes the rows of a signal that has none yet.
-    fn take(&mut self, signal: SignalId, columns: &SampleColumns, rows: Range<usize>) {
-        let lane = &mut self.lanes[signal.index()];
-        if lane.rows.1 > 0 {
-            return;
-        }
-        let first = self.samples.len();
-        let mut rises = true;
-        self.samples.reserve(rows.len());
-        for row in rows {
-            match columns.sample(row) {
-                Some(sample) if sample.value.is_finite() => {
-                    let last = self.samples[first..].last();
-                    rises &= last.is_none_or(|last| last.at < sample.at);
-                    self.samples.push(sample);
-                }
-                Some(_) => {}
-                None => self.losses.push((signal, columns.at[row])),
-            }
-        }
-        if !rises {
-            sort_lane(&mut self.samples, first);
-        }
-        if let [one, ..] = &self.samples[first..] {
-            *lane = Lane {
-                rows: (first, self.samples.len()),
-                first: one.at,
-                last: self.samples.last().map_or(one.at, |last| last.at),
-            };
-        }
-    }
-
+impl Lanes {
     fn bytes(&self) -> usize {
-        size_of_val(self.samples.as_slice())
-            + size_of_val(self.lanes.as_slice())
+        size_of_val(self.lanes.as_slice())
             + size_of_val(self.start.as_slice())
             + size_of_val(self.losses.as_slice())
     }
 }
 
 impl Lane {
-    /// The place just after the newest sample at or before `at`, which lies between first
+    /// The place just after the newest of `times` at or before `at`, which lies between first
     /// and last.
     ///
     /// Most signals are sampled evenly, so the place is guessed, and searched for from there.
-    fn after(&self, samples: &[Sample], at: Timestamp) -> usize {
+    fn after(&self, times: &[Timestamp], at: Timestamp) -> usize {
         let share = at.secs_since(self.first) / self.last.secs_since(self.first);
-        let guess = ((share * (samples.len() - 1) as f64) as usize).min(samples.len() - 1);
-        let is_before = |place: usize| samples[place].at <= at;
+        let guess = ((share * (times.len() - 1) as f64) as usize).min(times.len() - 1);
+        let is_before = |place: usize| times[place] <= at;
         let mut stride = 1;
         let (low, high) = if is_before(guess) {
             let mut low = guess + 1;
             loop {
                 let probe = low + stride - 1;
-                if probe >= samples.len() {
-                    break (low, samples.len());
+                if probe >= times.len() {
+                    break (low, times.len());
                 }
                 if !is_before(probe) {
                     break (low, probe);
@@ -235,16 +244,37 @@ impl Lane {
                 stride *= 2;
             }
         };
-        low + samples[low..high].partition_point(|sample| sample.at <= at)
+        low + times[low..high].partition_point(|time| *time <= at)
     }
 }
 
-/// Puts the samples from `first` on in order of time; of equal instants the first stays.
-fn sort_lane(samples: &mut Vec<Sample>, first: usize) {
-    let mut lane = samples.split_off(first);
-    lane.sort_by_key(|sample| sample.at);
-    lane.dedup_by_key(|sample| sample.at);
-    samples.append(&mut lane);
+/// Leaves of some rows the samples alone, in order of time and each at its own instant, and
+/// takes out when the link was lost. Returns where they are, at the start of `rows`.
+fn tidy(
+    columns: &mut SampleColumns,
+    rows: Range<usize>,
+    losses: &mut Vec<Timestamp>,
+) -> Range<usize> {
+    let rises = columns.at[rows.clone()].is_sorted_by(|one, next| one < next);
+    let mut values = columns.value[rows.clone()].iter();
+    let mut marks = columns.mark[rows.clone()].iter();
+    if rises && values.all(|value| value.is_finite()) && marks.all(|mark| !mark.is_lost()) {
+        return rows;
+    }
+    let mut samples = Vec::with_capacity(rows.len());
+    for row in rows.clone() {
+        match columns.sample(row) {
+            Some(sample) if sample.value.is_finite() => samples.push(sample),
+            Some(_) => {}
+            None => losses.push(columns.at[row]),
+        }
+    }
+    samples.sort_by_key(|sample| sample.at);
+    samples.dedup_by_key(|sample| sample.at);
+    for (row, sample) in rows.clone().zip(&samples) {
+        columns.set(row, sample);
+    }
+    rows.start..rows.start + samples.len()
 }
 
 #[cfg(test)]
@@ -283,14 +313,16 @@ mod tests {
                 (Origin::Measured, SignalId(2), 0..columns.len() + 1),
                 (Origin::Measured, SignalId(9), 0..columns.len()),
             ];
-            let slice = Slice::new(3, Vec::new(), ranges, &columns);
+            let slice = Slice::new(3, Vec::new(), ranges, columns);
             let part = slice.part(Origin::Measured).expect("it has rows");
             for &at in times.iter().chain(&asked) {
                 let before = times.iter().filter(|time| **time <= at).max();
                 let first = times.iter().position(|time| Some(time) == before);
                 let next = times.iter().filter(|time| **time > at).min();
                 let (row, after) = part.neighbours(LEVEL, nanos(at));
-                prop_assert_eq!(row.map(|row| row.value), first.map(|place| place as f64));
+                let value = row.and_then(|(row, _)| part.sample(row)).map(|sample| sample.value);
+                prop_assert_eq!(value, first.map(|place| place as f64));
+                prop_assert_eq!(row.map(|(_, at)| at), before.copied().map(nanos));
                 prop_assert_eq!(after, next.copied().map(nanos));
                 let lost = times.iter().filter(|time| **time % 5 == 0 && **time >= at).min();
                 prop_assert_eq!(part.lost_since(LEVEL, nanos(at)), lost.copied().map(nanos));

@@ -22,16 +22,19 @@ pub(in crate::history) struct Stairs<'a> {
 #[derive(Debug)]
 struct Step<'a> {
     entry: SliceEntry,
-    part: &'a Part,
+    part: Part<'a>,
 }
 
-/// A sample beside others, greatest first: by instant; of equal instants what a frame says,
-/// for it has compared them already; else what was written first.
+/// Where a sample stands in a step.
 #[derive(Clone, Copy, Debug)]
-struct Candidate {
-    sample: Sample,
-    rank: (Timestamp, Reverse<u32>, bool, Reverse<u64>),
+enum Place<'a> {
+    Row(usize),
+    Start(&'a Sample),
 }
+
+/// By which of several samples the newest is chosen: the greatest by instant; of equal
+/// instants what a frame says, for it has compared them already; else what was written first.
+type Rank = (Timestamp, Reverse<u32>, bool, Reverse<u64>);
 
 impl<'a> Stairs<'a> {
     pub(super) fn new(revision: u64, span: Range<Timestamp>) -> Self {
@@ -42,27 +45,31 @@ impl<'a> Stairs<'a> {
         }
     }
 
-    pub(super) fn push(&mut self, entry: SliceEntry, part: &'a Part) {
+    pub(super) fn push(&mut self, entry: SliceEntry, part: Part<'a>) {
         self.steps.push(Step { entry, part });
     }
 
     /// What `signal` shows at `at`, which lies in the span.
     pub(in crate::history) fn held_at(&self, signal: SignalId, at: Timestamp) -> Held {
-        let mut best: Option<Candidate> = None;
+        let mut best: Option<(Rank, &Step<'_>, Place<'_>)> = None;
         let mut until = self.span.end;
         for step in &self.steps {
             let (row, next) = step.part.neighbours(signal, at);
             until = next.map_or(until, |next| until.min(next));
-            let told = row.map(|sample| step.candidate(*sample, false));
-            let known = step.start(signal, at, row);
-            let known = known.map(|sample| step.candidate(sample, true));
-            for candidate in told.into_iter().chain(known) {
-                if best.is_none_or(|best| best.rank < candidate.rank) {
-                    best = Some(candidate);
+            let told = row.map(|(row, told_at)| (told_at, Place::Row(row)));
+            let known = step.start(signal, at, row.map(|(_, at)| at));
+            let known = known.map(|sample| (sample.at, Place::Start(sample)));
+            for (at, place) in told.into_iter().chain(known) {
+                let rank = step.rank(at, matches!(place, Place::Start(_)));
+                if best.is_none_or(|(best, ..)| best < rank) {
+                    best = Some((rank, step, place));
                 }
             }
         }
-        let sample = best.map(|best| best.sample);
+        let sample = best.and_then(|(_, step, place)| match place {
+            Place::Row(row) => step.part.sample(row),
+            Place::Start(sample) => Some(*sample),
+        });
         let since = sample.map_or(Timestamp::MIN, |sample| sample.at);
         Held {
             sample,
@@ -83,22 +90,19 @@ impl<'a> Stairs<'a> {
     }
 }
 
-impl Step<'_> {
-    /// What the frame says, if that counts beside `row`.
-    fn start(&self, signal: SignalId, at: Timestamp, row: Option<&Sample>) -> Option<Sample> {
+impl<'a> Step<'a> {
+    /// What the frame says, if that counts beside a row of that instant.
+    fn start(&self, signal: SignalId, at: Timestamp, row: Option<Timestamp>) -> Option<&'a Sample> {
         // All rows come after the frame, but for those of its own instant.
-        if row.is_some_and(|row| row.at > self.entry.from) {
+        if row.is_some_and(|row| row > self.entry.from) {
             return None;
         }
-        let start = self.part.start(signal)?.sample;
-        start.filter(|sample| sample.at <= at)
+        let start = self.part.start(signal)?.sample.as_ref()?;
+        (start.at <= at).then_some(start)
     }
 
-    fn candidate(&self, sample: Sample, frame: bool) -> Candidate {
+    fn rank(&self, at: Timestamp, frame: bool) -> Rank {
         let (recorder, order) = (Reverse(self.entry.recorder), Reverse(self.entry.order));
-        Candidate {
-            sample,
-            rank: (sample.at, recorder, frame, order),
-        }
+        (at, recorder, frame, order)
     }
 }

@@ -693,7 +693,7 @@ fn a_slice_that_is_gone_is_not_taken_in() {
     history.set_catalogue(Vec::new(), Vec::new());
     let before = history.revision();
     let columns = parallax::history::SampleColumns::default();
-    let slice = Slice::new(SIGNALS, Vec::new(), Vec::new(), &columns);
+    let slice = Slice::new(SIGNALS, Vec::new(), Vec::new(), columns);
     history.load_slice(SliceId(9), slice.into());
     assert_eq!((history.revision(), history.archive_bytes()), (before, 0));
 }

@@ -220,7 +220,7 @@ impl Store {
             ranges.push((origin, signal, first..columns.len()));
         }
         let frame = self.frame(entry);
-        Arc::new(Slice::new(SIGNALS, frame, ranges, &columns))
+        Arc::new(Slice::new(SIGNALS, frame, ranges, columns))
     }
 
     /// What was known at the start of a slice when it was written.
