@@ -79,7 +79,11 @@ fn a_file_is_put_listed_read_in_pieces_and_removed() {
             "samples/date=2026-11-22",
             "samples/date=2026-11-22/hour=13",
         ] {
-            assert_eq!(listed(depot, folder), [segment.clone()], "{name}");
+            assert_eq!(
+                listed(depot, folder),
+                std::slice::from_ref(&segment),
+                "{name}"
+            );
         }
         // A folder is not all that begins as it does.
         assert_eq!(listed(depot, "sam"), [], "{name}");
