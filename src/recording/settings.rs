@@ -299,7 +299,7 @@ mod tests {
         let text = r#"(
             recorder: "east_2", sync: "250ms", seal_rows: 5000, seal_after: "1min",
             quota: "10 GiB", min_free: "1.5 MB",
-            retention: (samples: "30 days", hours: "1h30m"),
+            retention: (samples: "30 days", hours: "1h30m", size: "500 GB"),
         )"#;
         let expected = StoreSettings {
             recorder: "east_2".to_owned(),
@@ -312,6 +312,7 @@ mod tests {
                 samples: Some(Duration::from_hours(720)),
                 minutes: None,
                 hours: Some(Duration::from_mins(90)),
+                size: Some(500_000_000_000),
             },
         };
         assert_eq!(StoreSettings::parse(text), Ok(expected));
