@@ -15,6 +15,7 @@ mod sealing;
 mod space;
 mod status;
 mod syncing;
+mod write_error;
 mod writing;
 
 use std::fs;
@@ -32,7 +33,8 @@ use status::Shared;
 pub use status::{Notice, RecorderStatus, Working};
 use syncing::Syncing;
 use thiserror::Error;
-use writing::{Message, Times, Writing, device_of, weight};
+use write_error::device_of;
+use writing::{Message, Times, Writing, weight};
 
 use super::depot::{Depot, DepotError, Folder};
 use super::layout::{SegmentName, Table};
@@ -271,6 +273,7 @@ impl Recorder {
         if !seal {
             self.shared.leave.store(true, Ordering::Release);
         }
+        self.shared.ending.store(true, Ordering::Release);
         self.messages.send(Message::End(seal)).ok(); // its thread is gone: nothing to end
         // The lock is held until nothing is written any more.
         let lock = self.writing.take().map(JoinHandle::join);

@@ -76,6 +76,8 @@ pub(super) struct Shared {
     pub(super) closed_bytes: AtomicU64,
     /// Bytes of segments, where a quota asks for them.
     pub(super) stored_bytes: AtomicU64,
+    /// Set when the end has been asked for.
+    pub(super) ending: AtomicBool,
     /// Set when what is not sealed is left to the next start.
     pub(super) leave: AtomicBool,
     status: Mutex<RecorderStatus>,
@@ -102,6 +104,7 @@ impl Shared {
             losing: AtomicBool::new(false),
             closed_bytes: AtomicU64::new(0),
             stored_bytes: AtomicU64::new(0),
+            ending: AtomicBool::new(false),
             leave: AtomicBool::new(false),
             status: Mutex::default(),
             now,

@@ -3,20 +3,18 @@
 use std::fs;
 use std::io;
 use std::mem;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, select};
-use thiserror::Error;
+use crossbeam_channel::{Receiver, Sender, never, select};
 
-use super::space::size_text;
 use super::status::{Shared, Working};
 use super::syncing::{Done, Job};
-use crate::recording::lock::{LockError, StoreLock};
+use super::write_error::{WriteError, device_of};
+use crate::recording::lock::StoreLock;
 use crate::recording::log::{JournalRow, LogFile, LogWriter, PendingSync, folder_of};
 use crate::recording::row::{Names, Row};
 use crate::recording::settings::StoreSettings;
@@ -30,6 +28,8 @@ const TICK: Duration = Duration::from_secs(1);
 const BURST: u64 = 4 << 20;
 /// More bytes than this are not kept in memory until the next sync: it comes at once.
 const UNSYNCED: u64 = 64 << 20;
+/// A log takes no more than so many times the rows after which it is to be closed.
+const LONGEST: u64 = 2;
 /// Bytes of a row, about: what else waits in memory counts as so many rows.
 pub(super) const ROW_BYTES: u64 = 48;
 /// At the end, so often and so long is a disk waited for that takes nothing.
@@ -42,27 +42,6 @@ pub(super) enum Message {
     Note(JournalRow),
     /// Make all safe and end; with `true` the log is closed, to be sealed.
     End(bool),
-}
-
-/// Why nothing is written.
-#[derive(Debug, Error)]
-enum WriteError {
-    #[error("{source}: {}", path.display())]
-    Refused { path: PathBuf, source: io::Error },
-    #[error(
-        "the store has reached its quota of {}; raise it in store.ron, or make room: {}",
-        size_text(*quota),
-        folder.display()
-    )]
-    Quota { quota: u64, folder: PathBuf },
-    #[error("{source}: the log was taken away, and cannot be put back: {}", folder.display())]
-    Gone { folder: PathBuf, source: io::Error },
-    #[error("the store was taken away, and another disk is in its place; put it back: {}", folder.display())]
-    OtherDisk { folder: PathBuf },
-    #[error(transparent)]
-    Lock(#[from] LockError),
-    #[error("there are no numbers left for log files")]
-    NoOrder,
 }
 
 pub(super) struct Writing {
@@ -133,8 +112,13 @@ impl Writing {
         let _alarm = Alarm(Arc::clone(&self.shared));
         let close = loop {
             let pause = self.pause();
+            let inbox = if self.is_full() {
+                never()
+            } else {
+                self.inbox.clone()
+            };
             select! {
-                recv(self.inbox) -> message => match message {
+                recv(inbox) -> message => match message {
                     Ok(message) => {
                         if let Some(close) = self.take_all(message) {
                             break close;
@@ -181,7 +165,7 @@ impl Writing {
                 Message::End(close) => return Some(close),
             }
             next = None;
-            if self.log.unsynced_bytes() < limit {
+            if self.log.unsynced_bytes() < limit && !self.is_full() {
                 next = self.inbox.try_recv().ok();
             }
         }
@@ -240,7 +224,8 @@ impl Writing {
         }
         self.check_quota()?;
         for log in self.logs_mut() {
-            log.write().map_err(|source| refused(log, source))?;
+            log.write()
+                .map_err(|source| WriteError::refused(log, source))?;
         }
         if self.times.busy {
             return Ok(());
@@ -249,12 +234,12 @@ impl Writing {
         let due = now.duration_since(self.times.synced) >= self.settings.sync;
         if let Some(closing) = &mut self.closing {
             let pending = closing.begin_sync();
-            let pending = pending.map_err(|source| refused(closing, source))?;
+            let pending = pending.map_err(|source| WriteError::refused(closing, source))?;
             self.ask(Job::Sync(pending, self.shared.now()));
         } else if unsynced > 0 && (due || unsynced > UNSYNCED) {
             self.times.synced = now;
             let pending = self.log.begin_sync();
-            let pending = pending.map_err(|source| refused(&self.log, source))?;
+            let pending = pending.map_err(|source| WriteError::refused(&self.log, source))?;
             self.ask(Job::Sync(pending, self.shared.now()));
         } else if self.is_complete(now) {
             let order = self.next_order()?;
@@ -298,7 +283,7 @@ impl Writing {
         let log = self.logs_mut().find(|log| pending.is_of(log));
         if let Some(log) = log {
             log.end_sync(pending, result)
-                .map_err(|source| refused(log, source))?;
+                .map_err(|source| WriteError::refused(log, source))?;
             self.shared.update(|status| status.synced = Some(written));
         }
         self.hand_over();
@@ -310,6 +295,13 @@ impl Writing {
         let begun = self.times.begun;
         let old = begun.is_some_and(|begun| now.duration_since(begun) >= self.settings.seal_after);
         old || self.log.rows() >= self.settings.seal_rows
+    }
+
+    /// True while more rows would make the log too long to be sealed in one go: they wait
+    /// until the next one is there.
+    fn is_full(&self) -> bool {
+        let most = self.settings.seal_rows.saturating_mul(LONGEST);
+        self.log.rows() >= most && !self.shared.ending.load(Ordering::Acquire)
     }
 
     fn next_order(&self) -> Result<u64, WriteError> {
@@ -420,7 +412,8 @@ impl Writing {
         self.check_quota()?;
         let written = self.shared.now();
         for log in self.logs_mut() {
-            log.sync().map_err(|source| refused(log, source))?;
+            log.sync()
+                .map_err(|source| WriteError::refused(log, source))?;
         }
         self.shared.update(|status| status.synced = Some(written));
         self.hand_over();
@@ -496,27 +489,7 @@ impl Writing {
     }
 }
 
-fn refused(log: &LogWriter, source: io::Error) -> WriteError {
-    WriteError::Refused {
-        path: log.file().path,
-        source,
-    }
-}
-
 /// As how many rows a line of a journal counts.
 pub(super) fn weight(note: &JournalRow) -> u64 {
     1 + note.json.len() as u64 / ROW_BYTES
-}
-
-/// The disk that a folder is on, or would be on if it were made again.
-pub(super) fn device_of(folder: &Path) -> Option<u64> {
-    let mut existing = folder.ancestors().filter_map(|path| {
-        let path = if path.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            path
-        };
-        fs::metadata(path).ok()
-    });
-    existing.next().map(|about| about.dev())
 }

@@ -77,6 +77,25 @@ fn what_is_recorded_is_sealed_and_there_once() {
 }
 
 #[test]
+fn a_flood_makes_more_logs_not_longer_ones() {
+    let (_folder, store, shelf) = store(r#"(seal_rows: 10000, sync: "10ms")"#);
+    shelf.broken.store(true, Ordering::Release);
+    let recorder = start(&store, &shelf);
+    for batch in 0..2_000 {
+        assert!(recorder.record(rows(batch * 100..(batch + 1) * 100)));
+    }
+    wait(&recorder, "written", |status| {
+        status.rows_written == 200_000
+    });
+    recorder.close();
+    for log in LogFile::list(&store).expect("listed") {
+        let rows = log.read().expect("read").rows.len();
+        assert!(rows <= 20_100, "{rows} rows in {}", log.path.display());
+    }
+    assert_eq!(check_rows(&stock(&store), "in all logs"), 200_000);
+}
+
+#[test]
 fn what_is_not_sealed_when_recording_ends_is_when_it_starts_again() {
     let (_folder, store, shelf) = store("()");
     for start_at in [0, 500, 1000] {
@@ -364,6 +383,30 @@ fn a_clock_set_back_by_a_day_changes_nothing() {
     );
 }
 
+/// Records until first sealing has stopped, and then the log, from row 0 on; up to which row.
+/// While sealing goes on the log has no more than `log_bytes`.
+#[track_caller]
+fn fill(recorder: &Recorder, batch: u64, log_bytes: u64) -> u64 {
+    let mut next = 0;
+    let mut feed = |upto: &dyn Fn(&RecorderStatus) -> bool| {
+        while !upto(&recorder.status()) {
+            assert!(recorder.record(rows(next..next + batch)));
+            next += batch;
+            // No faster than it is written and sealed, so that nothing but space is short.
+            wait(recorder, "caught up", |status| {
+                let stopped = status.writing.stopped().is_some();
+                let sealed = status.log_bytes <= log_bytes || status.sealing.stopped().is_some();
+                stopped || sealed && status.rows_written == next
+            });
+        }
+    };
+    feed(&|status| status.sealing.stopped().is_some());
+    let status = recorder.status();
+    assert_eq!(status.writing, Working::Running, "{status:#?}");
+    feed(&|status| status.writing.stopped().is_some());
+    next
+}
+
 #[test]
 fn a_quota_stops_sealing_first_and_the_log_then_and_nothing_is_lost() {
     let (_folder, store, shelf) = store(r#"(seal_rows: 500, quota: "120 kB", min_free: "60 kB")"#);
@@ -373,16 +416,8 @@ fn a_quota_stops_sealing_first_and_the_log_then_and_nothing_is_lost() {
     fs::write(&ballast, vec![0; 55_000]).expect("written");
 
     let recorder = start(&store, &shelf);
-    let mut next = 0;
-    let status = loop {
-        let status = recorder.status();
-        if status.writing.stopped().is_some() {
-            break status;
-        }
-        assert!(recorder.record(rows(next..next + 500)));
-        next += 500;
-        std::thread::sleep(Duration::from_millis(2));
-    };
+    let mut next = fill(&recorder, 500, 20_000);
+    let status = recorder.status();
     check_told(&status, &["sealing has stopped", "quota", "store.ron"]);
     check_told(&status, &["log cannot be written", "memory", "quota"]);
     // Rows wait, and are counted.
@@ -557,16 +592,8 @@ fn a_full_disk_stops_sealing_first_and_the_log_then_and_nothing_is_lost() {
     );
     let shelf = Shelf::new(&store);
     let recorder = start(&store, &shelf);
-    let mut next = 0;
-    let status = loop {
-        let status = recorder.status();
-        if status.writing.stopped().is_some() {
-            break status;
-        }
-        assert!(recorder.record(rows(next..next + 2_000)));
-        next += 2_000;
-        std::thread::sleep(Duration::from_millis(2));
-    };
+    let mut next = fill(&recorder, 2_000, 600_000);
+    let status = recorder.status();
     check_told(&status, &["sealing has stopped", "disk is full"]);
     check_told(&status, &["log cannot be written", "No space left"]);
     assert!(status.logs_sealed > 0, "{status:#?}");
