@@ -198,7 +198,13 @@ fn bounds_of(
         return Ok(Bounds::of_words(used, missing, spec.kind));
     }
     let (mut numbers, mut missing) = (Vec::new(), Vec::new());
-    part.numbers(reader, |bits| bits, &mut numbers, &mut missing)?;
+    part.numbers(
+        reader,
+        0..part.rows,
+        |bits| bits,
+        &mut numbers,
+        &mut missing,
+    )?;
     let mut gaps = missing.iter().copied().peekable();
     let mut row = 0;
     numbers.retain(|_| {

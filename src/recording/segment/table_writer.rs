@@ -103,7 +103,7 @@ impl<W: Write + Send> TableWriter<W> {
             catalogue: CatalogueWriter::default(),
             compressor: Compressor::new(match effort {
                 Effort::Live => 5,
-                Effort::Archive => 16,
+                Effort::Archive => 14,
             })?,
         })
     }
