@@ -87,7 +87,8 @@ def size_of(*paths):
 
 def duckdb_size(base, name):
     """The bytes of the blocks in use: a file may have free ones, for rows to come."""
-    (row,) = base.execute("SELECT used_blocks * block_size FROM pragma_database_size() WHERE database_name = ?", [name]).fetchall()
+    query = "SELECT used_blocks * block_size FROM pragma_database_size() WHERE database_name = ?"
+    (row,) = base.execute(query, [name]).fetchall()
     return row[0]
 
 
@@ -151,7 +152,7 @@ def pyarrow_sorted(rows, folder, report):
     for name, options in [
         ("pyarrow, sorted, Parquet + zstd", {}),
         ("pyarrow, sorted, zstd 5, delta times", delta_times(5)),
-        ("pyarrow, sorted, zstd 5, dictionaries 16 MiB", {"compression_level": 5, "dictionary_pagesize_limit": 1 << 24}),
+        ("pyarrow, sorted, zstd 5, dictionaries 16 MiB", large_dictionaries(5)),
     ]:
         path = os.path.join(folder, "sorted.parquet")
         began = time.process_time()
@@ -169,6 +170,10 @@ def delta_times(level):
     }
 
 
+def large_dictionaries(level):
+    return {"compression_level": level, "dictionary_pagesize_limit": 1 << 24}
+
+
 def places(column):
     chunks = column.chunks
     return pa.chunked_array([chunk.indices if pa.types.is_dictionary(chunk.type) else chunk for chunk in chunks])
@@ -176,7 +181,8 @@ def places(column):
 
 def sqlite(rows, folder, report):
     path = os.path.join(folder, "rows.sqlite")
-    kinds = {"series": "<u4", "source_time": "<i8", "receive_time": "<i8", "value": "<f8", "quality": "<u4", "clock": "u1"}
+    kinds = {"series": "<u4", "source_time": "<i8", "receive_time": "<i8"}
+    kinds |= {"value": "<f8", "quality": "<u4", "clock": "u1"}
     columns = [rows.raw(0, name, kind).tolist() for name, kind in kinds.items()]
     batch = len(rows.series)
     tuples = list(zip(*columns, strict=True))

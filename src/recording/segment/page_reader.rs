@@ -348,3 +348,103 @@ fn spread<T: Copy + Default>(out: &mut Vec<T>, start: usize, gaps: &[usize]) {
         out[to] = T::default();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A page with the right checksum, whatever is in it.
+    fn page(dictionary: bool, count: usize, encoding: Encoding, body: &[u8]) -> Bytes {
+        let header = PageHeader {
+            dictionary,
+            raw_bytes: body.len(),
+            bytes: body.len(),
+            crc: crc32fast::hash(body),
+            count,
+            encoding,
+        };
+        let mut bytes = Vec::new();
+        header.push(&mut bytes);
+        bytes.extend(body);
+        bytes.into()
+    }
+
+    #[test]
+    fn rows_without_a_value_stand_where_they_belong() {
+        for gaps in [
+            &[][..],
+            &[0],
+            &[5],
+            &[0, 1, 5],
+            &[2, 3],
+            &[0, 1, 2, 3, 4, 5],
+        ] {
+            let mut out = vec![9, 9];
+            out.extend(10..16 - gaps.len());
+            spread(&mut out, 2, gaps);
+            let mut next = 10..;
+            let row = |row| {
+                if gaps.contains(&row) {
+                    0
+                } else {
+                    next.next().expect("no end")
+                }
+            };
+            let expected: Vec<usize> = [9, 9].into_iter().chain((0..6).map(row)).collect();
+            assert_eq!(out, expected, "{gaps:?}");
+        }
+    }
+
+    proptest! {
+        /// Checksums keep out what was damaged; what was made up must not end the program.
+        #[test]
+        fn no_page_makes_it_panic(
+            body in prop::collection::vec(prop_oneof![0..4_u8, any::<u8>()], 0..90),
+            entries in prop::collection::vec(any::<u8>(), 0..4),
+            count in 1..70_usize,
+            encoding in 0..5_usize,
+            optional: bool,
+            start in 0..70_usize,
+        ) {
+            let encoding = [
+                Encoding::PLAIN,
+                Encoding::RLE,
+                Encoding::DELTA_BINARY_PACKED,
+                Encoding::RLE_DICTIONARY,
+                Encoding::BYTE_STREAM_SPLIT,
+            ][encoding];
+            let mut entries8 = Vec::new();
+            for &entry in &entries {
+                entries8.extend([entry; 8]);
+            }
+            let part = |dictionary: &[u8]| ColumnPart {
+                dictionary: Some(page(true, entries.len(), Encoding::PLAIN, dictionary)),
+                pages: page(false, count, encoding, &body),
+                rows: count,
+                compressed: false,
+                optional,
+            };
+            let mut reader = PageReader::new().expect("a reader");
+            let (mut out, mut missing) = (Vec::new(), Vec::new());
+            let wanted = start.min(count)..count;
+            let read = part(&entries8).numbers(
+                &mut reader,
+                wanted.clone(),
+                |bits| bits,
+                &mut out,
+                &mut missing,
+            );
+            if read.is_ok() {
+                prop_assert_eq!(out.len(), wanted.len());
+                prop_assert!(missing.iter().all(|row| wanted.contains(row)));
+            }
+            let words = part(&entries).words(&mut reader, |bytes| take(bytes, 1).map(<[u8]>::len));
+            if let Ok(words) = words {
+                let rows: usize = words.runs.iter().map(|(_, rows)| rows).sum();
+                prop_assert_eq!(rows, count);
+            }
+        }
+    }
+}
