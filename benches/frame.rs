@@ -14,7 +14,7 @@ use bevy::render::settings::{RenderCreation, WgpuSettings};
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 use cpu_time::ThreadTime;
-use parallax::app::launch::{Launch, bevy_plugins};
+use parallax::app::launch::{Launch, StoreChoice, bevy_plugins};
 use parallax::app::telemetry::Historian;
 use parallax::app::{self, view3d};
 use parallax::scene::{self, Scene};
@@ -103,6 +103,7 @@ fn twin_of(assets: u32) -> App {
     let launch = Launch {
         opened,
         feed: FeedPlan::Sources { broker: None },
+        store: StoreChoice::None,
     };
     launch
         .enter(app.world_mut())

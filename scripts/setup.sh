@@ -30,6 +30,8 @@ fi
 readonly TEST_PACKAGES
 # The Python package whose library is the EPANET 2.2 that tests and benches compare with.
 readonly EPANET_PACKAGE=wntr==1.5.0
+# What reads the files of a store beside us, in tests and benches.
+readonly PEER_PACKAGES=(duckdb==2.0.0 pyarrow==26.0.1 pandas==3.1.1)
 
 # Installs the packages that are missing; says which if it may not.
 install_packages() {
@@ -91,6 +93,27 @@ install_epanet() {
         PARALLAX_EPANET="$folder/bin/python"
     fi
     export PARALLAX_EPANET
+}
+
+# Finds the readers of Parquet that a store is tried with, or installs them for this user, and tells
+# the tests where.
+install_peers() {
+    local folder="${XDG_CACHE_HOME:-$HOME/.cache}/parallax/peers"
+    if [ -z "${PARALLAX_PEERS:-}" ]; then
+        if [ "$(cat "$folder/installed" 2>/dev/null)" != "${PEER_PACKAGES[*]}" ] || ! "$folder/bin/python" -V >/dev/null 2>&1; then
+            say "Installing ${PEER_PACKAGES[*]} in $folder"
+            rm -rf "$folder"
+            if ! { python3 -m venv "$folder" && "$folder/bin/pip" install --quiet --disable-pip-version-check \
+                --only-binary :all: "${PEER_PACKAGES[@]}"; } >&2; then
+                say "DuckDB and pyarrow could not be installed: tests that ask them are skipped by name"
+                rm -rf "$folder"
+                return
+            fi
+            printf '%s' "${PEER_PACKAGES[*]}" >"$folder/installed"
+        fi
+        PARALLAX_PEERS="$folder/bin/python"
+    fi
+    export PARALLAX_PEERS
 }
 
 # Builds the program; the first time takes a quarter of an hour or more on two cores.

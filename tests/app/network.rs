@@ -7,7 +7,7 @@ use bevy::prelude::*;
 use bevy::time::TimeUpdateStrategy;
 use egui_kittest::kittest::Queryable;
 use parallax::app::action::Action;
-use parallax::app::launch::Launch;
+use parallax::app::launch::{Launch, StoreChoice};
 use parallax::app::panels::layout::Tab;
 use parallax::app::scene::{AlarmMark, OpenScene, Readings};
 use parallax::app::simulation::Runs;
@@ -63,6 +63,7 @@ fn twin() -> App {
     let launch = Launch {
         opened: town(),
         feed: FeedPlan::Sources { broker: None },
+        store: StoreChoice::None,
     };
     launch
         .enter(app.world_mut())

@@ -8,7 +8,7 @@ use bevy::prelude::*;
 use bevy::time::TimeUpdateStrategy;
 use parallax::app::action::Action;
 use parallax::app::alarms::{AlarmBook, ShownAlarms};
-use parallax::app::launch::Launch;
+use parallax::app::launch::{Launch, StoreChoice};
 use parallax::app::notices::Notices;
 use parallax::app::scene::{OpenScene, Readings};
 use parallax::app::telemetry::{Historian, PlantClock};
@@ -47,6 +47,7 @@ impl Twin {
         let launch = Launch {
             opened,
             feed: FeedPlan::Sources { broker: None },
+            store: StoreChoice::None,
         };
         launch
             .enter(app.world_mut())

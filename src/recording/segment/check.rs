@@ -11,7 +11,7 @@ use super::page_reader::{ColumnPart, PageReader};
 use super::reader::{Segment, TEXT, take_word};
 use super::schema::{ColumnSpec, Kind};
 use super::table::{SliceBytes, Table};
-use super::writer::state;
+use super::writer::{is_sorted, state};
 use crate::recording::{Block, StartFrame};
 use crate::time::Timestamp;
 
@@ -65,12 +65,9 @@ impl Segment {
         if !(1..block.series.len()).all(|place| key(place - 1) < key(place)) {
             return Err("the series of a slice are not sorted");
         }
-        for place in 0..block.series.len() {
-            let rows = block.rows_of(place);
-            let key = |row: usize| (block.columns.at[row], block.columns.mark[row].is_lost());
-            if rows.is_empty() || !(rows.start + 1..rows.end).all(|row| key(row - 1) < key(row)) {
-                return Err("the rows of a series are not sorted by time");
-            }
+        let empty = |place: usize| block.rows_of(place).is_empty();
+        if (0..block.series.len()).any(|place| empty(place) || !is_sorted(block, place)) {
+            return Err("the rows of a series are not sorted by time");
         }
         let key = |row: usize| (&frame.rows[row].0.name, frame.rows[row].0.who);
         if !(1..frame.rows.len()).all(|row| key(row - 1) < key(row)) {
@@ -198,7 +195,13 @@ fn bounds_of(
         return Ok(Bounds::of_words(used, missing, spec.kind));
     }
     let (mut numbers, mut missing) = (Vec::new(), Vec::new());
-    part.numbers(reader, |bits| bits, &mut numbers, &mut missing)?;
+    part.numbers(
+        reader,
+        0..part.rows,
+        |bits| bits,
+        &mut numbers,
+        &mut missing,
+    )?;
     let mut gaps = missing.iter().copied().peekable();
     let mut row = 0;
     numbers.retain(|_| {

@@ -12,7 +12,7 @@ use zstd::bulk::Compressor;
 use super::bounds::Bounds;
 use super::column::{Page, Pages};
 use super::error::SegmentMistake;
-use super::page_header::PageHeader;
+use super::page_header::{LARGEST, PageHeader};
 use super::schema::Kind;
 
 /// A column chunk, as it is appended to a file.
@@ -30,6 +30,9 @@ impl Chunk {
         compressor: &mut Compressor<'_>,
     ) -> Result<Self, SegmentMistake> {
         let raw: Vec<&[u8]> = pages.bodies().collect();
+        if raw.iter().any(|body| body.len() > LARGEST) {
+            return Err(SegmentMistake::Unfit("its names take more than 64 MiB"));
+        }
         let mut packed = Vec::with_capacity(raw.len());
         for body in &raw {
             packed.push(compressor.compress(body)?);

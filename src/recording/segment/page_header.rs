@@ -9,7 +9,7 @@ use parquet::basic::Encoding;
 use super::encoding::{Damage, push_varint, take, take_varint, unzigzag, zigzag};
 
 /// No page is larger; a header that says so is wrong.
-const LARGEST: usize = 1 << 28;
+pub(super) const LARGEST: usize = 1 << 26;
 
 /// What stands before the bytes of a page.
 #[derive(Clone, Copy, Debug, PartialEq)]

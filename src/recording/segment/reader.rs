@@ -135,9 +135,9 @@ impl Segment {
         out: &mut SampleColumns,
     ) -> Result<bool, SegmentMistake> {
         let (part, first) = self.table.rows(slice, SOURCE_TIME, &owned)?;
-        let mut times = Vec::new();
-        part.numbers(reader, time, &mut times, &mut Vec::new())?;
-        let times = &times[owned.start - first..owned.end - first];
+        let cut = |rows: &Range<usize>, first: usize| rows.start - first..rows.end - first;
+        let (mut times, mut lost) = (Vec::new(), Vec::new());
+        part.numbers(reader, cut(&owned, first), time, &mut times, &mut lost)?;
         let before = times.partition_point(|&at| at < from);
         let through = times.partition_point(|&at| at <= to);
         if before >= through {
@@ -146,27 +146,26 @@ impl Segment {
         out.at.extend(&times[before..through]);
         let wanted = owned.start + before..owned.start + through;
         let part = |column| self.table.rows(slice, column, &wanted);
-        let cut = |first: usize| wanted.start - first..wanted.end - first;
 
         let (received, first) = part(RECEIVE_TIME)?;
-        let mut times = Vec::new();
-        received.numbers(reader, time, &mut times, &mut Vec::new())?;
-        out.received.extend(&times[cut(first)]);
+        let rows = cut(&wanted, first);
+        received.numbers(reader, rows, time, &mut out.received, &mut lost)?;
 
         let (value, first) = part(VALUE)?;
-        let (mut values, mut lost) = (Vec::new(), Vec::new());
-        value.numbers(reader, f64::from_bits, &mut values, &mut lost)?;
-        out.value.extend(&values[cut(first)]);
-        let lost = lost.iter().map(|row| row + first);
-        let lost: Vec<usize> = lost
-            .filter(|row| wanted.contains(row))
-            .map(|row| row - wanted.start)
-            .collect();
+        let rows = cut(&wanted, first);
+        value.numbers(
+            reader,
+            rows.clone(),
+            f64::from_bits,
+            &mut out.value,
+            &mut lost,
+        )?;
+        lost.iter_mut().for_each(|row| *row -= rows.start);
 
         let (quality, first) = part(QUALITY)?;
-        let quality = cut_runs(&qualities(&quality, reader)?, cut(first));
+        let quality = cut_runs(&qualities(&quality, reader)?, &cut(&wanted, first));
         let (clock, first) = part(CLOCK)?;
-        let clock = cut_runs(&clocks(&clock, reader)?, cut(first));
+        let clock = cut_runs(&clocks(&clock, reader)?, &cut(&wanted, first));
         push_marks(&quality, &clock, &lost, &mut out.mark)?;
         Ok(true)
     }
@@ -178,10 +177,18 @@ fn read_columns(
     reader: &mut PageReader,
 ) -> Result<SampleColumns, SegmentMistake> {
     let mut out = SampleColumns::default();
-    column(SOURCE_TIME)?.numbers(reader, time, &mut out.at, &mut Vec::new())?;
-    column(RECEIVE_TIME)?.numbers(reader, time, &mut out.received, &mut Vec::new())?;
-    let mut lost = Vec::new();
-    column(VALUE)?.numbers(reader, f64::from_bits, &mut out.value, &mut lost)?;
+    let (part, mut lost) = (column(SOURCE_TIME)?, Vec::new());
+    part.numbers(reader, 0..part.rows, time, &mut out.at, &mut lost)?;
+    let part = column(RECEIVE_TIME)?;
+    part.numbers(reader, 0..part.rows, time, &mut out.received, &mut lost)?;
+    let part = column(VALUE)?;
+    part.numbers(
+        reader,
+        0..part.rows,
+        f64::from_bits,
+        &mut out.value,
+        &mut lost,
+    )?;
     let quality = qualities(&column(QUALITY)?, reader)?;
     let clock = clocks(&column(CLOCK)?, reader)?;
     out.mark.reserve(out.at.len());
@@ -231,7 +238,7 @@ pub(super) fn time(bits: u64) -> Timestamp {
 }
 
 /// The part of runs that covers these rows.
-fn cut_runs<T: Copy>(runs: &Runs<T>, rows: Range<usize>) -> Runs<T> {
+fn cut_runs<T: Copy>(runs: &Runs<T>, rows: &Range<usize>) -> Runs<T> {
     let mut start = 0;
     let mut cut = Vec::new();
     for &(what, count) in runs {

@@ -295,7 +295,8 @@ impl Table {
         let stop = u64::try_from(stop).map_err(|_| BROKEN)?;
         let data = chunk.data_page_offset() as u64;
         let inside = data <= start && start < stop && stop <= range.end;
-        if !inside || end_row < rows.end || end_row > total || start_row >= end_row {
+        let holds = start_row <= rows.start && rows.end <= end_row && end_row <= total;
+        if !inside || !holds {
             return Err(BROKEN.into());
         }
         let dictionary = chunk.dictionary_page_offset().is_some();

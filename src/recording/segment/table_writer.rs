@@ -36,7 +36,7 @@ const PAGE_ROWS: usize = 32_768;
 /// Rows of a page of a column of long runs, which takes next to no bytes.
 const LONG_PAGE_ROWS: usize = 262_144;
 /// The most rows of a slice, so that none is larger than memory.
-pub(super) const MOST_ROWS: usize = 1 << 26;
+pub(super) const MOST_ROWS: usize = 1 << 24;
 
 /// How hard to compress.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl<W: Write + Send> TableWriter<W> {
             catalogue: CatalogueWriter::default(),
             compressor: Compressor::new(match effort {
                 Effort::Live => 5,
-                Effort::Archive => 16,
+                Effort::Archive => 14,
             })?,
         })
     }
@@ -116,7 +116,7 @@ impl<W: Write + Send> TableWriter<W> {
         }
         if rows > MOST_ROWS {
             return Err(SegmentMistake::Unfit(
-                "a slice has more than 67 million rows",
+                "a slice has more than 16 million rows",
             ));
         }
         let key = |series: &Series| (series.name.clone(), series.who);

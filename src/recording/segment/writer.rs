@@ -43,6 +43,16 @@ impl<W: Write + Send> SegmentWriter<W> {
         if !fits {
             return Err(SegmentMistake::Unfit("columns of a slice differ in length"));
         }
+        if !(0..block.series.len()).all(|place| is_sorted(block, place)) {
+            return Err(SegmentMistake::Unfit(
+                "rows of a slice are not sorted by time",
+            ));
+        }
+        if frame.rows.iter().any(|(_, sample, _)| sample.at > from) {
+            return Err(SegmentMistake::Unfit(
+                "the frame at a start has a later sample",
+            ));
+        }
         let source: Vec<u64> = columns.at.iter().map(|at| at.nanos() as u64).collect();
         let received = columns.received.iter();
         let received: Vec<u64> = received.map(|at| at.nanos() as u64).collect();
@@ -84,6 +94,14 @@ impl<W: Write + Send> SegmentWriter<W> {
     pub fn finish(self) -> Result<(W, SegmentInfo), SegmentMistake> {
         self.table.finish()
     }
+}
+
+/// True if a series has each time once, and in order; a lost link comes after a sample.
+pub(super) fn is_sorted(block: &Block, place: usize) -> bool {
+    let columns = &block.columns;
+    let key = |row: usize| (columns.at[row], columns.mark[row].is_lost());
+    let rows = block.rows_of(place);
+    (rows.start + 1..rows.end).all(|row| key(row - 1) < key(row))
 }
 
 /// The column `clock`.

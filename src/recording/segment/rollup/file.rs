@@ -216,10 +216,13 @@ fn decode(
     let mut numbers: Vec<Vec<u64>> = Vec::new();
     for place in FIRST_NUMBER..QUALITY {
         let (part, first) = column(place)?;
-        let mut bits = Vec::new();
-        part.numbers(reader, |bits| bits, &mut bits, &mut Vec::new())?;
-        let wanted = bits.get(rows.start - first..rows.end - first);
-        numbers.push(wanted.ok_or(DIFFER)?.to_vec());
+        let wanted = rows.start - first..rows.end - first;
+        let (mut bits, mut missing) = (Vec::new(), Vec::new());
+        part.numbers(reader, wanted, |bits| bits, &mut bits, &mut missing)?;
+        if bits.len() != rows.len() {
+            return Err(DIFFER.into());
+        }
+        numbers.push(bits);
     }
     let (part, first) = column(QUALITY)?;
     let qualities = qualities(&part, reader)?.into_iter();
