@@ -207,7 +207,12 @@ impl Frame {
             .map(|(place, sample)| (names.get(SeriesIndex(place as u32)).clone(), sample))
             .collect();
         rows.sort_by_key(|(series, _)| (series.name.clone(), series.who));
-        StartFrame { rows }
+        let rows = rows
+            .into_iter()
+            .map(|(series, sample)| (series, sample, None));
+        StartFrame {
+            rows: rows.collect(),
+        }
     }
 }
 
