@@ -175,6 +175,13 @@ fn start(
         )));
         return;
     }
+    let from = playback.playhead().min(playback.now());
+    if history.is_coming_at(Origin::Measured, from) {
+        tell.write(Tell::warning(
+            "The plant at the playhead is still being loaded: try again in a moment",
+        ));
+        return;
+    }
     runs.started += 1;
     let run = RunId(runs.started);
     let start = playback.playhead().min(playback.now());

@@ -69,6 +69,11 @@ impl Intake {
         library: &Library,
         now: fn() -> Timestamp,
     ) -> Result<Self, IntakeError> {
+        let log = store.folder().join("log");
+        std::fs::create_dir_all(&log).map_err(|source| IntakeError::Write {
+            path: log.clone(),
+            source,
+        })?;
         reserve_order(store, library, now)?;
         let lock = StoreLock::acquire(store.folder(), now())?;
         let last = LogFile::list(store.folder())?.pop();

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parallax::history::{FrameCursor, History, HistoryConfig};
-use parallax::recording::{Library, Sealer, Store, Table, verify};
+use parallax::recording::exchange::{FileFormat, ReadSettings};
+use parallax::recording::{Intake, Library, Names, Row, Sealer, Store, Table, seal_logs, verify};
 use parallax::scene::{self, Scene};
 use parallax::session::{Recording, StorePlan};
 use parallax::signal::{Origin, Quality, Sample, SampleBatch, SignalId};
+use parallax::telemetry::now;
 use parallax::time::Timestamp;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -343,6 +345,73 @@ fn the_last_values_of_a_store_are_there_at_once_however_old() {
     let days_later = Timestamp::from_secs(START + 40 * 86_400);
     let seen = history.latest_at(Origin::Measured, running, days_later);
     assert_eq!(seen.map(|seen| seen.sample.value), Some(1.0));
+}
+
+/// The name and the rows of a file of samples, taken into a store; then how many rows it has.
+fn import(file: &Path, store: &Path) -> u64 {
+    let opened = Store::open_or_create(&store.display().to_string()).expect("a store");
+    let library = Arc::new(Library::open(opened.depot()).expect("readable"));
+    let mut intake = Intake::begin(&opened, &library, now).expect("nobody records");
+    let format = FileFormat::of(file).expect("a known form");
+    let imported = format.read(file, ReadSettings::default(), &mut intake);
+    assert_eq!(imported.expect("read").faults.count, 0);
+    intake.finish().expect("written");
+    seal_logs(&opened, &library, now).expect("sealed");
+    let check = verify(&opened, &library).expect("verified");
+    assert_eq!(check.problems, []);
+    check.rows
+}
+
+#[test]
+fn what_is_imported_twice_is_there_once() {
+    let scene = plant();
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("store");
+    make_store(&store);
+    let events = events(&scene, 5, 3_600);
+    let mut recording = Recording::start(&scene, &plan(&store), None).expect("it starts");
+    record(&mut recording, &events);
+    await_sealed(&recording);
+    recording.close().expect("closed");
+    let opened = Store::open(&store.display().to_string()).expect("a store");
+    let library = Library::open(opened.depot()).expect("readable");
+    let rows = rows_of(&library);
+
+    let copy = folder.path().join("copy");
+    for name in ["rows.csv", "rows.parquet"] {
+        let file = folder.path().join(name);
+        let mut writer = FileFormat::of(&file)
+            .expect("a form")
+            .create(&file)
+            .expect("made");
+        let wrote =
+            library.for_each_block::<parallax::recording::LibraryError>(
+                Timestamp::MIN,
+                Timestamp::MAX,
+                |block| {
+                    let mut names = Names::default();
+                    let mut rows = Vec::new();
+                    for (place, series) in block.series.iter().enumerate() {
+                        let index = names.add(series.clone());
+                        rows.extend(block.rows_of(place).map(
+                            |row| match block.columns.sample(row) {
+                                Some(sample) => Row::new(index, sample),
+                                None => Row::lost(index, block.columns.at[row]),
+                            },
+                        ));
+                    }
+                    writer.rows(&names, &rows).expect("written");
+                    Ok(())
+                },
+            );
+        wrote.expect("readable");
+        assert_eq!(writer.finish().expect("whole"), rows.len() as u64);
+        // From one form, and then the same from the other: nothing is new.
+        assert_eq!(import(&file, &copy), rows.len() as u64, "{name}");
+    }
+    let copied = Store::open(&copy.display().to_string()).expect("a store");
+    let copied = Library::open(copied.depot()).expect("readable");
+    assert_eq!(rows_of(&copied), rows);
 }
 
 #[test]
