@@ -60,7 +60,7 @@ pub struct Sealer {
     /// The newest sample of every series; `None` until something was sealed.
     newest: Option<HashMap<(Name, Who), (Series, Sample, Option<Timestamp>)>>,
     /// The slice that was sealed or read last.
-    last: Option<(u64, Arc<Block>)>,
+    last: Option<(SegmentName, usize, Arc<Block>)>,
     /// When a segment says that it was written.
     now: fn() -> Timestamp,
     /// When old files are looked for next.
@@ -149,14 +149,15 @@ impl Sealer {
 
     /// The rows of a slice; the one sealed last is still here.
     fn rows_of(&mut self, slice: &SliceRef) -> Result<Arc<Block>, SealerError> {
-        if let Some((order, block)) = &self.last
-            && *order == slice.order
+        if let Some((segment, place, block)) = &self.last
+            && *place == slice.slice
+            && *segment == *slice.segment
         {
             return Ok(Arc::clone(block));
         }
         let (_, block) = self.library.slice(slice)?;
         let block = Arc::new(block);
-        self.last = Some((slice.order, Arc::clone(&block)));
+        self.last = Some(((*slice.segment).clone(), slice.slice, Arc::clone(&block)));
         Ok(block)
     }
 
@@ -221,8 +222,7 @@ impl Sealer {
         let slices = info.slices.len();
         catalogue.add_samples(name.clone(), &info.slices);
         if let Some(block) = last {
-            let order = first_order(log) + slices as u64 - 1;
-            self.last = Some((order, Arc::new(block)));
+            self.last = Some((name, slices - 1, Arc::new(block)));
         }
         Ok(())
     }
