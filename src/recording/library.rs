@@ -350,11 +350,19 @@ impl Library {
         Ok(buckets.into_values().collect())
     }
 
-    /// The rows of a journal, of the last `days` days that have some, in order of time.
-    pub fn journal(&self, journal: Journal, days: i64) -> Result<Vec<JournalEntry>, LibraryError> {
+    /// The entries of a journal, of the last `days` days that have some, in order of time; but
+    /// for those that were sealed from the logs `without`.
+    pub fn journal(
+        &self,
+        journal: Journal,
+        days: i64,
+        without: &[u64],
+    ) -> Result<Vec<JournalEntry>, LibraryError> {
         let files: Vec<SegmentName> = {
             let catalogue = self.catalogue();
-            catalogue.of(journal.table()).cloned().collect()
+            let files = catalogue.of(journal.table());
+            let wanted = files.filter(|file| !without.contains(&file.order));
+            wanted.cloned().collect()
         };
         let newest = files.iter().map(|file| file.hour).max().unwrap_or(0);
         let mut rows = Vec::new();

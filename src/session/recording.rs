@@ -11,6 +11,7 @@ use thiserror::Error;
 use super::alarm_changes;
 use crate::alarm::Engine;
 use crate::history::{History, Want};
+use crate::recording::log::LogContents;
 use crate::recording::{
     IntakeError, Journal, JournalEntry, Library, LibraryError, Loaded, Loader, LogFile,
     LogFileError, Name, Names, NoteRecord, Recorder, RecorderError, RecorderStatus, Row, Sealer,
@@ -27,6 +28,9 @@ const MEMORY_SAMPLES: usize = 4_000_000;
 const JOURNAL_DAYS: i64 = 31;
 /// Days of notes that are shown.
 const NOTE_DAYS: i64 = 3_660;
+/// Logs that are taken into memory when a store is opened; there are more only where sealing
+/// had stopped.
+const LOGS_TAKEN_UP: usize = 8;
 /// Results of the loader taken in per frame at most.
 const RESULTS_PER_FRAME: usize = 16;
 
@@ -66,8 +70,9 @@ pub enum RecordingError {
 pub struct Recording {
     place: String,
     scene: Arc<Scene>,
-    folder: PathBuf,
     library: Arc<Library>,
+    /// What stood in the log when the store was opened.
+    left: Vec<LogContents>,
     recorder: Option<Recorder>,
     loader: Loader,
     asked: Vec<Want>,
@@ -88,6 +93,8 @@ impl Recording {
             Store::open(&plan.place)?
         };
         let library = Arc::new(Library::open(store.depot())?);
+        // Read before a recorder seals it and takes it away.
+        let left = logs_of(store.folder())?;
         let recorder = match plan.record {
             true => {
                 reserve_order(&store, &library, now)?;
@@ -111,8 +118,8 @@ impl Recording {
         Ok(Self {
             place: store.place(),
             scene: Arc::clone(scene),
-            folder: store.folder().to_owned(),
             library,
+            left,
             recorder,
             loader,
             asked: Vec::new(),
@@ -152,15 +159,17 @@ impl Recording {
 
     /// Lets alarms be as the store's journal left them.
     pub fn restore_alarms(&self, alarms: &mut Engine) -> Result<(), RecordingError> {
-        let rows = self.library.journal(Journal::Alarms, JOURNAL_DAYS)?;
+        let rows = self.journal(Journal::Alarms, JOURNAL_DAYS)?;
         alarms.restore(alarm_changes(&self.scene, &rows));
         Ok(())
     }
 
     /// What operators noted, in order of the instants that the notes are about.
     pub fn notes(&self) -> Result<Vec<NoteRecord>, RecordingError> {
-        let rows = self.library.journal(Journal::Notes, NOTE_DAYS)?;
-        Ok(rows.iter().filter_map(NoteRecord::from_entry).collect())
+        let rows = self.journal(Journal::Notes, NOTE_DAYS)?;
+        let mut notes: Vec<_> = rows.iter().filter_map(NoteRecord::from_entry).collect();
+        notes.sort_by_key(|note| note.at);
+        Ok(notes)
     }
 
     /// What is wrong with recording or reading, if something is.
@@ -203,19 +212,15 @@ impl Recording {
         for (lost, signals) in losses {
             history.lose_link(signals, lost);
         }
-        self.take_up_logs(history)
+        self.take_up_logs(history);
+        Ok(())
     }
 
-    /// Puts in memory what a recorder before left in its log: that is not in segments yet.
-    fn take_up_logs(&self, history: &mut History) -> Result<(), RecordingError> {
-        let logs = LogFile::list(&self.folder)?;
-        for file in logs {
-            // The log that is being written, or one that was sealed meanwhile.
-            let Ok(log) = file.read() else { continue };
-            let signals: Vec<_> = log
-                .names
-                .series()
-                .iter()
+    /// Puts in memory what stood in the log: that was not in segments when the store was opened.
+    fn take_up_logs(&self, history: &mut History) {
+        for log in &self.left {
+            let series = log.names.series().iter();
+            let signals: Vec<_> = series
                 .map(|series| Some((self.signal_of(&series.name)?, series.who)))
                 .collect();
             let mut batches = [Origin::Measured, Origin::Estimated].map(SampleBatch::new);
@@ -232,7 +237,17 @@ impl Recording {
                 history.insert(batch);
             }
         }
-        Ok(())
+    }
+
+    /// The entries of a journal: those of the segments, and of the log as it stood.
+    fn journal(&self, journal: Journal, days: i64) -> Result<Vec<JournalEntry>, RecordingError> {
+        // What is sealed of these logs meanwhile is here already.
+        let here: Vec<u64> = self.left.iter().map(|log| log.order).collect();
+        let mut entries = self.library.journal(journal, days, &here)?;
+        let lines = self.left.iter().flat_map(|log| &log.journal);
+        let left = lines.filter_map(JournalEntry::from_row);
+        entries.extend(left.filter(|entry| entry.table == journal));
+        Ok(entries)
     }
 
     /// Records what came in.
@@ -342,6 +357,14 @@ impl Recording {
             Who::Estimated => SeriesIndex(count + signal.0),
         })
     }
+}
+
+/// The newest logs of a store. One that cannot be read is told by who records.
+fn logs_of(folder: &Path) -> Result<Vec<LogContents>, RecordingError> {
+    let files = LogFile::list(folder)?;
+    let newest = files.len().saturating_sub(LOGS_TAKEN_UP);
+    let logs = files[newest..].iter().filter_map(|file| file.read().ok());
+    Ok(logs.collect())
 }
 
 /// The series of a scene: all signals as measured, then all as estimated.

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parallax::alarm::{AlarmId, AlarmState, Engine};
 use parallax::history::{FrameCursor, History, HistoryConfig};
 use parallax::recording::exchange::{FileFormat, ReadSettings};
 use parallax::recording::{Intake, Library, Names, Row, Sealer, Store, Table, seal_logs, verify};
 use parallax::scene::{self, Scene};
-use parallax::session::{Recording, StorePlan};
+use parallax::session::{Recording, StorePlan, alarm_rows};
 use parallax::signal::{Origin, Quality, Sample, SampleBatch, SignalId};
 use parallax::telemetry::now;
 use parallax::time::Timestamp;
@@ -360,6 +361,57 @@ fn import(file: &Path, store: &Path) -> u64 {
     let check = verify(&opened, &library).expect("verified");
     assert_eq!(check.problems, []);
     check.rows
+}
+
+/// A plant with a limit, for alarms.
+const ALARMED: &str = r#"Scene(
+    format: 1,
+    name: "Alarmed plant",
+    types: {
+        "tank": (label: "Tank", shape: Tank, size: (2, 2, 2), signals: [
+            (name: "level", unit: "m", range: (0, 5), max_age: "60s", limits: [
+                (kind: High, at: 4.5, deadband: 0.1, priority: High, message: "High level"),
+            ]),
+        ]),
+    },
+    assets: [(tag: "TK-1", type: "tank")],
+)"#;
+
+#[test]
+fn alarms_are_after_a_restart_as_they_were_before_and_go_on() {
+    let scene = Arc::new(scene::parse(ALARMED).expect("a valid scene"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("store");
+    make_store(&store);
+    let level = scene.find_signal("TK-1.level").expect("a signal");
+    let at = |secs: i64| Timestamp::from_secs(START + secs);
+    let sample = |secs: i64, value: f64| SampleBatch {
+        origin: Origin::Measured,
+        samples: vec![(level, Sample::good(at(secs), value))],
+    };
+    let mut alarms = Engine::new(&scene);
+    let mut recording = Recording::start(&scene, &plan(&store), None).expect("it starts");
+    alarms.observe(&sample(0, 4.8));
+    alarms
+        .acknowledge(AlarmId(0), at(5), "operator")
+        .expect("it waits");
+    recording.note(alarm_rows(&scene, &alarms.take_news()));
+    assert!(alarms.take_news().is_empty(), "told once");
+    // Its row lets the log be closed and sealed.
+    recording.record(&sample(0, 4.8));
+    await_sealed(&recording);
+    recording.close().expect("closed");
+
+    let recording = Recording::start(&scene, &plan(&store), None).expect("it starts again");
+    let mut restored = Engine::new(&scene);
+    recording.restore_alarms(&mut restored).expect("restored");
+    assert_eq!(restored.list(), alarms.list());
+    assert_eq!(restored.at(at(3)), alarms.at(at(3)), "the past too");
+    assert!(restored.take_news().is_empty(), "what was kept is no news");
+    // Back in range, the alarm that nobody saw rise here clears.
+    restored.observe(&sample(20, 3.0));
+    assert_eq!(restored.state(AlarmId(0)), AlarmState::Normal);
+    assert_eq!(restored.take_news().len(), 1);
 }
 
 #[test]
