@@ -6,8 +6,8 @@ mod store;
 use std::time::Duration;
 
 use parallax::history::{
-    Column, FrameCursor, Gap, History, HistoryConfig, Inserted, Resolution, Row as FrameRow, Slice,
-    SliceEntry, SliceId, Strand, StrandKey, Want,
+    Column, FrameCursor, Gap, History, HistoryConfig, Inserted, Resolution, Row as FrameRow,
+    SampleColumns, Slice, SliceEntry, SliceId, Strand, StrandKey, Want,
 };
 use parallax::signal::{Origin, Sample, SampleBatch, SignalId};
 use parallax::time::Timestamp;
@@ -692,8 +692,65 @@ fn a_slice_that_is_gone_is_not_taken_in() {
     history.attach(secs(1_000));
     history.set_catalogue(Vec::new(), Vec::new());
     let before = history.revision();
-    let columns = parallax::history::SampleColumns::default();
+    let columns = SampleColumns::default();
     let slice = Slice::new(SIGNALS, Vec::new(), Vec::new(), columns);
     history.load_slice(SliceId(9), slice.into());
     assert_eq!((history.revision(), history.archive_bytes()), (before, 0));
+}
+
+#[test]
+fn what_is_loaded_stays_within_its_bound_of_memory() {
+    let budget = 300_000;
+    let mut history = history(budget, budget);
+    history.attach(secs(100_000));
+    let entry = |id: u64| SliceEntry {
+        id: SliceId(id),
+        from: secs(id as i64 * 600),
+        to: secs(id as i64 * 600 + 599),
+        order: id,
+        recorder: 0,
+        rows: 600,
+    };
+    history.set_catalogue((0..100).map(entry).collect(), Vec::new());
+    let level = SignalId(0);
+    let columns = |from: i64, count: i64| {
+        let mut columns = SampleColumns::default();
+        for (_, sample) in samples(level, from..from + count).samples {
+            columns.push(sample);
+        }
+        columns
+    };
+    let mut largest = 0;
+    for id in 0..100 {
+        let at = secs(id * 600 + 300);
+        // Neither is drawn for more frames than anything is kept for its own sake.
+        for _ in 0..2 {
+            history.latest_at(Origin::Measured, level, at);
+            history.range(Origin::Measured, level, at, at).count();
+            for want in history.wants() {
+                match want {
+                    Want::Slice(id) => {
+                        let rows = vec![(Origin::Measured, level, 0..600)];
+                        let columns = columns(id.0 as i64 * 600, 600);
+                        let slice = Slice::new(SIGNALS, Vec::new(), rows, columns);
+                        largest = largest.max(slice.bytes());
+                        history.load_slice(id, slice.into());
+                    }
+                    Want::Strand(key) => {
+                        let from = key.span().0.nanos() / 1_000_000_000;
+                        let strand = Strand::of_samples(&columns(from, 3_600));
+                        largest = largest.max(strand.bytes());
+                        history.load_strand(key, strand, history.archive_revision());
+                    }
+                }
+            }
+        }
+        let seen = history.latest_at(Origin::Measured, level, at);
+        assert_eq!(seen.map(|seen| seen.sample.at), Some(at));
+        assert_eq!(history.range(Origin::Measured, level, at, at).count(), 1);
+        (0..100).for_each(|_| assert_eq!(history.wants(), []));
+        let bytes = history.archive_bytes();
+        assert!(bytes <= 2 * budget + 2 * largest, "{bytes}");
+    }
+    assert!(largest < budget && history.archive_bytes() > budget / 2);
 }
