@@ -6,7 +6,7 @@
 //! instant), and by [`History::range`] and [`History::columns`] (a signal over time).
 //! Floor 2: the history knows neither scene nor models, and reads no clock.
 //!
-//! The newest samples are held in memory. With an [archive](self::archive) attached, it
+//! The newest samples are held in memory. With an [archive] attached, it
 //! answers for what lies before an edge, and memory for the rest; who asks need not know.
 //!
 //! Limitations: the window counts back from the newest measured sample, so the edge has to
