@@ -7,7 +7,8 @@
 //! the frame of one taken before: one that was written no earlier and starts no sooner
 //! than they end.
 
-use std::collections::{HashMap, VecDeque};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
 use super::stretch::{Stretch, Stretches};
@@ -39,7 +40,8 @@ pub struct SliceEntry {
 #[derive(Debug, Default)]
 pub(super) struct Catalogue {
     ladders: Vec<Ladder>,
-    ids: HashMap<SliceId, SliceEntry>,
+    /// All slices by id.
+    entries: Vec<SliceEntry>,
     /// Where there are rows, or sums of rows that were dropped with age.
     held: Stretches,
     spans: Vec<(Timestamp, Timestamp)>,
@@ -81,25 +83,23 @@ impl Catalogue {
         entries: Vec<SliceEntry>,
         spans: Vec<(Timestamp, Timestamp)>,
     ) -> bool {
-        let mut ids = HashMap::with_capacity(entries.len());
-        let mut recorders: HashMap<u32, Ladder> = HashMap::new();
-        for mut entry in entries {
+        // Stable sorts: what is nearly in order already takes little more than a look.
+        let mut entries = entries;
+        entries.sort_by_key(|entry| entry.id);
+        entries.dedup_by_key(|entry| entry.id);
+        let mut recorders: BTreeMap<u32, Ladder> = BTreeMap::new();
+        for entry in &mut entries {
             entry.to = entry.to.max(entry.from);
-            if ids.insert(entry.id, entry).is_none() {
-                let ladder = recorders.entry(entry.recorder).or_default();
-                ladder.entries.push(entry);
-            }
+            let ladder = recorders.entry(entry.recorder).or_default();
+            ladder.entries.push(*entry);
         }
-        let gone = self.ids.values().filter(|old| !same(&ids, old));
-        let new = ids.values().filter(|new| !same(&self.ids, new));
-        let changed = Stretches::new(gone.chain(new).map(SliceEntry::stretch));
-
+        let changed = Stretches::new(differences(&self.entries, &entries));
         let told = spans
             .iter()
             .filter_map(|&(from, to)| Stretch::new(from, to));
-        self.held = Stretches::new(ids.values().map(SliceEntry::stretch).chain(told));
+        self.held = Stretches::new(entries.iter().map(SliceEntry::stretch).chain(told));
         self.ladders = recorders.into_values().map(Ladder::sorted).collect();
-        self.ids = ids;
+        self.entries = entries;
         self.spans = spans;
         let news = !changed.is_empty() || self.revision == 0;
         if news {
@@ -127,7 +127,9 @@ impl Catalogue {
     }
 
     pub(super) fn has(&self, id: SliceId) -> bool {
-        self.ids.contains_key(&id)
+        self.entries
+            .binary_search_by_key(&id, |entry| entry.id)
+            .is_ok()
     }
 
     pub(super) fn spans(&self) -> &[(Timestamp, Timestamp)] {
@@ -159,12 +161,17 @@ impl SliceEntry {
             to: self.to,
         }
     }
+
+    /// True if its frame knows every row of slices within these bounds.
+    fn knows(&self, peak: &Peak) -> bool {
+        self.order >= peak.order && self.from >= peak.to
+    }
 }
 
 impl Ladder {
     fn sorted(mut self) -> Self {
         self.entries
-            .sort_unstable_by_key(|entry| (entry.from, entry.order, entry.id));
+            .sort_by_key(|entry| (entry.from, entry.order, entry.id));
         let mut peak = Peak {
             order: 0,
             to: Timestamp::MIN,
@@ -204,15 +211,24 @@ impl Ladder {
     }
 }
 
-impl SliceEntry {
-    /// True if its frame knows every row of slices within these bounds.
-    fn knows(&self, peak: &Peak) -> bool {
-        self.order >= peak.order && self.from >= peak.to
+/// Where one of two lists by id has a slice that the other does not.
+fn differences(old: &[SliceEntry], new: &[SliceEntry]) -> Vec<Stretch> {
+    let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
+    let mut differences = Vec::new();
+    loop {
+        let order = match (old.peek(), new.peek()) {
+            (Some(one), Some(other)) => one.id.cmp(&other.id),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return differences,
+        };
+        let gone = old.next_if(|_| order.is_le());
+        let came = new.next_if(|_| order.is_ge());
+        if gone != came {
+            let both = gone.into_iter().chain(came);
+            differences.extend(both.map(SliceEntry::stretch));
+        }
     }
-}
-
-fn same(ids: &HashMap<SliceId, SliceEntry>, entry: &SliceEntry) -> bool {
-    ids.get(&entry.id) == Some(entry)
 }
 
 #[cfg(test)]

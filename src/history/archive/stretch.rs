@@ -72,7 +72,7 @@ impl Stretch {
 impl Stretches {
     pub(super) fn new(stretches: impl IntoIterator<Item = Stretch>) -> Self {
         let mut sorted: Vec<_> = stretches.into_iter().collect();
-        sorted.sort_unstable_by_key(|stretch| stretch.from);
+        sorted.sort_by_key(|stretch| stretch.from);
         let mut joined: Vec<Stretch> = Vec::new();
         for stretch in sorted {
             match joined.last_mut() {

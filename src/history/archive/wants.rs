@@ -20,6 +20,7 @@ pub(super) const SLICE_PATIENCE: u64 = 1;
 pub(super) const STRAND_PATIENCE: u64 = 60;
 /// No more is wanted at once. The oldest wants are forgotten; who still misses them asks again.
 const MOST: usize = 1_024;
+
 /// What was asked lately and lacks.
 #[derive(Debug, Default)]
 pub(super) struct Wants {

@@ -6,8 +6,8 @@ mod store;
 use std::time::Duration;
 
 use parallax::history::{
-    Column, FrameCursor, Gap, History, HistoryConfig, Inserted, Resolution, Row as FrameRow, Slice,
-    SliceEntry, SliceId, Strand, StrandKey, Want,
+    Column, FrameCursor, Gap, History, HistoryConfig, Inserted, Resolution, Row as FrameRow,
+    SampleColumns, Slice, SliceEntry, SliceId, Strand, StrandKey, Want,
 };
 use parallax::signal::{Origin, Sample, SampleBatch, SignalId};
 use parallax::time::Timestamp;
@@ -51,9 +51,8 @@ fn drafts() -> impl Strategy<Value = Vec<Draft>> {
     prop::collection::vec(log, 1..12)
 }
 
-/// Logs that move on in time, with rows that come late, lost links, and, of every fourth
-/// signal, estimates.
-fn store(scale: Scale, drafts: &[Draft], recorders: u64) -> Store {
+/// Logs that move on in time, with rows that come late, lost links, and some estimates. Clocks of the plant are so many half steps ahead of ours.
+fn store(scale: Scale, drafts: &[Draft], recorders: u64, ahead: i64) -> Store {
     let logs = drafts.iter().enumerate().map(|(place, (rows, instants))| {
         let middle = STEPS * (place as i64 + 1) / drafts.len() as i64;
         let rows = rows.iter().map(|&(signal, at, delay, value)| {
@@ -68,7 +67,7 @@ fn store(scale: Scale, drafts: &[Draft], recorders: u64) -> Store {
                 origin,
                 signal: SignalId(signal),
                 at: scale.at(2 * at),
-                received: scale.at(2 * at + if value < 0 { 0 } else { delay }),
+                received: scale.at(2 * at + if value < 0 { 0 } else { delay - ahead }),
                 value: (value >= 0).then_some(value as f64),
             }
         });
@@ -143,7 +142,7 @@ fn check_latest(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
 
     /// Scrubbing, playing and asking anew show the plant of the list of all rows, once it is
     /// loaded; until then they show nothing and say so.
@@ -152,6 +151,7 @@ proptest! {
         scale in scale(),
         drafts in drafts(),
         recorders in 1..3_u64,
+        ahead in prop_oneof![Just(0), 0..20_i64],
         edge in -20..2 * STEPS + 40,
         slice_bytes in prop_oneof![Just(1_usize), Just(1 << 30)],
         merged in any::<bool>(),
@@ -161,7 +161,7 @@ proptest! {
             Just(i64::MAX),
         ]), 1..30),
     ) {
-        let mut store = store(scale, &drafts, recorders);
+        let mut store = store(scale, &drafts, recorders, ahead);
         if merged {
             store = store.merged();
         }
@@ -206,6 +206,10 @@ proptest! {
             history.wants();
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     /// A signal over time is what the list of all rows says, but for what is coming.
     #[test]
@@ -220,7 +224,7 @@ proptest! {
             1..12,
         ),
     ) {
-        let store = store(scale, &drafts, recorders);
+        let store = store(scale, &drafts, recorders, 0);
         let edge = scale.at(edge);
         let mut history = history(1 << 30, strand_bytes);
         store.attach(&mut history, edge);
@@ -257,7 +261,7 @@ proptest! {
         start in -30..2 * STEPS + 60,
         length in 0..2 * STEPS,
     ) {
-        let store = store(scale, &drafts, 1);
+        let store = store(scale, &drafts, 1, 0);
         let mut history = history(1 << 30, 1 << 28);
         store.attach(&mut history, scale.at(edge));
         let (from, to) = (scale.at(start), scale.at(start + length));
@@ -291,7 +295,7 @@ proptest! {
         length in 0..2 * STEPS,
         max_age in prop_oneof![0..20_u64, Just(100), Just(u64::from(u32::MAX))],
     ) {
-        let store = store(scale, &drafts, 1);
+        let store = store(scale, &drafts, 1, 0);
         let mut history = history(1 << 30, 1 << 28);
         store.attach(&mut history, scale.at(edge));
         let (from, to) = (scale.at(start), scale.at(start + length));
@@ -334,7 +338,7 @@ proptest! {
         }
         drafts.retain(|(rows, _)| !rows.is_empty());
         prop_assume!(!drafts.is_empty());
-        let store = store(scale, &drafts, 1);
+        let store = store(scale, &drafts, 1, 0);
         let mut history = history(1 << 30, 1 << 28);
         store.attach(&mut history, scale.at(edge));
         let (from, to) = (scale.at(-150), scale.at(2 * STEPS));
@@ -378,7 +382,7 @@ proptest! {
         (start, length) in (-30..2 * STEPS, 1..2 * STEPS),
         steps in prop::collection::vec((0..6_usize, 0..12_u64), 1..25),
     ) {
-        let all = store(scale, &drafts, recorders);
+        let all = store(scale, &drafts, recorders, 0);
         let (from, to) = (scale.at(start), scale.at(start + length));
         let mut history = history(1 << 30, 1 << 28);
         history.attach(Timestamp::MAX);
@@ -444,7 +448,7 @@ proptest! {
         releases in prop::collection::vec((-20..2 * STEPS + 40, 0..100_usize), 1..6),
         at in -30..2 * STEPS + 60,
     ) {
-        let store = store(scale, &drafts, 1);
+        let store = store(scale, &drafts, 1, 0);
         let mut history = history(1 << 30, 1 << 28);
         store.attach(&mut history, Timestamp::MIN);
         for (until, keep) in releases {
@@ -692,8 +696,65 @@ fn a_slice_that_is_gone_is_not_taken_in() {
     history.attach(secs(1_000));
     history.set_catalogue(Vec::new(), Vec::new());
     let before = history.revision();
-    let columns = parallax::history::SampleColumns::default();
+    let columns = SampleColumns::default();
     let slice = Slice::new(SIGNALS, Vec::new(), Vec::new(), columns);
     history.load_slice(SliceId(9), slice.into());
     assert_eq!((history.revision(), history.archive_bytes()), (before, 0));
+}
+
+#[test]
+fn what_is_loaded_stays_within_its_bound_of_memory() {
+    let budget = 300_000;
+    let mut history = history(budget, budget);
+    history.attach(secs(100_000));
+    let entry = |id: u64| SliceEntry {
+        id: SliceId(id),
+        from: secs(id as i64 * 600),
+        to: secs(id as i64 * 600 + 599),
+        order: id,
+        recorder: 0,
+        rows: 600,
+    };
+    history.set_catalogue((0..100).map(entry).collect(), Vec::new());
+    let level = SignalId(0);
+    let columns = |from: i64, count: i64| {
+        let mut columns = SampleColumns::default();
+        for (_, sample) in samples(level, from..from + count).samples {
+            columns.push(sample);
+        }
+        columns
+    };
+    let mut largest = 0;
+    for id in 0..100 {
+        let at = secs(id * 600 + 300);
+        // Neither is drawn for more frames than anything is kept for its own sake.
+        for _ in 0..2 {
+            history.latest_at(Origin::Measured, level, at);
+            history.range(Origin::Measured, level, at, at).count();
+            for want in history.wants() {
+                match want {
+                    Want::Slice(id) => {
+                        let rows = vec![(Origin::Measured, level, 0..600)];
+                        let columns = columns(id.0 as i64 * 600, 600);
+                        let slice = Slice::new(SIGNALS, Vec::new(), rows, columns);
+                        largest = largest.max(slice.bytes());
+                        history.load_slice(id, slice.into());
+                    }
+                    Want::Strand(key) => {
+                        let from = key.span().0.nanos() / 1_000_000_000;
+                        let strand = Strand::of_samples(&columns(from, 3_600));
+                        largest = largest.max(strand.bytes());
+                        history.load_strand(key, strand, history.archive_revision());
+                    }
+                }
+            }
+        }
+        let seen = history.latest_at(Origin::Measured, level, at);
+        assert_eq!(seen.map(|seen| seen.sample.at), Some(at));
+        assert_eq!(history.range(Origin::Measured, level, at, at).count(), 1);
+        (0..100).for_each(|_| assert_eq!(history.wants(), []));
+        let bytes = history.archive_bytes();
+        assert!(bytes <= 2 * budget + 2 * largest, "{bytes}");
+    }
+    assert!(largest < budget && history.archive_bytes() > budget / 2);
 }
