@@ -44,7 +44,7 @@ pub enum Effort {
     /// As fast as rows come in.
     #[default]
     Live,
-    /// A sixth smaller for eight times the work: for what is kept for years.
+    /// An eighth smaller for three times the work: for what is kept for years.
     Archive,
 }
 
