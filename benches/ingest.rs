@@ -5,9 +5,11 @@
 //!
 //! `cargo bench --bench ingest`
 
-use std::net::TcpListener;
+#[path = "stand/mosquitto.rs"]
+mod mosquitto;
+
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,6 +20,8 @@ use parallax::session::{self, Feed, FeedPlan, Opened};
 use parallax::signal::Origin;
 use parallax::telemetry::{EmbeddedBroker, SourceChange, now};
 use rumqttc::{Client, Connection, Event, MqttOptions, NetworkOptions, Packet, QoS};
+
+use mosquitto::Mosquitto;
 
 /// Messages of one run.
 const SINGLES: usize = 300_000;
@@ -256,56 +260,4 @@ fn opened() -> Opened {
 fn number(text: &str) -> usize {
     text.parse()
         .unwrap_or_else(|_| panic!("`{text}` is no number"))
-}
-
-/// A broker of nobody here, on a free loopback port.
-struct Mosquitto {
-    process: Child,
-    url: String,
-    _config: tempfile::NamedTempFile,
-}
-
-impl Mosquitto {
-    fn start() -> Option<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .ok()?
-            .local_addr()
-            .ok()?
-            .port();
-        let config = tempfile::NamedTempFile::new().ok()?;
-        let text = format!(
-            "listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 0\n"
-        );
-        std::fs::write(config.path(), text).ok()?;
-        let start = |program| {
-            Command::new(program)
-                .arg("-c")
-                .arg(config.path())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-        };
-        let process = start("mosquitto")
-            .or_else(|_| start("/usr/sbin/mosquitto"))
-            .ok()?;
-        let began = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            if began.elapsed() > Duration::from_secs(5) {
-                return None;
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        Some(Self {
-            process,
-            url: format!("mqtt://127.0.0.1:{port}"),
-            _config: config,
-        })
-    }
-}
-
-impl Drop for Mosquitto {
-    fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
-    }
 }

@@ -80,7 +80,7 @@ fn run(
     recording.restore_alarms(&mut alarms)?;
     let began = Instant::now();
     let (mut ticked, mut told) = (began, began);
-    let mut trouble = None;
+    let (mut trouble, mut listens) = (None, false);
     while duration.is_none_or(|duration| began.elapsed() < duration) {
         if !recording.has_room() {
             // The brokers keep what we do not take.
@@ -106,6 +106,11 @@ fn run(
             alarms.tick(now());
             recording.note(alarm_rows(&opened.scene, &alarms.take_news()));
             let wrong = recording.wrong();
+            let subscribed = feed.statuses().iter().all(|status| status.subscribed);
+            if subscribed && !listens {
+                eprintln!("listening to all sources");
+            }
+            listens = subscribed;
             if wrong != trouble {
                 match &wrong {
                     Some(wrong) => eprintln!("store: {wrong}"),

@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use rayon::prelude::*;
 use thiserror::Error;
 
 use super::block::{Block, StartFrame};
@@ -13,6 +12,7 @@ use super::catalogue::{Catalogue, SliceRef, groups};
 use super::depot::{Depot, DepotError};
 use super::journal::{Journal, JournalEntry, JournalError, read_journal};
 use super::layout::{SegmentName, Table, hour_of, start_of_hour};
+use super::readers::read_all;
 use super::row::{Name, Series, Who};
 use super::segment::{Bucket, Rollup, RollupFile, Segment, SegmentError};
 use crate::history::SampleColumns;
@@ -101,49 +101,44 @@ impl Library {
 
     /// Looks for segments that came or went. A broken file is told and left out.
     pub fn refresh(&self) -> Result<(), LibraryError> {
-        let mut samples = BTreeSet::new();
-        for entry in self.depot.list(Table::Samples.folder())? {
-            match SegmentName::parse(&entry.path) {
-                Some(name) => {
-                    samples.insert(name);
+        let (mut samples, mut others) = (BTreeSet::new(), BTreeSet::new());
+        let listed = read_all(&Table::ALL, |table| self.depot.list(table.folder()));
+        for (table, entries) in Table::ALL.into_iter().zip(listed) {
+            for entry in entries? {
+                match SegmentName::parse(&entry.path) {
+                    Some(name) if table == Table::Samples => {
+                        samples.insert(name);
+                    }
+                    Some(name) => {
+                        others.insert(name);
+                    }
+                    None if table == Table::Samples && entry.path.ends_with(".parquet") => {
+                        let why = "the name is not that of a segment of this store";
+                        lock(&self.broken).insert(entry.path, why.to_owned());
+                    }
+                    None => {}
                 }
-                None if entry.path.ends_with(".parquet") => {
-                    let why = "the name is not that of a segment of this store";
-                    lock(&self.broken).insert(entry.path, why.to_owned());
-                }
-                None => {}
             }
-        }
-        let mut others = BTreeSet::new();
-        for table in Table::ALL
-            .into_iter()
-            .filter(|&table| table != Table::Samples)
-        {
-            let entries = self.depot.list(table.folder())?;
-            let names = entries.iter().map(|entry| SegmentName::parse(&entry.path));
-            others.extend(names.flatten());
         }
         let new: Vec<_> = {
             let catalogue = self.catalogue();
             let new = samples.iter().filter(|name| !catalogue.knows(name));
             new.cloned().collect()
         };
-        let read: Vec<_> = new
-            .into_par_iter()
-            .filter_map(|name| match self.segment(&name) {
-                Ok(segment) => Some((name, segment.info().slices.clone())),
-                // Taken away since it was listed.
-                Err(LibraryError::Depot(error))
-                    if error.source.kind() == std::io::ErrorKind::NotFound =>
-                {
-                    None
-                }
-                Err(error) => {
-                    lock(&self.broken).insert(name.to_string(), error.to_string());
-                    None
-                }
-            })
-            .collect();
+        let read = read_all(&new, |name| match self.segment(name) {
+            Ok(segment) => Some((name.clone(), segment.info().slices.clone())),
+            // Taken away since it was listed.
+            Err(LibraryError::Depot(error))
+                if error.source.kind() == std::io::ErrorKind::NotFound =>
+            {
+                None
+            }
+            Err(error) => {
+                lock(&self.broken).insert(name.to_string(), error.to_string());
+                None
+            }
+        });
+        let read: Vec<_> = read.into_iter().flatten().collect();
         let mut catalogue = self.catalogue_mut();
         catalogue.keep_samples(&samples);
         catalogue.add_all_samples(read);
@@ -304,14 +299,14 @@ impl Library {
             segments.dedup();
             segments
         };
-        let mut parts = Vec::with_capacity(segments.len());
-        for segment in &segments {
+        let read = read_all(&segments, |segment| {
             let (_, rows) = self.segment(segment)?.read_series(name, who, from, to)?;
-            if !rows.is_empty() {
-                parts.push(rows);
-            }
-        }
-        Ok(merged(parts))
+            Ok(rows)
+        });
+        let parts = read.into_iter().collect::<Result<Vec<_>, LibraryError>>()?;
+        Ok(merged(
+            parts.into_iter().filter(|rows| !rows.is_empty()).collect(),
+        ))
     }
 
     /// All buckets of a rollup.
@@ -338,9 +333,12 @@ impl Library {
                 .collect()
         };
         let mut buckets: BTreeMap<Timestamp, Bucket> = BTreeMap::new();
-        for file in files {
-            let (_, read) = self.rollup(&file)?.read_series(name, who, from, to)?;
-            for bucket in read {
+        let read = read_all(&files, |file| {
+            let (_, read) = self.rollup(file)?.read_series(name, who, from, to)?;
+            Ok::<_, LibraryError>(read)
+        });
+        for read in read {
+            for bucket in read? {
                 buckets
                     .entry(bucket.start)
                     .and_modify(|known| known.merge(&bucket))

@@ -29,6 +29,7 @@ mod loader;
 mod lock;
 pub mod log;
 pub mod postgres;
+mod readers;
 pub mod recorder;
 mod row;
 mod sealer;

@@ -9,7 +9,7 @@ each column by an SQL of its own, and the sum of all columns by the SQL that is 
 
 Times are seconds of the wall clock, to the rows as Arrow. Cold: the system's cache of files is
 dropped and the file opened anew, so that DuckDB's own cache is empty too. Each way is asked as often
-as we were, or for as long as half a minute.
+as we were, or for as long as twelve seconds.
 """
 
 import json
@@ -42,7 +42,7 @@ TRENDS = {
         WHERE tag = '{tag}' AND signal = '{signal}' AND minute BETWEEN {low} AND {high} GROUP BY place""",
 }
 GENERAL = {"arg_max", "ASOF", "samples"}
-SECONDS = 30
+SECONDS = 12
 
 
 def say(**line):

@@ -2,6 +2,9 @@
 
     rows.py rows FILE       every row, by each
     rows.py sums FILE…      counts, sums and spans of all rows, by each
+    rows.py replayed STORE CSV…
+                            every time and value of a store by tag and signal, by each, and beside
+                            them what pandas reads in the files that were played into it
 
 Times are nanoseconds, values the bits of their numbers in hexadecimal, so that nothing is lost
 on the way. DuckDB takes the least and the greatest number of 64 bits for infinite times.
@@ -10,10 +13,13 @@ on the way. DuckDB takes the least and the greatest number of 64 bits for infini
 import json
 import struct
 import sys
+from collections import defaultdict
 
 import duckdb
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 COLUMNS = [
@@ -86,9 +92,43 @@ def pyarrow_sums(paths):
     ]
 
 
+def by_name(rows):
+    """Rows of name, time and value: time and value of each by name."""
+    answer = defaultdict(list)
+    for name, at, value in rows:
+        answer[name].append([at, bits(value)])
+    return answer
+
+
+def duckdb_store(store):
+    query = """SELECT tag || '.' || signal, epoch_ns(source_time), value FROM read_parquet(?, hive_partitioning = true)
+        ORDER BY source_time"""
+    return by_name(duckdb.sql(query, params=[f"{store}/samples/**/*.parquet"]).fetchall())
+
+
+def pyarrow_store(store):
+    table = ds.dataset(f"{store}/samples", partitioning="hive").to_table(columns=COLUMNS).sort_by("source_time")
+    names = pc.binary_join_element_wise(table["tag"], table["signal"], ".")
+    columns = names, table["source_time"].cast(pa.int64()), table["value"]
+    return by_name(zip(*(column.to_pylist() for column in columns), strict=True))
+
+
+def pandas_files(paths):
+    answer = defaultdict(list)
+    for path in paths:
+        table = pd.read_csv(path, sep=";", parse_dates=["datetime"], float_precision="round_trip")
+        nanos = table["datetime"].astype("datetime64[ns]").astype("int64").tolist()
+        for name in table.columns[1:]:
+            answer[name] += [[at, bits(value)] for at, value in zip(nanos, table[name].tolist(), strict=True)]
+    return answer
+
+
 def main():
     mode, *paths = sys.argv[1:]
-    if mode == "rows":
+    if mode == "replayed":
+        store, *files = paths
+        answer = {"duckdb": duckdb_store(store), "pyarrow": pyarrow_store(store), "pandas": pandas_files(files)}
+    elif mode == "rows":
         answer = {"duckdb": duckdb_rows(paths[0]), "pyarrow": pyarrow_rows(paths[0])}
     else:
         answer = {"duckdb": duckdb_sums(paths), "pyarrow": pyarrow_sums(paths)}

@@ -43,6 +43,8 @@ pub(super) struct TableSpec {
     pub(super) name: &'static str,
     /// The columns, in order. The first four say whose row it is, the fifth is the time.
     pub(super) columns: &'static [ColumnSpec],
+    /// Rows of a page of a column that is read for one signal.
+    pub(super) page_rows: usize,
 }
 
 const fn column(name: &'static str, kind: Kind) -> ColumnSpec {
@@ -76,6 +78,8 @@ pub(super) static SAMPLES: TableSpec = TableSpec {
         column("quality", Kind::Code),
         column("clock", Kind::Word),
     ],
+    // Some 300 signals of 100 rows.
+    page_rows: 32_768,
 };
 
 /// Samples summed up.
@@ -97,6 +101,8 @@ pub(super) static BUCKETS: TableSpec = TableSpec {
         column("count", Kind::Count),
         column("quality", Kind::Code),
     ],
+    // Some 70 signals of an hour's minutes: one signal is read of many files at once.
+    page_rows: 4_096,
 };
 
 impl TableSpec {

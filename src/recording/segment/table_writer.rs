@@ -31,8 +31,6 @@ use super::words::{Words, cut_pages};
 use crate::recording::{Series, StartFrame};
 use crate::time::Timestamp;
 
-/// Rows of a page of a column that is read for one signal: some 300 signals of 100 rows.
-const PAGE_ROWS: usize = 32_768;
 /// Rows of a page of a column of long runs, which takes next to no bytes.
 const LONG_PAGE_ROWS: usize = 262_144;
 /// The most rows of a slice, so that none is larger than memory.
@@ -141,7 +139,7 @@ impl<W: Write + Send> TableWriter<W> {
     }
 
     fn write_columns(&mut self, slice: &Slice<'_>) -> Result<(), SegmentMistake> {
-        let short = cut_pages(slice.ends, PAGE_ROWS);
+        let short = cut_pages(slice.ends, self.table.page_rows);
         let long = cut_pages(slice.ends, LONG_PAGE_ROWS);
         let [tag, signal, origin, unit] = owners(slice.series, slice.ends);
         let owners = [&tag, &signal, &origin, &unit].map(Values::Words);

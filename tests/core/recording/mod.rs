@@ -14,4 +14,5 @@ mod rollup;
 mod rows;
 mod segment;
 mod shelf;
+mod skab;
 mod store;
