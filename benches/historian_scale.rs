@@ -32,6 +32,8 @@ use parallax::time::Timestamp;
 
 use plant::{Plant, START};
 
+/// Bytes of logs that may wait to be sealed: so much is soon done.
+const LOG_BYTES: u64 = 32 << 20;
 /// Rows between two lines of the report.
 const TELL_EVERY: u64 = 50_000_000;
 /// Older values are stale.
@@ -147,7 +149,7 @@ fn write(folder: &Path, rows: u64, signals: usize) {
         let newest = batch.last().map_or(START, |row| row.at);
         // Compressed time goes no faster than the store can follow: a plant of this size, live,
         // leaves a second for what takes milliseconds here.
-        while !recorder.has_room() || recorder.status().logs_waiting > 2 {
+        while !recorder.has_room() || recorder.status().log_bytes > LOG_BYTES {
             thread::sleep(Duration::from_millis(1));
         }
         CLOCK.store(newest.nanos(), Ordering::Release);
@@ -220,7 +222,8 @@ fn reopen(store: &Path, rows: u64, signals: usize, seconds: f64) {
             assert!(recording.serve_all(&mut history, PATIENCE), "a trend");
         };
         trends.push(began.elapsed().as_secs_f64() * 1e3);
-        assert!(columns.iter().flatten().count() > 500, "a trend is there");
+        let known = columns.iter().flatten().count();
+        assert!(known > 500, "{known} columns");
     }
     for (what, mut all) in [("frame", frames), ("trend of all hours", trends)] {
         all.sort_by(f64::total_cmp);
@@ -263,7 +266,12 @@ fn scene_of(signals: usize) -> String {
             write!(assets, "(tag: \"{tag}\", type: \"{tag}\"),").expect("a String");
             open = Some(tag);
         }
-        write!(types, "(name: \"{}\", unit: \"\"),", series.name.signal).expect("a String");
+        write!(
+            types,
+            "(name: \"{}\", unit: \"%\", range: (0, 1)),",
+            series.name.signal
+        )
+        .expect("a String");
     }
     types.push_str("])");
     format!("(format: 1, name: \"Scale\", types: {{{types}}}, assets: [{assets}])")

@@ -8,13 +8,17 @@ use std::ops::{Add, Sub};
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// An instant: nanoseconds since the Unix epoch, UTC.
 ///
 /// An integer, so that equal instants compare equal. Epoch seconds in an `f64`
 /// would resolve only 0.24 µs. Arithmetic saturates at the years 1677 and 2262.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
 pub struct Timestamp(i64);
 
 /// Why a text is not an instant.

@@ -8,8 +8,10 @@ mod breach;
 mod broker;
 pub mod compile;
 mod fragment;
+mod kpi;
 mod limit_watch;
 pub mod pattern;
+mod scenario;
 pub mod spec;
 mod unique;
 
@@ -21,7 +23,12 @@ pub use breach::{BreachCounter, BreachStatistics, FirstBreach};
 pub use broker::{BrokerUrl, BrokerUrlError};
 pub use compile::{Importer, MAX_BYTES, parse, parse_with};
 pub use fragment::{Fragment, ImportReport};
+pub use kpi::{Better, Kpi, KpiMeasure};
 pub use limit_watch::{Crossing, LimitWatch, Threshold};
+pub use scenario::{
+    Correlation, Distribution, Effect, Forcing, ForcingSource, Override, Sampling, Scenario,
+    Uncertain, UncertainEffect,
+};
 pub use spec::{Drive, ImportSpec, LimitKind, MqttVersion, Priority, Secret, Shape, TimeFormat};
 
 use crate::signal::SignalId;
@@ -62,6 +69,8 @@ pub struct Scene {
     pub models: Vec<ModelText>,
     /// The futures that can be asked for.
     pub scenarios: Vec<Scenario>,
+    /// What runs are judged by.
+    pub kpis: Vec<Kpi>,
     /// Views worth coming back to.
     pub bookmarks: Vec<Bookmark>,
     /// How the emulator disturbs the truth.
@@ -241,72 +250,6 @@ pub struct ModelText {
     pub file: Option<String>,
     /// The line of the file on which `text` begins.
     pub first_line: u32,
-}
-
-/// A future that can be asked for, SI and resolved.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Scenario {
-    /// What it is called.
-    pub name: String,
-    /// What it asks.
-    pub description: String,
-    /// How far it looks.
-    pub horizon: Duration,
-    /// The distance of its outputs.
-    pub step: Duration,
-    /// How many members its ensemble has; at least 1.
-    pub members: u32,
-    /// What is done to the plant.
-    pub overrides: Vec<Override>,
-    /// What breaks.
-    pub faults: Vec<Override>,
-    /// `(signal, standard deviation of a log-normal factor)`.
-    pub uncertain: Vec<(SignalId, f64)>,
-}
-
-/// A signal held at a value, or multiplied, for a time.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Override {
-    /// The signal.
-    pub signal: SignalId,
-    /// What is done to it.
-    pub effect: Effect,
-    /// When it begins, after the start.
-    pub from: Duration,
-    /// When it ends, after the start; `None` for never.
-    pub until: Option<Duration>,
-    /// How long it takes to come into full effect.
-    pub ramp: Duration,
-}
-
-/// What an override does to its signal.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Effect {
-    /// Holds it at this value, SI.
-    Set(f64),
-    /// Multiplies what it would have been.
-    Times(f64),
-}
-
-impl Override {
-    /// The value, SI, `secs` after the start, of a signal that would be `value`.
-    pub fn apply(&self, value: f64, secs: f64) -> f64 {
-        let since = secs - self.from.as_secs_f64();
-        let over = self.until.is_some_and(|until| secs >= until.as_secs_f64());
-        if since < 0.0 || over {
-            return value;
-        }
-        let ramp = self.ramp.as_secs_f64();
-        let share = if ramp > 0.0 {
-            (since / ramp).min(1.0)
-        } else {
-            1.0
-        };
-        match self.effect {
-            Effect::Set(to) => value + share * (to - value),
-            Effect::Times(factor) => value * (1.0 + share * (factor - 1.0)),
-        }
-    }
 }
 
 /// A view worth coming back to, resolved.

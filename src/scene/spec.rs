@@ -10,6 +10,7 @@ use ron::value::RawValue;
 use serde::Deserialize;
 
 use super::unique::unique_keys;
+use super::{Better, KpiMeasure, Sampling};
 
 /// A whole scene file.
 #[derive(Debug, Deserialize)]
@@ -45,6 +46,9 @@ pub struct SceneSpec<'a> {
     /// The futures that can be asked for.
     #[serde(default)]
     pub scenarios: Vec<ScenarioSpec>,
+    /// What runs are judged by.
+    #[serde(default)]
+    pub kpis: Vec<KpiSpec>,
     /// Views worth coming back to.
     #[serde(default)]
     pub bookmarks: Vec<BookmarkSpec>,
@@ -491,7 +495,7 @@ pub struct ModelSpec<'a> {
 }
 
 /// A future that can be asked for.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename = "Scenario", deny_unknown_fields)]
 pub struct ScenarioSpec {
     /// What it is called.
@@ -499,38 +503,107 @@ pub struct ScenarioSpec {
     /// What it asks.
     #[serde(default)]
     pub description: String,
-    /// How far it looks.
-    #[serde(default = "default_horizon")]
-    pub horizon: String,
-    /// The distance of its outputs.
-    #[serde(default = "default_step")]
-    pub step: String,
-    /// How many members its ensemble has.
-    #[serde(default = "one")]
-    pub members: u32,
+    /// The scenario that it changes. What is said here of a signal takes the place of what that
+    /// one says of it in the same list; all else is as there.
+    #[serde(default)]
+    pub based_on: Option<String>,
+    /// Signals of which nothing is taken over from that scenario.
+    #[serde(default)]
+    pub without: Vec<String>,
+    /// How far it looks; 24 h if nobody says.
+    #[serde(default)]
+    pub horizon: Option<String>,
+    /// The distance of its outputs; 5 min if nobody says.
+    #[serde(default)]
+    pub step: Option<String>,
+    /// How many members its ensemble has; 1 if nobody says.
+    #[serde(default)]
+    pub members: Option<u32>,
     /// What is done to the plant.
     #[serde(default)]
     pub overrides: Vec<OverrideSpec>,
     /// What breaks.
     #[serde(default)]
     pub faults: Vec<OverrideSpec>,
+    /// What is prescribed over time.
+    #[serde(default)]
+    pub forcing: Vec<ForcingSpec>,
     /// What is not known exactly: drawn anew for each member.
     #[serde(default)]
     pub uncertain: Vec<UncertainSpec>,
+    /// Which of these depend on each other.
+    #[serde(default)]
+    pub correlations: Vec<CorrelationSpec>,
+    /// How members are spread over what is uncertain; each for itself if nobody says.
+    #[serde(default)]
+    pub sampling: Option<Sampling>,
 }
 
-/// A signal held at a value, or multiplied, for a time.
-#[derive(Clone, Debug, Deserialize)]
+/// A signal that is prescribed over time: by one of the three.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename = "Forcing", deny_unknown_fields)]
+pub struct ForcingSpec {
+    /// The signal, `tag.signal`.
+    pub signal: String,
+    /// A CSV file, from the scene's folder. Its column `time` holds instants or durations after
+    /// the start, such as `90min`.
+    #[serde(default)]
+    pub file: Option<String>,
+    /// The column of the file, in the signal's unit; the signal's name if absent.
+    #[serde(default)]
+    pub column: Option<String>,
+    /// `(after the start, value in the signal's unit)`.
+    #[serde(default)]
+    pub points: Vec<(String, f64)>,
+    /// As it was measured this long before, such as `7d`.
+    #[serde(default)]
+    pub repeat: Option<String>,
+}
+
+/// Two uncertain signals that depend on each other.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename = "Correlation", deny_unknown_fields)]
+pub struct CorrelationSpec {
+    /// The two signals, `tag.signal`.
+    pub between: (String, String),
+    /// −1 to 1.
+    pub by: f64,
+}
+
+/// A number that runs are judged by.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename = "Kpi", deny_unknown_fields)]
+pub struct KpiSpec {
+    /// What it is called.
+    pub name: String,
+    /// Signals, with `*` for any text, added up: `P-*.power`.
+    pub signals: String,
+    /// What is made of them over time. Values of `TimeAbove` and `TimeBelow` are in the signals'
+    /// unit.
+    pub measure: KpiMeasure,
+    /// In which unit it is told; that of the signals, or what their total is measured in.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// Which way is better.
+    #[serde(default)]
+    pub better: Better,
+}
+
+/// A signal held at a value, or changed, for a time.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename = "Override", deny_unknown_fields)]
 pub struct OverrideSpec {
     /// The signal, `tag.signal`.
     pub signal: String,
-    /// The value in the signal's unit. Either this or `times`.
+    /// The value in the signal's unit. Either this, `times` or `plus`.
     #[serde(default)]
     pub value: Option<f64>,
-    /// The factor on what it would have been. Either this or `value`.
+    /// The factor on what it would have been.
     #[serde(default)]
     pub times: Option<f64>,
+    /// What is added to what it would have been, in the signal's unit.
+    #[serde(default)]
+    pub plus: Option<f64>,
     /// When it begins, after the start.
     #[serde(default = "no_time")]
     pub from: String,
@@ -542,14 +615,39 @@ pub struct OverrideSpec {
     pub ramp: String,
 }
 
-/// A signal multiplied by a factor that differs from member to member.
-#[derive(Clone, Debug, Deserialize)]
+/// A signal that differs from member to member: by one of the four.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename = "Uncertain", deny_unknown_fields)]
 pub struct UncertainSpec {
     /// The signal, `tag.signal`.
     pub signal: String,
-    /// Standard deviation of the factor around 1 (log-normal).
-    pub spread: f64,
+    /// Standard deviation of a log-normal factor of mean 1.
+    #[serde(default)]
+    pub spread: Option<f64>,
+    /// A factor.
+    #[serde(default)]
+    pub times: Option<DistributionSpec>,
+    /// What is added, in the signal's unit.
+    #[serde(default)]
+    pub plus: Option<DistributionSpec>,
+    /// The value itself, in the signal's unit.
+    #[serde(default)]
+    pub value: Option<DistributionSpec>,
+}
+
+/// From what a number is drawn.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub enum DistributionSpec {
+    /// Mean and standard deviation.
+    Normal(f64, f64),
+    /// Mean and standard deviation of the numbers themselves.
+    LogNormal(f64, f64),
+    /// Least and greatest.
+    Uniform(f64, f64),
+    /// Least, likeliest and greatest.
+    Triangular(f64, f64, f64),
+    /// Numbers that were seen.
+    Empirical(Vec<f64>),
 }
 
 /// A view worth coming back to.
@@ -648,10 +746,6 @@ fn yes() -> bool {
     true
 }
 
-fn one() -> u32 {
-    1
-}
-
 fn no_time() -> String {
     "0s".to_owned()
 }
@@ -670,14 +764,6 @@ fn default_client_id() -> String {
 
 fn default_qos() -> u8 {
     1
-}
-
-fn default_horizon() -> String {
-    "24h".to_owned()
-}
-
-fn default_step() -> String {
-    "5min".to_owned()
 }
 
 fn field_value() -> String {

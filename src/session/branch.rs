@@ -33,13 +33,11 @@ pub fn baseline(scene: &Scene) -> Scenario {
         .first()
         .cloned()
         .unwrap_or_else(|| Scenario {
-            name: "As is".to_owned(),
             description: "The plant goes on as it is.".to_owned(),
-            horizon: Duration::from_secs(86_400),
-            step: Duration::from_secs(300),
-            members: 1,
-            overrides: Vec::new(),
-            faults: Vec::new(),
-            uncertain: Vec::new(),
+            ..Scenario::plain(
+                "As is",
+                Duration::from_secs(86_400),
+                Duration::from_secs(300),
+            )
         })
 }

@@ -23,16 +23,11 @@ pub fn emulated_plant(
     start: Timestamp,
     seed: u64,
 ) -> Result<EmulatedPlant, RunError> {
+    // Advanced by instants, so that neither horizon nor step ever counts.
+    let second = Duration::from_secs(1);
     let scenario = Scenario {
-        name: "The plant".to_owned(),
-        description: String::new(),
-        // Advanced by instants, so that neither ever counts.
-        horizon: Duration::from_secs(1),
-        step: Duration::from_secs(1),
-        members: 1,
-        overrides: Vec::new(),
         faults: scene.emulator.faults.clone(),
-        uncertain: Vec::new(),
+        ..Scenario::plain("The plant", second, second)
     };
     let initial = InitialState::unknown(scene, start);
     let plan = RunPlan {

@@ -6,6 +6,7 @@
 //! another, and reduces each chunk to quantiles before the next one, so memory is
 //! bounded by members × state. Parallel equals serial, bit for bit.
 
+mod draws;
 mod ensemble;
 mod initial;
 mod plant;

@@ -3,21 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rand_distr::{Distribution, LogNormal};
-
-use super::{RunError, RunPlan, RunTotals};
+use super::{RunError, RunPlan, RunTotals, draws};
 use crate::models::{
     Causality, ModelError, ModelGroup, ModelState, Seed, Start, StepReport, StepSpan,
 };
-use crate::scene::{Effect, Override};
+use crate::scene::{Effect, ForcingSource, Override};
 use crate::signal::SignalId;
 use crate::time::Timestamp;
 
 /// The longest communication step: how often models exchange values.
 const LONGEST_EXCHANGE: Duration = Duration::from_secs(60);
-
-/// The place of the scenario's own draws among the models' seeds.
-const SCENARIO_DRAWS: u32 = u32::MAX;
 
 /// Members that go through time side by side, each on its own blackboard.
 ///
@@ -112,8 +107,7 @@ impl Squad {
         if plant.placed.len() == 1 && plant.connections.is_empty() {
             for effect in self.members.iter().flat_map(|member| &member.effects) {
                 let ramp_end = effect.from + effect.ramp;
-                let edges = [Some(effect.from), effect.until, Some(ramp_end)];
-                for edge in edges.into_iter().flatten() {
+                for edge in effect.edges() {
                     if let Some(edge) = edge.checked_sub(offset)
                         && edge > begin
                     {
@@ -121,7 +115,7 @@ impl Squad {
                     }
                 }
                 let ramps = (offset + begin >= effect.from) && offset + begin < ramp_end;
-                if ramps {
+                if ramps || matches!(effect.effect, Effect::Follow(_)) {
                     end = end.min(begin + LONGEST_EXCHANGE);
                 }
             }
@@ -381,30 +375,17 @@ fn known(plan: &RunPlan, slot: usize) -> Option<f64> {
 /// What happens to the plant in this member: the same for all, and its own draws.
 fn member_effects(plan: &RunPlan, member: u32) -> Vec<Override> {
     let scenario = &plan.scenario;
-    let seed = Seed {
-        run: plan.seed,
-        member,
-        model: SCENARIO_DRAWS,
-    };
-    let mut generator = seed.generator(0);
-    let drawn = scenario.uncertain.iter().filter_map(|(signal, spread)| {
-        // A log-normal factor of mean 1: spread is its standard deviation.
-        let variance = (1.0 + spread * spread).ln();
-        let factor = LogNormal::new(-0.5 * variance, variance.sqrt())
-            .ok()?
-            .sample(&mut generator);
-        Some(Override {
-            signal: *signal,
-            effect: Effect::Times(factor),
-            from: Duration::ZERO,
-            until: None,
-            ramp: Duration::ZERO,
-        })
+    let drawn = draws::effects(scenario, plan.seed, member);
+    let prescribed = scenario.forcing.iter().filter_map(|forcing| {
+        let ForcingSource::Points(points) = &forcing.source else {
+            return None; // whoever made the plan has found nothing to follow
+        };
+        let effect = Effect::Follow(Arc::clone(points));
+        Some(Override::always(forcing.signal, effect))
     });
-    let drawn: Vec<_> = drawn.collect();
-    // Draws first, so that a value that a person sets is the value that holds.
-    drawn
-        .into_iter()
+    // What is prescribed is uncertain too; a value that a person sets is the value that holds.
+    prescribed
+        .chain(drawn)
         .chain(scenario.overrides.clone())
         .chain(scenario.faults.clone())
         .collect()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::scene::{Effect, Override, Scenario, Scene};
+use crate::scene::{Distribution, Effect, Override, Scenario, Scene, Uncertain, UncertainEffect};
 use crate::signal::SignalId;
 use crate::time::parse_duration;
 
@@ -30,6 +30,8 @@ pub struct Draft {
     pub faults: Vec<DraftOverride>,
     /// What differs from member to member: a signal and the spread as text.
     pub uncertain: Vec<(SignalId, String)>,
+    /// What has no fields is as it is here.
+    rest: Scenario,
 }
 
 /// An override as it stands in the fields.
@@ -67,8 +69,9 @@ impl Draft {
             uncertain: scenario
                 .uncertain
                 .iter()
-                .map(|&(signal, spread)| (signal, number_field(spread)))
+                .filter_map(|one| Some((one.signal, number_field(spread_of(one)?))))
                 .collect(),
+            rest: scenario.clone(),
         }
     }
 
@@ -96,10 +99,16 @@ impl Draft {
         };
         let overrides = read_all(&self.overrides);
         let faults = read_all(&self.faults);
-        let mut uncertain = Vec::new();
+        let others = self.rest.uncertain.iter();
+        let others = others.filter(|one| spread_of(one).is_none());
+        let mut uncertain: Vec<_> = others.cloned().collect();
         for (signal, spread) in &self.uncertain {
             match spread.trim().parse::<f64>() {
-                Ok(spread) if (0.0..=2.0).contains(&spread) => uncertain.push((*signal, spread)),
+                Ok(spread) if (0.0..=2.0).contains(&spread) => uncertain.push(Uncertain {
+                    signal: *signal,
+                    effect: UncertainEffect::Times,
+                    distribution: Distribution::LogNormal(1.0, spread),
+                }),
                 _ => problems.push(format!(
                     "{}: the spread must be a number from 0 to 2",
                     scene.signal(*signal).full_name
@@ -118,6 +127,7 @@ impl Draft {
             overrides,
             faults,
             uncertain,
+            ..self.rest.clone()
         })
     }
 }
@@ -144,9 +154,10 @@ impl DraftOverride {
 
     fn of(entry: &Override, scene: &Scene) -> Self {
         let unit = scene.signal(entry.signal).unit;
-        let (multiplies, amount) = match entry.effect {
-            Effect::Set(si) => (false, unit.from_si(si)),
-            Effect::Times(factor) => (true, factor),
+        let (multiplies, amount) = match &entry.effect {
+            Effect::Set(si) => (false, unit.from_si(*si)),
+            Effect::Times(factor) => (true, *factor),
+            Effect::Plus(_) | Effect::Follow(_) => (false, 0.0),
         };
         Self {
             signal: entry.signal,
@@ -187,6 +198,14 @@ impl DraftOverride {
             until,
             ramp,
         }
+    }
+}
+
+/// The spread of a log-normal factor of mean 1; `None` if it is something else that is drawn.
+fn spread_of(uncertain: &Uncertain) -> Option<f64> {
+    match (uncertain.effect, &uncertain.distribution) {
+        (UncertainEffect::Times, Distribution::LogNormal(1.0, spread)) => Some(*spread),
+        _ => None,
     }
 }
 

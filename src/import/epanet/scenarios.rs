@@ -44,12 +44,9 @@ impl Import<'_> {
         let plain_day = |name: &str, description: String, overrides| ScenarioSpec {
             name: self.title(name),
             description,
-            horizon: "24h".to_owned(),
-            step: step.to_owned(),
-            members: 1,
+            step: Some(step.to_owned()),
             overrides,
-            faults: Vec::new(),
-            uncertain: Vec::new(),
+            ..ScenarioSpec::default()
         };
         let as_is = "The network goes on as its file says.".to_owned();
         let mut scenarios = vec![plain_day("Next 24 hours", as_is, Vec::new())];
@@ -82,12 +79,13 @@ impl Import<'_> {
         if !districts.is_empty() && signals <= MOST_BANDS {
             let spread = |district: &crate::models::hydraulics::network::District| UncertainSpec {
                 signal: format!("{}.demand_factor", self.tag(&district.tag)),
-                spread: 0.1,
+                spread: Some(0.1),
+                ..UncertainSpec::default()
             };
             let text =
                 "Twenty days whose demand differs by some 10 % in every district.".to_owned();
             scenarios.push(ScenarioSpec {
-                members: MEMBERS,
+                members: Some(MEMBERS),
                 uncertain: districts.iter().map(spread).collect(),
                 ..plain_day("Uncertain demand", text, Vec::new())
             });
@@ -189,6 +187,7 @@ fn held(signal: String, value: f64, from: &str, until: Option<&str>) -> Override
         signal,
         value: Some(value),
         times: None,
+        plus: None,
         from: from.to_owned(),
         until: until.map(str::to_owned),
         ramp: "0s".to_owned(),

@@ -11,6 +11,7 @@ mod cycle;
 mod emulator;
 mod findings;
 mod imports;
+mod kpis;
 mod limits;
 mod models;
 mod names;
@@ -21,6 +22,7 @@ mod scenarios;
 mod sources;
 mod topics;
 mod types;
+mod uncertain;
 mod views;
 
 use findings::{Findings, Place};
@@ -109,6 +111,7 @@ fn compile(spec: &SceneSpec<'_>, imported: Imported, text: &str, findings: &mut 
     let replay = replay::compile(spec.replay.as_ref(), &names, findings);
     let models = models::compile(&spec.models, imported.models, text, findings);
     let scenarios = scenarios::compile(&spec.scenarios, &names, findings);
+    let kpis = kpis::compile(&spec.kpis, &names, findings);
     let bookmarks = views::compile(&spec.bookmarks, &names, findings);
     let emulator = emulator::compile(&spec.emulator, &names, findings);
     if let Some(heat) = &spec.heat {
@@ -120,6 +123,7 @@ fn compile(spec: &SceneSpec<'_>, imported: Imported, text: &str, findings: &mut 
         replay,
         models,
         scenarios,
+        kpis,
         bookmarks,
         emulator,
         ..scene

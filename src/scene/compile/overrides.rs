@@ -46,25 +46,28 @@ fn one(
     if let Some(times) = spec.times {
         check::finite(findings, &place.key("times"), "factor", times);
     }
-    let both = matches!((spec.value, spec.times), (Some(_), Some(_)));
-    let neither = matches!((spec.value, spec.times), (None, None));
-    if both || neither {
-        let message = if both {
-            "both `value` and `times` are given"
+    if let Some(plus) = spec.plus {
+        check::finite(findings, &place.key("plus"), "difference", plus);
+    }
+    let given = [spec.value, spec.times, spec.plus];
+    if given.iter().flatten().count() != 1 {
+        let message = if given.iter().flatten().next().is_some() {
+            "more than one of `value`, `times` and `plus` is given"
         } else {
-            "neither `value` nor `times` is given"
+            "none of `value`, `times` and `plus` is given"
         };
         findings.add(
             place,
             message,
-            "`value` holds the signal, `times` multiplies it",
+            "`value` holds the signal, `times` multiplies it, `plus` adds to it",
         );
     }
     let signal = names.signal(findings, &place.key("signal"), &spec.signal)?;
     let unit = names.get(signal).unit;
-    let effect = match (spec.value, spec.times) {
-        (Some(value), None) => Effect::Set(unit.to_si(value)),
-        (None, Some(times)) => Effect::Times(times),
+    let effect = match given {
+        [Some(value), None, None] => Effect::Set(unit.to_si(value)),
+        [None, Some(times), None] => Effect::Times(times),
+        [None, None, Some(plus)] => Effect::Plus(unit.span_to_si(plus)),
         _ => return None,
     };
     Some(Override {
