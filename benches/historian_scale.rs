@@ -223,7 +223,7 @@ fn reopen(store: &Path, rows: u64, signals: usize, seconds: f64) {
         };
         trends.push(began.elapsed().as_secs_f64() * 1e3);
         let known = columns.iter().flatten().count();
-        assert!(known > 500, "{known} columns");
+        assert!(known > 500, "{known} columns; {:?}", recording.wrong());
     }
     for (what, mut all) in [("frame", frames), ("trend of all hours", trends)] {
         all.sort_by(f64::total_cmp);
