@@ -4,6 +4,7 @@
 //! shortcut, for the command palette, the list of shortcuts and the keyboard.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use bevy::prelude::Message;
 use egui::{Key, KeyboardShortcut, Modifiers};
@@ -11,6 +12,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use crate::alarm::AlarmId;
 use crate::scene::{AssetIndex, Scenario};
 use crate::signal::{RunId, SignalId};
+use crate::simulation::Against;
 use crate::time::Timestamp;
 use crate::timeline::TimelineCommand;
 
@@ -39,10 +41,18 @@ pub enum Action {
     StartRun(Box<Scenario>),
     /// Stops a run.
     CancelRun(RunId),
+    /// Lets a run rest, or go on.
+    PauseRun(RunId, bool),
+    /// Lets a run go on to this horizon at least.
+    ExtendRun(RunId, Duration),
+    /// Gives a run so many members more.
+    AddMembers(RunId, u32),
+    /// Computes a run once more from the same state with the same seed.
+    RunAgain(RunId),
     /// Forgets a run and its samples.
     DiscardRun(RunId),
-    /// Draws a second run beside the selected one, or none.
-    Compare(Option<RunId>),
+    /// Holds the selected run against another or against what was measured, or nothing.
+    Compare(Option<Against>),
     /// Records what a person noted.
     Note(Note),
     /// Opens another scene.

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Instant;
 
@@ -15,7 +14,7 @@ use crate::files::{self, ExportError, Member, RunRow, RunWriter};
 use crate::models::Causality;
 use crate::problem::did_you_mean;
 use crate::scene::{Scenario, Scene};
-use crate::session::{self, Computation, OpenError, Opened};
+use crate::session::{self, Computation, Control, OpenError, Opened};
 use crate::simulation::{Chunk, InitialState, RunPlan, RunState};
 use crate::time::Timestamp;
 
@@ -110,7 +109,7 @@ fn try_simulate(args: &SimulateArgs) -> Result<RunState, SimulateError> {
         plan.clone(),
         scene,
         threads,
-        &AtomicBool::new(false),
+        &Control::default(),
         |chunk, _, progress| {
             failed = write_chunk(writer.as_mut(), scene, &written, chunk).err();
             let share = progress.reached.secs_since(written.initial.at())
@@ -284,7 +283,7 @@ fn report(
         state: match &done.state {
             RunState::Finished => "finished".to_owned(),
             RunState::Failed(reason) => format!("failed: {reason}"),
-            RunState::Running | RunState::Cancelled => "cancelled".to_owned(),
+            RunState::Running | RunState::Paused | RunState::Cancelled => "cancelled".to_owned(),
         },
         start: start.to_string(),
         horizon_s: done.progress.reached.secs_since(start),

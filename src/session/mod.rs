@@ -18,7 +18,7 @@ mod summary;
 
 pub use alarm_journal::{alarm_changes, alarm_rows};
 pub use branch::{baseline, branch};
-pub use compute::{Computation, Progress, compute, sample_batches};
+pub use compute::{Computation, Control, Progress, compute, sample_batches};
 pub use emulation::{EmulatedPlant, emulated_plant};
 pub use feed::{Feed, FeedError, FeedPlan, ReplayState, emulate};
 pub use open::{OpenError, Opened, open};

@@ -79,7 +79,7 @@ pub(crate) struct Stage {
     pub(crate) alarms: Vec<Alarm>,
     pub(crate) live_alarms: Counts,
     pub(crate) runs: Vec<RunRecord>,
-    pub(crate) compared: Option<RunId>,
+    pub(crate) compared: Option<Against>,
     pub(crate) sources: Vec<SourceStatus>,
     pub(crate) selection: Selection,
     pub(crate) settings: ViewSettings,

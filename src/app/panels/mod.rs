@@ -17,6 +17,7 @@ pub mod marks;
 pub mod note;
 pub mod palette;
 pub mod reading;
+pub mod runs;
 pub mod scenario_draft;
 pub mod scenarios;
 pub mod shortcuts;
@@ -44,8 +45,8 @@ use crate::alarm::{Alarm, Counts};
 use crate::history::{History, Row};
 use crate::recording::{NoteRecord, RecorderStatus};
 use crate::scene::{AssetIndex, Scene};
-use crate::signal::{RunId, SignalId};
-use crate::simulation::{Plant, RunRecord};
+use crate::signal::SignalId;
+use crate::simulation::{Against, Plant, RunRecord};
 use crate::telemetry::SourceStatus;
 use crate::time::Timestamp;
 use crate::timeline::Timeline;
@@ -71,7 +72,7 @@ pub struct Twin<'a> {
     /// The runs, oldest first.
     pub runs: &'a [RunRecord],
     /// The run drawn beside the selected one.
-    pub compared: Option<RunId>,
+    pub compared: Option<Against>,
     /// How the sources are.
     pub sources: &'a [SourceStatus],
     /// What is selected and hovered.

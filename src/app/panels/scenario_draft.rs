@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::scene::{Distribution, Effect, Override, Scenario, Scene, Uncertain, UncertainEffect};
 use crate::signal::SignalId;
-use crate::time::parse_duration;
+use crate::time::{exact_duration_text, parse_duration};
 
 /// The most members that can be asked for.
 pub const MAX_MEMBERS: u32 = 1_000;
@@ -61,8 +61,8 @@ impl Draft {
         Self {
             name: scenario.name.clone(),
             description: scenario.description.clone(),
-            horizon: duration_field(scenario.horizon),
-            step: duration_field(scenario.step),
+            horizon: exact_duration_text(scenario.horizon),
+            step: exact_duration_text(scenario.step),
             members: scenario.members,
             overrides: overrides(&scenario.overrides),
             faults: overrides(&scenario.faults),
@@ -163,9 +163,9 @@ impl DraftOverride {
             signal: entry.signal,
             multiplies,
             amount: number_field(amount),
-            from: duration_field(entry.from),
-            until: entry.until.map_or_else(String::new, duration_field),
-            ramp: duration_field(entry.ramp),
+            from: exact_duration_text(entry.from),
+            until: entry.until.map_or_else(String::new, exact_duration_text),
+            ramp: exact_duration_text(entry.ramp),
         }
     }
 
@@ -222,41 +222,9 @@ fn number_field(value: f64) -> String {
     rounded.to_string()
 }
 
-/// A duration as a field takes it: `24h`, `90min`, `1h 30min`.
-pub fn duration_field(span: Duration) -> String {
-    let secs = span.as_secs_f64();
-    let whole = secs as u64;
-    if secs != whole as f64 {
-        return format!("{}ms", (secs * 1e3).round());
-    }
-    let (hours, minutes, seconds) = (whole / 3_600, whole / 60 % 60, whole % 60);
-    let parts = [(hours, "h"), (minutes, "min"), (seconds, "s")];
-    let parts: Vec<_> = parts
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, unit)| format!("{count}{unit}"))
-        .collect();
-    if parts.is_empty() {
-        "0s".to_owned()
-    } else {
-        parts.join(" ")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_duration_survives_its_field() {
-        for secs in [
-            0.0, 0.25, 5.0, 60.0, 90.0, 300.0, 5_400.0, 86_400.0, 93_784.0,
-        ] {
-            let span = Duration::from_secs_f64(secs);
-            let field = duration_field(span);
-            assert_eq!(parse_duration(&field), Ok(span), "{field}");
-        }
-    }
 
     #[test]
     fn a_number_survives_its_field_without_noise() {

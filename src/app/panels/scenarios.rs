@@ -3,17 +3,15 @@
 use egui::{Align, Layout, RichText, TextEdit, Ui};
 use egui_phosphor::regular as icon;
 
-use super::comparison::comparison_ui;
+use super::comparison::{ComparisonState, comparison_ui};
 use super::controls::{empty_ui, icon_button, text_button, text_button_if, text_field};
+use super::runs::runs_ui;
 use super::scenario_draft::{Draft, DraftOverride, MAX_MEMBERS};
 use super::signal_picker::signal_picker_ui;
-use super::timeline::{run_story, state_suffix};
 use super::{Twin, theme};
 use crate::app::action::Action;
-use crate::app::palette;
 use crate::scene::{Scenario, Scene};
 use crate::signal::SignalId;
-use crate::simulation::{RunRecord, RunState};
 use crate::timeline::{Mode, TimelineCommand};
 
 /// What is being edited.
@@ -23,6 +21,7 @@ pub struct ScenariosState {
     /// The scene's scenario that the draft began as.
     picked: usize,
     scene: String,
+    comparison: ComparisonState,
 }
 
 /// The scenarios.
@@ -60,7 +59,7 @@ pub fn scenarios_ui(
             ui.add_space(8.0);
             ui.separator();
             runs_ui(ui, twin, actions);
-            comparison_ui(ui, twin);
+            comparison_ui(ui, twin, &mut state.comparison, actions);
         });
 }
 
@@ -327,53 +326,4 @@ fn run_ui(ui: &mut Ui, twin: &Twin<'_>, draft: &Draft, edited: bool, actions: &m
             actions.push(start(scenario));
         }
     });
-}
-
-fn runs_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
-    ui.label(theme::caption("Runs"));
-    if twin.runs.is_empty() {
-        ui.label(theme::note("None yet"));
-    }
-    for run in twin.runs.iter().rev() {
-        ui.push_id(run.id, |ui| run_row_ui(ui, twin, run, actions));
-    }
-}
-
-fn run_row_ui(ui: &mut Ui, twin: &Twin<'_>, run: &RunRecord, actions: &mut Vec<Action>) {
-    let selected = twin.timeline.selected_run() == Some(run.id);
-    let compared = twin.compared == Some(run.id);
-    ui.horizontal(|ui| {
-        let text = format!("{} {}{}", run.id, run.scenario.name, state_suffix(run));
-        let row = ui.selectable_label(selected, text);
-        if row.on_hover_text(run_story(run)).clicked() {
-            let choice = (!selected).then_some(run.id);
-            actions.push(Action::Timeline(TimelineCommand::SelectRun(choice)));
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if run.state == RunState::Running {
-                if icon_button(ui, icon::STOP, "Cancel").clicked() {
-                    actions.push(Action::CancelRun(run.id));
-                }
-            } else if icon_button(ui, icon::TRASH, "Discard").clicked() {
-                actions.push(Action::DiscardRun(run.id));
-            }
-            let text = if compared { "Compared" } else { "Compare" };
-            if ui.selectable_label(compared, text).clicked() {
-                actions.push(Action::Compare((!compared).then_some(run.id)));
-            }
-        });
-    });
-    match &run.state {
-        RunState::Running => {
-            let bar = egui::ProgressBar::new(run.progress())
-                .desired_height(4.0)
-                .fill(theme::colour(palette::mode_colour(Mode::Simulated)));
-            ui.add(bar);
-        }
-        RunState::Failed(reason) => {
-            let text = format!("{}  {reason}", icon::WARNING);
-            ui.add(egui::Label::new(RichText::new(text).color(theme::WARNING)).wrap());
-        }
-        RunState::Finished | RunState::Cancelled => {}
-    }
 }

@@ -13,6 +13,7 @@ use crate::app::action::Action;
 use crate::app::palette;
 use crate::scene::{Scene, Signal};
 use crate::signal::{Origin, RunId, SignalId};
+use crate::simulation::Against;
 use crate::time::Timestamp;
 use crate::timeline::{Mode, TimelineCommand};
 use crate::units::Unit;
@@ -100,7 +101,9 @@ impl<'a> Curves<'a> {
                 of_run(selected, Origin::BandHigh),
             ),
             compared: of_run(
-                twin.compared.filter(|run| Some(*run) != selected),
+                twin.compared
+                    .and_then(Against::run)
+                    .filter(|run| Some(*run) != selected),
                 Origin::Simulated,
             ),
         }
