@@ -41,6 +41,10 @@ pub enum Action {
     StartRun(Box<Scenario>),
     /// Stops a run.
     CancelRun(RunId),
+    /// Keeps a scenario beside the scene, in the place of one of its name.
+    KeepScenario(Box<Scenario>),
+    /// Removes a scenario that is kept beside the scene.
+    RemoveScenario(String),
     /// Lets a run rest, or go on.
     PauseRun(RunId, bool),
     /// Lets a run go on to this horizon at least.
@@ -105,6 +109,8 @@ pub enum Named {
     ToggleLabels,
     /// Show or hide the heat colours.
     ToggleHeat,
+    /// Show or hide how runs differ, in the view.
+    ToggleDifferences,
     /// Acknowledge every alarm that waits. Refused unless live.
     AcknowledgeAll,
     /// Run the first scenario.
@@ -151,6 +157,7 @@ impl Named {
         Self::SwitchLook,
         Self::ToggleLabels,
         Self::ToggleHeat,
+        Self::ToggleDifferences,
         Self::AcknowledgeAll,
         Self::RunBaseline,
         Self::AddNote,
@@ -183,6 +190,7 @@ impl Named {
             Self::SwitchLook => "Switch between Operate and Present",
             Self::ToggleLabels => "Show or hide labels",
             Self::ToggleHeat => "Show or hide heat colours",
+            Self::ToggleDifferences => "Show or hide differences",
             Self::AcknowledgeAll => "Acknowledge all alarms",
             Self::RunBaseline => "Run the first scenario",
             Self::AddNote => "Add a note...",
@@ -222,6 +230,7 @@ impl Named {
             Self::SwitchLook => const { &[keys(NONE, Key::P)] },
             Self::ToggleLabels => const { &[keys(NONE, Key::L)] },
             Self::ToggleHeat => const { &[keys(NONE, Key::H)] },
+            Self::ToggleDifferences => const { &[keys(NONE, Key::D)] },
             Self::AcknowledgeAll => const { &[keys(CTRL, Key::Enter)] },
             Self::RunBaseline => const { &[keys(NONE, Key::R)] },
             Self::AddNote => const { &[keys(NONE, Key::N)] },

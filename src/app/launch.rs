@@ -12,6 +12,7 @@ use super::action::{Action, Named};
 use super::alarms::{AlarmBook, ShownAlarms};
 use super::notices::Tell;
 use super::recording::{NoteBook, Store};
+use super::scenarios::SceneFile;
 use super::selection::Selection;
 use super::settings::ViewSettings;
 use super::simulation::{Models, Runs};
@@ -137,6 +138,7 @@ impl Launch {
             .iter()
             .map(|report| format!("Imported {}: {}", report.file, report.summary()))
             .collect();
+        world.insert_resource(SceneFile(self.opened.file.clone()));
         super::scene::open(world, scene);
         if has_home {
             // The first bookmark is the view that the scene's author wants seen first.

@@ -8,6 +8,7 @@ pub mod action;
 pub mod alarms;
 pub mod coords;
 pub mod dialogs;
+pub mod differences;
 pub mod export;
 pub mod headless;
 pub mod launch;
@@ -17,6 +18,7 @@ pub mod palette;
 pub mod panels;
 pub mod picture;
 pub mod recording;
+pub mod scenarios;
 pub mod scene;
 pub mod selection;
 pub mod settings;
@@ -57,6 +59,8 @@ pub fn twin(app: &mut App) {
             recording::plugin,
             timeline::plugin,
             simulation::plugin,
+            scenarios::plugin,
+            differences::plugin,
             alarms::plugin,
             selection::plugin,
             settings::plugin,

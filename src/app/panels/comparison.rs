@@ -4,9 +4,9 @@ use egui::{Align, Layout, RichText, Ui};
 use egui_extras::{Column, TableBuilder};
 use egui_phosphor::regular as icon;
 
-use super::controls::text_button_if;
+use super::controls::{text_button_if, title_with_shortcut};
 use super::{Twin, theme};
-use crate::app::action::Action;
+use crate::app::action::{Action, Named};
 use crate::scene::Signal;
 use crate::signal::{Origin, RunId};
 use crate::simulation::{Against, Difference, RunRecord, difference};
@@ -119,6 +119,11 @@ fn head_ui(ui: &mut Ui, asked: Asked, state: &mut ComparisonState, actions: &mut
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.button("End").clicked() {
                 actions.push(Action::Compare(None));
+            }
+            let colour = ui.button("Colour the view");
+            let hint = title_with_shortcut(ui.ctx(), Named::ToggleDifferences);
+            if colour.on_hover_text(hint).clicked() {
+                actions.push(Action::Named(Named::ToggleDifferences));
             }
         });
     });
