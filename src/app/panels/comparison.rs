@@ -256,10 +256,10 @@ fn table_ui(
         .sense(egui::Sense::click())
         .cell_layout(Layout::right_to_left(Align::Center))
         .column(Column::remainder().at_least(76.0).clip(true))
-        .columns(Column::exact(58.0).clip(true), 2)
-        .column(Column::exact(88.0).clip(true));
+        .columns(Column::exact(52.0).clip(true), 2)
+        .column(Column::exact(84.0).clip(true));
     if timed {
-        table = table.column(Column::exact(56.0).clip(true));
+        table = table.column(Column::exact(62.0).clip(true));
     }
     table
         .header(18.0, |mut row| {
@@ -280,7 +280,8 @@ fn table_ui(
                 let signal = twin.scene.signal(found.signal);
                 row.col(|ui| {
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        ui.add(egui::Label::new(&signal.full_name).truncate());
+                        ui.add(egui::Label::new(&signal.full_name).truncate())
+                            .on_hover_text(&signal.label);
                     });
                 });
                 for value in [found.one, found.other] {

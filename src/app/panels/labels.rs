@@ -15,6 +15,7 @@ use super::{Twin, theme};
 use crate::alarm::Alarm;
 use crate::app::viewport::ViewLabel;
 use crate::time::duration_text;
+use crate::timeline::Mode;
 
 /// How high a label floats over its foot, points.
 const LIFT: f32 = 26.0;
@@ -87,8 +88,10 @@ fn lay_out(
             (galley, reading.trust)
         })
         .collect();
-    let ahead = predictions::of_asset(twin, label.asset);
-    let ahead = ahead.first().map(|prediction| {
+    // Elsewhere on the time bar the plant itself shows what comes.
+    let is_live = twin.timeline.mode() == Mode::Live;
+    let ahead = is_live.then(|| predictions::of_asset(twin, label.asset));
+    let ahead = ahead.iter().flatten().next().map(|prediction| {
         let text = format!("{}  {}", icon::CLOCK_COUNTDOWN, prediction.brief(twin));
         let ink = marks::priority_colour(prediction.limit.priority);
         painter.layout_no_wrap(text, FontId::proportional(11.5), ink)

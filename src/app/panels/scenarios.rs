@@ -232,7 +232,7 @@ fn short_field_ui(ui: &mut Ui, name: &str, text: &mut String, hint: &str) {
     let field = TextEdit::singleline(text)
         .hint_text(hint)
         .desired_width(64.0);
-    ui.add(field).labelled_by(label.id);
+    ui.add_sized([64.0, 18.0], field).labelled_by(label.id);
 }
 
 fn effect_ui(ui: &mut Ui, draft: &mut DraftOverride) {
