@@ -14,7 +14,7 @@ use super::notices::Tell;
 use super::recording::{NoteBook, Store};
 use super::selection::Selection;
 use super::settings::ViewSettings;
-use super::simulation::{Models, Runs};
+use super::simulation::{Models, Runs, SceneFolder};
 use super::telemetry::{Historian, Inbox, Instruments, PlantClock, Sources, Waker};
 use super::timeline::Playback;
 use crate::alarm::Engine;
@@ -112,6 +112,7 @@ impl Launch {
         world.insert_resource(NoteBook(notes));
         world.insert_resource(ShownAlarms::default());
         world.insert_resource(Models(plant));
+        world.insert_resource(SceneFolder(self.opened.folder.clone()));
         // An imported plant that nothing is connected to is there to be planned with.
         let planned = feed.silent && !scene.imports.is_empty() && !self.opened.plant.is_empty();
         // The present of a recording begins with its first sample, whenever that was.

@@ -1,5 +1,6 @@
 //! Starts, follows and stops runs on worker threads.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -31,6 +32,10 @@ const MAX_RUNNING: usize = 4;
 /// The scene's models, wired. Written when a scene is opened.
 #[derive(Resource, Clone)]
 pub struct Models(pub Arc<Plant>);
+
+/// The folder of the scene's own files. Written when a scene is opened.
+#[derive(Resource, Clone)]
+pub struct SceneFolder(pub PathBuf);
 
 /// The runs, oldest first. Written by the systems of this file alone.
 #[derive(Resource, Default)]
@@ -99,6 +104,7 @@ fn follow_actions(
     mut actions: MessageReader<Action>,
     open: Res<OpenScene>,
     models: Res<Models>,
+    folder: Res<SceneFolder>,
     waker: Res<Waker>,
     mut history: ResMut<Historian>,
     mut playback: ResMut<Playback>,
@@ -113,6 +119,7 @@ fn follow_actions(
                     scenario,
                     &open,
                     &models,
+                    &folder,
                     &waker,
                     &history,
                     &mut playback,
@@ -126,6 +133,7 @@ fn follow_actions(
                     scenario,
                     &open,
                     &models,
+                    &folder,
                     &waker,
                     &history,
                     &mut playback,
@@ -157,6 +165,7 @@ fn start(
     scenario: Scenario,
     open: &OpenScene,
     models: &Models,
+    folder: &SceneFolder,
     waker: &Waker,
     history: &Historian,
     playback: &mut Playback,
@@ -182,12 +191,19 @@ fn start(
         ));
         return;
     }
-    runs.started += 1;
-    let run = RunId(runs.started);
+    let run = RunId(runs.started + 1);
     let start = playback.playhead().min(playback.now());
     let seed = u64::from(run.0);
     let name = scenario.name.clone();
-    let plan = session::branch(&models.0, &open.scene, history, scenario, start, seed);
+    let (plant, scene) = (&models.0, &open.scene);
+    let plan = match session::branch(plant, scene, &folder.0, history, scenario, start, seed) {
+        Ok(plan) => plan,
+        Err(error) => {
+            tell.write(Tell::warning(format!("\"{name}\" cannot run: {error}")));
+            return;
+        }
+    };
+    runs.started = run.0;
     let known = plan.initial.known();
     let record = RunRecord {
         id: run,

@@ -12,10 +12,11 @@ use thiserror::Error;
 
 use super::{PROBLEMS_FOUND, SimulateArgs, could_not, print_json};
 use crate::files::{self, ExportError, Member, RunRow, RunWriter};
+use crate::history::{History, HistoryConfig};
 use crate::models::Causality;
 use crate::problem::did_you_mean;
 use crate::scene::{Scenario, Scene};
-use crate::session::{self, Computation, OpenError, Opened};
+use crate::session::{self, Computation, ForcingError, OpenError, Opened};
 use crate::simulation::{Chunk, InitialState, RunPlan, RunState};
 use crate::time::Timestamp;
 
@@ -30,6 +31,8 @@ const MAX_MEMBERS: u32 = 10_000;
 enum SimulateError {
     #[error(transparent)]
     Open(#[from] OpenError),
+    #[error(transparent)]
+    Forcing(#[from] ForcingError),
     #[error(transparent)]
     Write(#[from] ExportError),
     #[error("the scene has no scenario `{name}`; {hint}")]
@@ -160,6 +163,9 @@ fn plan(args: &SimulateArgs, opened: &Opened) -> Result<RunPlan, SimulateError> 
     let start = args
         .start
         .unwrap_or_else(|| opened.plant.own_start(DEFAULT_START));
+    // Without a past, so that what repeats it says that there is none.
+    let past = History::new(scene.signals.len(), HistoryConfig::default());
+    let scenario = session::resolve(scenario, scene, &opened.folder, &past, start)?;
     let mut initial = InitialState::unknown(scene, start);
     for text in &args.set {
         let refuse = |why: String| SimulateError::Set {

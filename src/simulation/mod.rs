@@ -11,6 +11,7 @@ mod ensemble;
 mod initial;
 mod plant;
 mod record;
+mod reliance;
 mod run;
 mod squad;
 
