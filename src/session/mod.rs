@@ -11,6 +11,7 @@ mod compute;
 mod emulation;
 mod feed;
 mod forcing;
+mod hindcast;
 mod open;
 mod recorded;
 mod recording;
@@ -23,6 +24,10 @@ pub use compute::{Computation, Progress, compute, sample_batches};
 pub use emulation::{EmulatedPlant, emulated_plant};
 pub use feed::{Feed, FeedError, FeedPlan, ReplayState, emulate};
 pub use forcing::{ForcingError, resolve, resolve_files, resolve_repeats};
+pub use hindcast::{
+    HindcastError, HindcastJob, HindcastPlan, HindcastProgress, MemoryPast, Past, PastError,
+    PastSource, StorePast, hindcast,
+};
 pub use open::{OpenError, Opened, open};
 pub use recorded::{MemorySamples, recorded_rows, samples_in_memory};
 pub use recording::{Recording, RecordingError, StorePlan, default_store, series_of};
