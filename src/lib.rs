@@ -24,6 +24,7 @@ pub mod scene;
 
 // Floor 3: reasoning.
 pub mod alarm;
+pub mod forecast;
 pub mod import;
 pub mod simulation;
 pub mod timeline;

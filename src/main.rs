@@ -15,6 +15,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => cli::bench(&args),
         Command::Check(args) => cli::check(&args),
         Command::Simulate(args) => cli::simulate(&args),
+        Command::Hindcast(args) => cli::hindcast(&args),
         Command::Emulate(args) => cli::emulate(&args),
         Command::Record(args) => cli::record(&args),
         Command::Export(args) => cli::export(&args),

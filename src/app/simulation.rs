@@ -1,6 +1,7 @@
 //! Starts, follows and stops runs on worker threads.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use super::TwinSystems;
 use super::action::{Action, Named};
 use super::notices::Tell;
+use super::scenarios::SceneFile;
 use super::scene::OpenScene;
 use super::telemetry::{Historian, Waker};
 use super::timeline::Playback;
@@ -111,6 +113,7 @@ pub(super) fn plugin(app: &mut App) {
 struct Bench<'w> {
     open: Res<'w, OpenScene>,
     models: Res<'w, Models>,
+    file: Res<'w, SceneFile>,
     waker: Res<'w, Waker>,
     history: ResMut<'w, Historian>,
     playback: ResMut<'w, Playback>,
@@ -163,8 +166,21 @@ impl Bench<'_> {
         }
         let run = RunId(self.runs.started + 1);
         let seed = u64::from(run.0);
+        let folder = self.file.0.parent().unwrap_or(Path::new(""));
         let (scene, history) = (&self.open.scene, &self.history);
-        let plan = session::branch(&self.models.0, scene, history, scenario, start, seed);
+        let plan = session::branch(
+            &self.models.0,
+            scene,
+            folder,
+            history,
+            scenario,
+            start,
+            seed,
+        );
+        let plan = match plan {
+            Ok(plan) => plan,
+            Err(error) => return self.warn(error.to_string()),
+        };
         let (name, known) = (plan.scenario.name.clone(), plan.initial.known());
         if self.start(run, plan) {
             self.runs.started += 1;

@@ -35,6 +35,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Compute a future of a scene, without a window.
     Simulate(SimulateArgs),
+    /// Tell how good forecasts of the recorded past would have been, by signal and lead time.
+    Hindcast(HindcastArgs),
     /// Play recorded CSV files through a broker into a scene.
     Replay(ReplayArgs),
     /// Publish what a scene's models say, as its plant would.
@@ -189,6 +191,10 @@ pub struct SimulateArgs {
     /// or the next instant at which the simulation of an imported network begins.
     #[arg(long, value_name = "TIME")]
     pub start: Option<Timestamp>,
+    /// Start from what this store recorded, at --start or at its last instant: a folder, or an
+    /// s3://, gs:// or az:// URL.
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<String>,
     /// How far to look; the scenario's if not given.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub horizon: Option<Duration>,
@@ -211,6 +217,43 @@ pub struct SimulateArgs {
     #[arg(long, value_enum, default_value = "csv")]
     pub format: RunFormat,
     /// The folder for run.csv or run.parquet, and run.json.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// `parallax hindcast`
+#[derive(Clone, Debug, Args)]
+pub struct HindcastArgs {
+    /// A scene folder, a .ron file, or a water network of EPANET (.inp).
+    pub scene: PathBuf,
+    /// The store of what was measured: a folder, or an s3://, gs:// or az:// URL.
+    #[arg(long, value_name = "DIR")]
+    pub store: String,
+    /// The first analysis time; the first recorded instant if not given.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<Timestamp>,
+    /// The last instant that is looked at; the last recorded one if not given.
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<Timestamp>,
+    /// The distance of analysis times.
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "6h")]
+    pub every: Duration,
+    /// How far ahead to look; the scenario's horizon if not given.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub lead: Option<Duration>,
+    /// The scenario; the scene's first if not given.
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Option<String>,
+    /// Members of each ensemble; the scenario's if not given.
+    #[arg(long, value_name = "N")]
+    pub members: Option<u32>,
+    /// Where random numbers come from.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Threads; all cores if not given. Values do not depend on it.
+    #[arg(long, value_name = "T")]
+    pub threads: Option<usize>,
+    /// The folder for skill.csv and skill.json.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
 }

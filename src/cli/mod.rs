@@ -8,6 +8,7 @@ mod bench;
 mod check;
 mod emulate;
 mod export;
+mod hindcast;
 mod import;
 mod record;
 mod replay;
@@ -19,13 +20,14 @@ use std::process::ExitCode;
 
 pub use args::{
     BenchArgs, BenchSubject, CheckArgs, Cli, Command, DemoArgs, EmulateArgs, ExportArgs,
-    HeadlessArgs, HydraulicsBenchArgs, ImportArgs, OpenArgs, RecordArgs, ReplayArgs, RunFormat,
-    SampleFormat, SimulateArgs, SnapshotArgs, StoreAction, StoreArgs, StorePlaceArgs,
+    HeadlessArgs, HindcastArgs, HydraulicsBenchArgs, ImportArgs, OpenArgs, RecordArgs, ReplayArgs,
+    RunFormat, SampleFormat, SimulateArgs, SnapshotArgs, StoreAction, StoreArgs, StorePlaceArgs,
 };
 pub use bench::{BenchError, HydraulicsBench, bench, measure_hydraulics, multipliers};
 pub use check::check;
 pub use emulate::emulate;
 pub use export::export;
+pub use hindcast::hindcast;
 pub use import::import;
 pub use record::record;
 pub use replay::replay;

@@ -11,10 +11,14 @@ use thiserror::Error;
 
 use super::{PROBLEMS_FOUND, SimulateArgs, could_not, print_json};
 use crate::files::{self, ExportError, Member, RunRow, RunWriter};
+use crate::history::{History, HistoryConfig};
 use crate::models::Causality;
 use crate::problem::did_you_mean;
 use crate::scene::{Scenario, Scene};
-use crate::session::{self, Computation, Control, OpenError, Opened};
+use crate::session::{
+    self, Answer, Computation, Control, ForcingError, OpenError, Opened, Past, PastError, Question,
+    RecordingError, StorePast,
+};
 use crate::simulation::{Chunk, InitialState, RunPlan, RunState};
 use crate::time::Timestamp;
 
@@ -29,6 +33,14 @@ const MAX_MEMBERS: u32 = 10_000;
 enum SimulateError {
     #[error(transparent)]
     Open(#[from] OpenError),
+    #[error(transparent)]
+    Forcing(#[from] ForcingError),
+    #[error(transparent)]
+    Store(#[from] RecordingError),
+    #[error(transparent)]
+    Past(#[from] PastError),
+    #[error("the store holds nothing of this scene: {0}")]
+    EmptyStore(String),
     #[error(transparent)]
     Write(#[from] ExportError),
     #[error("the scene has no scenario `{name}`; {hint}")]
@@ -156,10 +168,18 @@ fn plan(args: &SimulateArgs, opened: &Opened) -> Result<RunPlan, SimulateError> 
     scenario.step = args.step.unwrap_or(scenario.step);
     scenario.members = args.members.unwrap_or(scenario.members);
     check_extent(&scenario)?;
-    let start = args
-        .start
-        .unwrap_or_else(|| opened.plant.own_start(DEFAULT_START));
-    let mut initial = InitialState::unknown(scene, start);
+    let (mut initial, scenario) = match &args.store {
+        Some(place) => start_in_store(args, place, opened, scenario)?,
+        None => {
+            let start = args
+                .start
+                .unwrap_or_else(|| opened.plant.own_start(DEFAULT_START));
+            // Without a past, so that what repeats it says that there is none.
+            let past = History::new(scene.signals.len(), HistoryConfig::default());
+            let scenario = session::resolve(scenario, scene, &opened.folder, &past, start)?;
+            (InitialState::unknown(scene, start), scenario)
+        }
+    };
     for text in &args.set {
         let refuse = |why: String| SimulateError::Set {
             text: text.clone(),
@@ -204,6 +224,25 @@ fn plan(args: &SimulateArgs, opened: &Opened) -> Result<RunPlan, SimulateError> 
         scenario,
         seed: args.seed,
     })
+}
+
+/// The plant as it was recorded, at the instant that is asked for or the last one.
+fn start_in_store(
+    args: &SimulateArgs,
+    place: &str,
+    opened: &Opened,
+    scenario: Scenario,
+) -> Result<(InitialState, Scenario), SimulateError> {
+    let mut past = StorePast::open(&opened.scene, place)?;
+    let (_, last) = past
+        .span()
+        .ok_or_else(|| SimulateError::EmptyStore(place.to_owned()))?;
+    let start = args.start.unwrap_or(last);
+    let scenario = session::resolve_files(scenario, &opened.scene, &opened.folder, start)?;
+    match past.ask(Question::Start(start, Box::new(scenario)))? {
+        Answer::Start(start) => Ok((start.initial, start.scenario?)),
+        Answer::Measured(_) => Err(PastError::Gone.into()),
+    }
 }
 
 fn check_extent(scenario: &Scenario) -> Result<(), SimulateError> {

@@ -10,6 +10,8 @@ mod branch;
 mod compute;
 mod emulation;
 mod feed;
+mod forcing;
+mod hindcast;
 mod open;
 mod recorded;
 mod recording;
@@ -21,6 +23,11 @@ pub use branch::{baseline, branch};
 pub use compute::{Computation, Control, Progress, compute, sample_batches};
 pub use emulation::{EmulatedPlant, emulated_plant};
 pub use feed::{Feed, FeedError, FeedPlan, ReplayState, emulate};
+pub use forcing::{ForcingError, resolve, resolve_files, resolve_repeats};
+pub use hindcast::{
+    Answer, HindcastError, HindcastJob, HindcastPlan, HindcastProgress, MemoryPast, Past,
+    PastError, PastSource, Question, StorePast, hindcast,
+};
 pub use open::{OpenError, Opened, open};
 pub use recorded::{MemorySamples, recorded_rows, samples_in_memory};
 pub use recording::{Recording, RecordingError, StorePlan, default_store, series_of};

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::forcing;
 use crate::files;
 use crate::import::{self, epanet};
 use crate::problem::Problem;
-use crate::scene::{Fragment, ImportSpec, Scene};
+use crate::scene::{Fragment, ImportSpec, MAX_BYTES, Scene};
 use crate::simulation::Plant;
 
 /// A scene with its models.
@@ -38,6 +39,14 @@ pub enum OpenError {
         /// The scene file.
         file: PathBuf,
     },
+    /// Files that its scenarios name are not valid.
+    #[error("{}", list(.problems, .file))]
+    Forcing {
+        /// All that is wrong.
+        problems: Vec<Problem>,
+        /// The scene file.
+        file: PathBuf,
+    },
 }
 
 impl OpenError {
@@ -45,7 +54,7 @@ impl OpenError {
     pub fn is_about_content(&self) -> bool {
         match self {
             Self::File(error) => matches!(error, files::OpenError::Invalid { .. }),
-            Self::Models { .. } => true,
+            Self::Models { .. } | Self::Forcing { .. } => true,
         }
     }
 }
@@ -58,15 +67,24 @@ pub fn open(path: &Path) -> Result<Opened, OpenError> {
         file,
         folder,
     } = files::open_scene(&path, &mut read_import)?;
-    match Plant::build(&scene) {
-        Ok(plant) => Ok(Opened {
-            scene: Arc::new(scene),
-            plant: Arc::new(plant),
-            file,
-            folder,
-        }),
-        Err(problems) => Err(OpenError::Models { problems, file }),
+    let plant = match Plant::build(&scene) {
+        Ok(plant) => plant,
+        Err(problems) => return Err(OpenError::Models { problems, file }),
+    };
+    if forcing::names_files(&scene) {
+        // Read again for the lines: a scene that was opened has forgotten them.
+        let text = files::read_import(&file, MAX_BYTES).unwrap_or_default();
+        let problems = forcing::check_files(&scene, &folder, &String::from_utf8_lossy(&text));
+        if !problems.is_empty() {
+            return Err(OpenError::Forcing { problems, file });
+        }
     }
+    Ok(Opened {
+        scene: Arc::new(scene),
+        plant: Arc::new(plant),
+        file,
+        folder,
+    })
 }
 
 /// What a file beside the scene adds to it.

@@ -12,6 +12,7 @@ mod ensemble;
 mod initial;
 mod plant;
 mod record;
+mod reliance;
 mod run;
 mod squad;
 

@@ -22,7 +22,7 @@ pub struct Plant {
     outputs: Vec<SignalId>,
     is_state: Vec<bool>,
     /// What models do with each signal.
-    roles: Vec<Option<Causality>>,
+    pub(super) roles: Vec<Option<Causality>>,
     fingerprint: u64,
 }
 

@@ -129,7 +129,9 @@ fn a_run_starts_from_the_levels_that_were_measured() {
     batch.push(level, Sample::good(START, measured));
     history.insert(&batch);
     let base = session::baseline(scene);
-    let plan = session::branch(&opened.plant, scene, &history, base.clone(), START, 1);
+    let (plant, folder) = (&opened.plant, &opened.folder);
+    let plan = session::branch(plant, scene, folder, &history, base.clone(), START, 1)
+        .expect("nothing is prescribed");
     assert_eq!(plan.initial.known(), 1);
     let run = Run::start(Arc::new(plan), 0).expect("the plant starts");
     assert_eq!(

@@ -28,7 +28,7 @@ impl<'a> Place<'a> {
         Place::Item(self, item)
     }
 
-    fn path(&self) -> Vec<Step> {
+    pub(super) fn path(&self) -> Vec<Step> {
         match self {
             Place::Scene => Vec::new(),
             Place::Key(around, key) => {

@@ -10,6 +10,7 @@ mod connections;
 mod cycle;
 mod emulator;
 mod findings;
+mod forcing_files;
 mod imports;
 mod kpis;
 mod limits;
@@ -26,6 +27,7 @@ mod uncertain;
 mod views;
 
 use findings::{Findings, Place};
+pub use forcing_files::{ForcingFile, forcing_files};
 use imports::Imported;
 pub use imports::Importer;
 use names::Names;

@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["problem", "time", "units"],
     &["population", "signal"],
     &["history", "models", "scene"],
-    &["alarm", "import", "simulation", "timeline"],
+    &["alarm", "forecast", "import", "simulation", "timeline"],
     &["files", "recording", "telemetry"],
     &["session"],
     &["app", "cli"],
