@@ -53,6 +53,10 @@ pub enum Action {
     AddMembers(RunId, u32),
     /// Computes a run once more from the same state with the same seed.
     RunAgain(RunId),
+    /// Judges forecasts by runs from the recorded past.
+    StartHindcasts,
+    /// Ends that.
+    CancelHindcasts,
     /// Forgets a run and its samples.
     DiscardRun(RunId),
     /// Holds the selected run against another or against what was measured, or nothing.

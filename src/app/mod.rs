@@ -23,6 +23,7 @@ pub mod scene;
 pub mod selection;
 pub mod settings;
 pub mod simulation;
+pub mod skill;
 pub mod telemetry;
 pub mod timeline;
 pub mod ui;
@@ -61,6 +62,7 @@ pub fn twin(app: &mut App) {
             simulation::plugin,
             scenarios::plugin,
             differences::plugin,
+            skill::plugin,
             alarms::plugin,
             selection::plugin,
             settings::plugin,

@@ -10,6 +10,7 @@ use parallax::app::panels::{PanelState, app_ui};
 use parallax::app::viewport::ViewInput;
 use parallax::scene::{self, Effect, Scenario};
 use parallax::signal::RunId;
+use parallax::simulation::Against;
 use parallax::timeline::TimelineCommand;
 
 use super::plant::{NOW, Stage};

@@ -25,6 +25,7 @@ pub mod scenario_library;
 pub mod scenarios;
 pub mod shortcuts;
 pub mod signal_picker;
+pub mod skill;
 pub mod sources;
 pub mod status;
 pub mod store;
@@ -39,6 +40,8 @@ pub mod viewport;
 
 use egui_dock::DockState;
 use serde::{Deserialize, Serialize};
+
+pub use skill::SkillView;
 
 use super::action::{Action, Named};
 use super::selection::Selection;
@@ -76,6 +79,8 @@ pub struct Twin<'a> {
     pub runs: &'a [RunRecord],
     /// The run drawn beside the selected one.
     pub compared: Option<Against>,
+    /// How far forecasts can be trusted.
+    pub skill: &'a SkillView,
     /// How the sources are.
     pub sources: &'a [SourceStatus],
     /// What is selected and hovered.
