@@ -4,6 +4,8 @@ mod alarm;
 mod cli;
 mod files;
 mod floors;
+mod forecast;
+mod hindcast;
 mod history;
 mod history_archive;
 mod import;
