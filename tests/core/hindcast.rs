@@ -8,15 +8,16 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use parallax::forecast::{SkillTable, Verdict};
+use parallax::forecast::{Basis, SkillTable, Verdict};
 use parallax::history::{History, HistoryConfig};
 use parallax::scene::{Effect, Override, Scenario, Scene};
 use parallax::session::{
     self, HindcastError, HindcastJob, HindcastPlan, HindcastProgress, MemoryPast, Opened,
     PastSource, Recording, StorePast, StorePlan, hindcast,
 };
-use parallax::signal::{Origin, Quality, Sample, SampleBatch, SignalId};
-use parallax::simulation::{InitialState, Run, RunPlan};
+use parallax::signal::{Origin, Quality, RunId, Sample, SampleBatch, SignalId};
+use parallax::simulation::{InitialState, Run, RunPlan, RunRecord, RunState, RunTotals};
+use parallax::telemetry::emulator::Disturbance;
 use parallax::time::Timestamp;
 
 use super::scenes;
@@ -206,8 +207,8 @@ fn equal_seeds_give_equal_tables_on_one_thread_and_many_and_other_seeds_do_not()
         ..plan.clone()
     };
     assert!(one != table(&other, 1));
-    // A run from an instant does not depend on which other runs there are.
-    let parts = [(0, 150), (150, 240)].map(|(from, to)| HindcastPlan {
+    // A run from an instant does not depend on which other runs there are: two starts and three.
+    let parts = [(0, 150), (60, 240)].map(|(from, to)| HindcastPlan {
         from: START + MINUTE * from,
         to: START + MINUTE * to,
         ..plan.clone()
@@ -217,10 +218,72 @@ fn equal_seeds_give_equal_tables_on_one_thread_and_many_and_other_seeds_do_not()
         merged.merge(&made(part, &history, 1).1);
     }
     let whole = made(&plan, &history, 1).1;
-    let count = |table: &SkillTable| table.rows().map(|row| row.score.count).sum::<u64>();
-    let starts = |plan: &HindcastPlan| plan.starts().expect("sound").len();
-    assert_eq!(starts(&parts[0]) + starts(&parts[1]), 2);
-    assert!(count(&merged) < count(&whole));
+    assert_eq!(whole.rows().count(), merged.rows().count());
+    for (one, other) in whole.rows().zip(merged.rows()) {
+        let name = &one.subject.signal;
+        assert_eq!(one.score.count, other.score.count, "{name}");
+        assert_eq!(one.score.runs, other.score.runs, "{name}");
+        let apart = one.score.rmse().unwrap_or(0.0) - other.score.rmse().unwrap_or(0.0);
+        assert!(apart.abs() <= 1e-9 * one.subject.scale, "{name}: {apart}");
+    }
+}
+
+/// What the shipped demo tells over `hours`: noise, drop-outs, drift, and a pump that wears.
+fn emulated(opened: &Opened, hours: u32) -> History {
+    let mut plant = session::emulated_plant(&opened.plant, &opened.scene, START, 4_711)
+        .expect("the plant starts");
+    let mut disturbance = Disturbance::new(&opened.scene, 5);
+    let mut history = empty(&opened.scene);
+    let (mut truth, mut batch) = (Vec::new(), SampleBatch::new(Origin::Measured));
+    for minute in 0..=hours * 60 {
+        let since = MINUTE * minute;
+        truth.clear();
+        batch.samples.clear();
+        plant
+            .truth_at(START + since, &mut truth)
+            .expect("it goes on");
+        disturbance.apply(START + since, since, &truth, &mut batch.samples);
+        history.insert(&batch);
+    }
+    history
+}
+
+#[test]
+fn the_demo_with_its_noise_and_faults_is_forecast_better_than_by_persistence() {
+    let opened = scenes::waterworks();
+    let hours = 14;
+    let history = emulated(&opened, hours);
+    let (progress, table) = made(&plan(&opened, hours), &history, 2);
+    assert_eq!(progress.failed, 0, "{:?}", progress.failures);
+    let loose_plug = signal(&opened, "AT-102.ph");
+    for (unfit, count) in &progress.unfit {
+        assert_eq!(*unfit, loose_plug, "{count} times");
+    }
+    let count = |verdict| table.count(verdict);
+    let (better, worse) = (count(Verdict::Skilful), count(Verdict::Worse));
+    println!(
+        "the demo: {} of {} scored, {better} skilful, {} no better, {worse} worse",
+        progress.scored,
+        progress.planned,
+        count(Verdict::NoBetter)
+    );
+    for row in table
+        .rows()
+        .filter(|row| row.judgement.verdict == Verdict::Worse)
+    {
+        println!(
+            "worse: {} {:?} {:?}",
+            row.subject.signal,
+            row.lead.until(),
+            row.skill()
+        );
+    }
+    assert!(
+        better > 5 * worse,
+        "{better} rows are skilful, {worse} worse"
+    );
+    let level = verdicts(&table, "TK-401.level");
+    assert_eq!(level.last(), Some(&Verdict::Skilful), "{level:?}");
 }
 
 #[test]
@@ -274,6 +337,72 @@ fn plans_that_cannot_be_followed_are_refused() {
     check(
         |plan| plan.every = Duration::from_millis(1),
         |error| matches!(error, HindcastError::TooMany { .. }),
+    );
+}
+
+#[test]
+fn a_run_of_the_program_is_scored_as_a_hindcast_is_but_by_its_quantiles() {
+    let opened = scenes::waterworks();
+    let mut history = history_of(&opened.scene, &measured(&opened, 3, Vec::new()));
+    let scenario = Scenario {
+        members: 20,
+        ..Scenario::plain("As is", HOUR * 2, MINUTE * 10)
+    };
+    let (plant, scene, run) = (&opened.plant, &opened.scene, RunId(1));
+    let start = START + MINUTE * 30;
+    let folder = &opened.folder;
+    let plan = session::branch(plant, scene, folder, &history, scenario, start, 1);
+    let plan = plan.expect("nothing is prescribed");
+    let (kept, cancel) = (plan.clone(), AtomicBool::new(false));
+    session::compute(plan, scene, 1, &cancel, |chunk, _, _| {
+        for batch in session::sample_batches(run, &kept, chunk) {
+            history.insert(&batch);
+        }
+        true
+    });
+    let record = RunRecord {
+        id: run,
+        scenario: kept.scenario.clone(),
+        start,
+        seed: 1,
+        reached: start + HOUR * 2,
+        state: RunState::Finished,
+        totals: RunTotals::default(),
+        cpu_secs: 0.0,
+        breaches: Vec::new(),
+    };
+    let forecast = session::past_forecast(&record, scene, plant, &history);
+    let mut forecast = forecast.expect("nothing is loaded");
+    let now = START + HOUR * 3;
+    assert_eq!(
+        forecast.score(scene, &history, now, record.reached, 5),
+        5,
+        "the budget holds"
+    );
+    assert_eq!(forecast.score(scene, &history, now, record.reached, 100), 7);
+    assert!(forecast.is_finished());
+    let mut table = SkillTable::default();
+    forecast.add_to(&mut table);
+    let levels = table
+        .rows()
+        .filter(|row| row.subject.signal == "TK-401.level");
+    assert_eq!(levels.map(|row| row.score.count).sum::<u64>(), 12);
+    assert!(table.rows().all(|row| row.score.basis == Basis::Quantiles));
+
+    // From a bad level, the forecast of what stands on it is worth nothing.
+    let level = signal(&opened, "TK-401.level");
+    let mut batches = measured(&opened, 1, Vec::new());
+    for (id, sample) in batches.iter_mut().flat_map(|batch| &mut batch.samples) {
+        if *id == level {
+            sample.quality = Quality::BadSensorFailure;
+        }
+    }
+    let history = history_of(scene, &batches);
+    let forecast = session::past_forecast(&record, scene, plant, &history);
+    let left: Vec<_> = forecast.expect("nothing is loaded").signals().to_vec();
+    assert!(
+        left.iter()
+            .all(|id| !plant.starts_from(*id).contains(&level))
     );
 }
 

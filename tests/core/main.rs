@@ -4,6 +4,7 @@ mod alarm;
 mod cli;
 mod files;
 mod floors;
+mod forcing;
 mod forecast;
 mod hindcast;
 mod history;
