@@ -22,11 +22,16 @@ pub fn past_forecast(
     }
     let unfit = unfit_at(scene, history, record.start);
     let outputs = plant.outputs().iter().copied();
+    let is_fit = |signal: SignalId| {
+        let all_fit = || {
+            let mut from = plant.starts_from(signal).into_iter();
+            from.all(|id| !unfit.contains(&id))
+        };
+        unfit.is_empty() || all_fit()
+    };
     let counts = |signal: &SignalId| {
-        let starts_from = || plant.starts_from(*signal);
-        scene.signal(*signal).measured
-            && plant.model_of(*signal).is_some()
-            && !(!unfit.is_empty() && starts_from().iter().any(|id| unfit.contains(id)))
+        let computed = plant.model_of(*signal).is_some();
+        scene.signal(*signal).measured && computed && is_fit(*signal)
     };
     let signals: Vec<_> = outputs.filter(counts).collect();
     let subject = |id: &SignalId| Subject::of(scene, *id, plant.model_of(*id));
