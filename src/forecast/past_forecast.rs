@@ -55,6 +55,11 @@ impl PastForecast {
         self.run
     }
 
+    /// The signals that are scored.
+    pub fn signals(&self) -> &[SignalId] {
+        &self.signals
+    }
+
     /// True once the whole run is scored.
     pub fn is_finished(&self) -> bool {
         self.next > self.outputs

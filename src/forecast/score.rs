@@ -19,6 +19,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Differences;
 
+/// The share of the future from P10 to P90.
+const BAND: f64 = 0.8;
+
 /// What was forecast of one value, SI.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Predicted<'a> {
@@ -87,6 +90,8 @@ pub struct Score {
     /// Values that had a band, and those that lay in it.
     pub(super) banded: u64,
     pub(super) covered: u64,
+    /// The sum of what an honest forecast's bands would have held of them.
+    pub(super) expected: f64,
     /// Runs that had a band.
     pub(super) banded_runs: u64,
     pub(super) persistence: Against,
@@ -124,6 +129,19 @@ impl Predicted<'_> {
                 let at = |share| quantile(sorted, share, false);
                 (at(0.1), at(0.9))
             }),
+        }
+    }
+
+    /// The share of truths that the band of an honest forecast holds. Of few members it is less
+    /// than 0.8: P10 and P90 lie between ranks, each of which is as likely as the truth's.
+    fn expected_coverage(&self) -> f64 {
+        match self {
+            Self::Value(_) => 0.0,
+            Self::Quantiles(..) => BAND,
+            Self::Members(sorted) => {
+                let count = sorted.len() as f64;
+                BAND * (count - 1.0).max(0.0) / (count + 1.0)
+            }
         }
     }
 
@@ -184,6 +202,7 @@ impl Score {
         self.loss += loss;
         if let Some((low, high)) = case.predicted.band().filter(|_| !is_state) {
             self.banded += 1;
+            self.expected += case.predicted.expected_coverage();
             self.covered += u64::from((low..=high).contains(&case.truth));
         }
         let baselines = [
@@ -224,6 +243,7 @@ impl Score {
         self.loss += other.loss;
         self.banded += other.banded;
         self.covered += other.covered;
+        self.expected += other.expected;
         self.banded_runs += other.banded_runs;
         self.persistence.merge(&other.persistence);
         self.day_before.merge(&other.day_before);
@@ -249,9 +269,14 @@ impl Score {
         mean(self.loss, self.count)
     }
 
-    /// The share of truths that lay from P10 to P90; 0.8 is right.
+    /// The share of truths that lay from P10 to P90.
     pub fn coverage(&self) -> Option<f64> {
         mean(self.covered as f64, self.banded)
+    }
+
+    /// The share that an honest forecast of as many members would have: 0.8 for many.
+    pub fn expected_coverage(&self) -> Option<f64> {
+        mean(self.expected, self.banded)
     }
 
     /// The interval that holds the true coverage in 95 of 100 cases, each run counting as one.

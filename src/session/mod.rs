@@ -26,7 +26,7 @@ pub use feed::{Feed, FeedError, FeedPlan, ReplayState, emulate};
 pub use forcing::{ForcingError, resolve, resolve_files, resolve_repeats};
 pub use hindcast::{
     Answer, HindcastError, HindcastJob, HindcastPlan, HindcastProgress, MemoryPast, Past,
-    PastError, PastSource, Question, StorePast, hindcast,
+    PastError, PastSource, Question, StorePast, hindcast, past_forecast,
 };
 pub use open::{OpenError, Opened, open};
 pub use recorded::{MemorySamples, recorded_rows, samples_in_memory};

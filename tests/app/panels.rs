@@ -473,7 +473,9 @@ fn the_palette_finds_assets_signals_and_scenarios() {
 fn an_edited_scenario_is_what_runs() {
     let stage = Stage::new();
     let mut harness = draw(&stage, Screen::showing(Tab::Scenarios));
-    harness.get_by_value("Baseline").click();
+    harness
+        .get_by_role_and_value(Role::ComboBox, "Baseline")
+        .click();
     harness.run();
     harness.get_by_label("Pump failure").click();
     harness.run();
@@ -537,7 +539,11 @@ fn two_runs_are_compared_where_they_differ() {
     stage.finish_run(2, 0);
     stage.compared = Some(Against::Run(RunId(1)));
     stage.steer(TimelineCommand::Seek(NOW.plus_secs(3_600.0)));
-    let harness = draw(&stage, Screen::showing(Tab::Scenarios));
+    let mut harness = draw(&stage, Screen::showing(Tab::Scenarios));
+    // Over all time they differ most where the shorter ends: 2.4 m − 1.5 m × 2 h / 2 h.
+    check_texts(&harness, &["0.90", "TK-1.level"]);
+    harness.get_by_label("At the playhead").click();
+    harness.run();
     // 2.4 m − 1.7 m × 1 h / 4 h against 2.4 m − 1.5 m × 1 h / 2 h.
     check_texts(&harness, &["RUN #2 AGAINST #1", "1.97", "1.65", "+0.32"]);
 }

@@ -8,7 +8,7 @@ use super::controls::{text_button_if, title_with_shortcut};
 use super::{Twin, theme};
 use crate::app::action::{Action, Named};
 use crate::scene::Signal;
-use crate::signal::{Origin, RunId};
+use crate::signal::{Origin, RunId, SignalId};
 use crate::simulation::{Against, Difference, RunRecord, difference};
 use crate::time::{Timestamp, duration_text};
 use crate::timeline::TimelineCommand;
@@ -141,7 +141,7 @@ fn ranking_ui(
     state: &mut ComparisonState,
     actions: &mut Vec<Action>,
 ) {
-    let outputs = twin.plant.outputs();
+    let outputs = signals(twin);
     if state.ranking.as_ref().map(|ranking| ranking.asked) != Some(asked) {
         state.ranking = Some(Ranking {
             asked,
@@ -187,6 +187,14 @@ fn ranking_ui(
     table_ui(ui, twin, rows, asked, true, actions);
 }
 
+/// What runs tell of the plant.
+fn signals(twin: &Twin<'_>) -> Vec<SignalId> {
+    match twin.plant.outputs() {
+        [] => twin.scene.signal_ids().collect(),
+        outputs => outputs.to_vec(),
+    }
+}
+
 /// Differences at the playhead, or at the last instant of both.
 fn at_playhead_ui(ui: &mut Ui, twin: &Twin<'_>, asked: Asked, actions: &mut Vec<Action>) {
     let playhead = twin.timeline.playhead();
@@ -196,7 +204,8 @@ fn at_playhead_ui(ui: &mut Ui, twin: &Twin<'_>, asked: Asked, actions: &mut Vec<
     let origins = [Origin::Simulated(asked.run), asked.against.origin()];
     let scene = twin.scene;
     let counts = |signal: &Signal| signal.shown || !signal.limits.is_empty();
-    let outputs = twin.plant.outputs().iter();
+    let outputs = signals(twin);
+    let outputs = outputs.iter();
     let found = outputs
         .filter(|id| counts(scene.signal(**id)))
         .filter_map(|id| {

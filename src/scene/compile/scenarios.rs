@@ -254,7 +254,17 @@ fn forcing(
                 column: column.unwrap_or_else(|| spec.signal.clone()),
             }
         } else if let Some(repeat) = &spec.repeat {
-            let span = check::positive_duration(findings, &place.key("repeat"), repeat);
+            let place = place.key("repeat");
+            let span = check::positive_duration(findings, &place, repeat);
+            if !names.get(signal).measured {
+                let name = quoted(&spec.signal);
+                let message = format!("{name} is not measured, so there is no past to repeat");
+                findings.add(
+                    &place,
+                    message,
+                    "repeat a measured signal, or give `points`",
+                );
+            }
             ForcingSource::Repeat(span)
         } else {
             ForcingSource::Points(points(spec, signal, names, &place, findings).into())

@@ -11,6 +11,7 @@
 
 mod job;
 mod past;
+mod past_run;
 mod score;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use thiserror::Error;
 
 pub use job::{HindcastJob, PastSource};
 pub use past::{Answer, MemoryPast, Past, PastError, Question, StorePast};
+pub use past_run::past_forecast;
 use score::OneHindcast;
 
 use super::ForcingError;

@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 /// How long a store may take to load an answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How much of a store is kept in memory, bytes.
-const STORE_BYTES: usize = 128 << 20;
+const STORE_BYTES: usize = 256 << 20;
 
 /// Why what was measured cannot be told.
 #[derive(Debug, Error)]
@@ -79,16 +79,9 @@ pub(super) fn answer(
             if resolved.as_ref().is_err_and(ForcingError::is_coming) {
                 return Err(Question::Start(at, scenario));
             }
-            let is_unfit = |signal: &SignalId| {
-                let seen = history.latest_at(Origin::Measured, *signal, at);
-                seen.is_some_and(|seen| {
-                    seen.sample.quality.class() == QualityClass::Bad
-                        || seen.is_stale(at, scene.signal(*signal).max_age)
-                })
-            };
             Ok(Answer::Start(Box::new(Start {
                 initial: InitialState::from_history(scene, history, at),
-                unfit: scene.signal_ids().filter(is_unfit).collect(),
+                unfit: unfit_at(scene, history, at),
                 scenario: resolved,
             })))
         }
@@ -104,6 +97,19 @@ pub(super) fn answer(
             }
         }
     }
+}
+
+/// The signals that have a value at `at` which is not fit to start from: bad, stale or of a lost
+/// link. One that was never measured is none of them: its model starts from its design.
+pub(super) fn unfit_at(scene: &Scene, history: &History, at: Timestamp) -> Vec<SignalId> {
+    let is_unfit = |signal: &SignalId| {
+        let seen = history.latest_at(Origin::Measured, *signal, at);
+        seen.is_some_and(|seen| {
+            seen.sample.quality.class() == QualityClass::Bad
+                || seen.is_stale(at, scene.signal(*signal).max_age)
+        })
+    };
+    scene.signal_ids().filter(is_unfit).collect()
 }
 
 /// A history in memory, for programs that draw no frames.
