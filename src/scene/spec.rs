@@ -46,6 +46,9 @@ pub struct SceneSpec<'a> {
     /// The futures that can be asked for.
     #[serde(default)]
     pub scenarios: Vec<ScenarioSpec>,
+    /// What is fitted to measurements: what nobody measures, and what is known of it before.
+    #[serde(default)]
+    pub estimate: Vec<UncertainSpec>,
     /// What runs are judged by.
     #[serde(default)]
     pub kpis: Vec<KpiSpec>,
@@ -615,7 +618,7 @@ pub struct OverrideSpec {
     pub ramp: String,
 }
 
-/// A signal that differs from member to member: by one of the four.
+/// A signal that differs from member to member: by one of the five.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename = "Uncertain", deny_unknown_fields)]
 pub struct UncertainSpec {
@@ -633,6 +636,9 @@ pub struct UncertainSpec {
     /// The value itself, in the signal's unit.
     #[serde(default)]
     pub value: Option<DistributionSpec>,
+    /// Where a state starts, in the signal's unit.
+    #[serde(default)]
+    pub start: Option<DistributionSpec>,
 }
 
 /// From what a number is drawn.

@@ -111,6 +111,7 @@ fn compile(spec: &SceneSpec<'_>, imported: Imported, text: &str, findings: &mut 
     let replay = replay::compile(spec.replay.as_ref(), &names, findings);
     let models = models::compile(&spec.models, imported.models, text, findings);
     let scenarios = scenarios::compile(&spec.scenarios, &names, findings);
+    let estimate = uncertain::compile(&spec.estimate, &names, &root.key("estimate"), findings);
     let kpis = kpis::compile(&spec.kpis, &names, findings);
     let bookmarks = views::compile(&spec.bookmarks, &names, findings);
     let emulator = emulator::compile(&spec.emulator, &names, findings);
@@ -123,6 +124,7 @@ fn compile(spec: &SceneSpec<'_>, imported: Imported, text: &str, findings: &mut 
         replay,
         models,
         scenarios,
+        estimate,
         kpis,
         bookmarks,
         emulator,

@@ -1,0 +1,1 @@
+//! The fit alone, on models with a formula.

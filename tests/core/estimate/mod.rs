@@ -1,0 +1,4 @@
+//! What nobody measures, fitted to what was measured.
+
+mod least_squares;
+mod waterworks;
