@@ -16,6 +16,7 @@ fn main() -> ExitCode {
         Command::Check(args) => cli::check(&args),
         Command::Simulate(args) => cli::simulate(&args),
         Command::Emulate(args) => cli::emulate(&args),
+        Command::Estimate(args) => cli::estimate(&args),
         Command::Record(args) => cli::record(&args),
         Command::Export(args) => cli::export(&args),
         Command::Import(args) => cli::import(&args),

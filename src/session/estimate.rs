@@ -6,9 +6,7 @@ use std::time::Duration;
 use super::branch;
 use crate::history::History;
 use crate::scene::{Scenario, Scene};
-use crate::simulation::estimate::{
-    self, Estimate, EstimateError, Observations, Question, Window,
-};
+use crate::simulation::estimate::{self, Estimate, EstimateError, Observations, Question, Window};
 use crate::simulation::{Plant, RunPlan};
 use crate::time::Timestamp;
 
@@ -54,7 +52,10 @@ pub fn estimate(
     };
     let threads = rayon::ThreadPoolBuilder::new().num_threads(plan.threads);
     // Where no threads can be had, the calling one will do.
-    match (plan.threads > 1).then(|| threads.build()).and_then(Result::ok) {
+    match (plan.threads > 1)
+        .then(|| threads.build())
+        .and_then(Result::ok)
+    {
         Some(pool) => {
             question.parallel = true;
             pool.install(|| estimate::estimate(scene, plant, &observations, &question))

@@ -78,7 +78,9 @@ fn one(
         distribution: match effect {
             UncertainEffect::Times => distribution,
             UncertainEffect::Plus => scaled(distribution, |value| unit.span_to_si(value), unit),
-            UncertainEffect::Set | UncertainEffect::Start => scaled(distribution, |value| unit.to_si(value), unit),
+            UncertainEffect::Set | UncertainEffect::Start => {
+                scaled(distribution, |value| unit.to_si(value), unit)
+            }
         },
     })
 }

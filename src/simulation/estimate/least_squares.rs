@@ -93,11 +93,7 @@ pub enum FitError {
 pub type Evaluate<'a> = dyn FnMut(&[DVector<f64>]) -> Vec<Option<Prediction>> + 'a;
 
 /// Fits `unknowns` scores to `data`.
-pub fn fit(
-    unknowns: usize,
-    data: &[Datum],
-    evaluate: &mut Evaluate<'_>,
-) -> Result<Fit, FitError> {
+pub fn fit(unknowns: usize, data: &[Datum], evaluate: &mut Evaluate<'_>) -> Result<Fit, FitError> {
     if data.is_empty() {
         return Err(FitError::NoData);
     }
@@ -345,7 +341,11 @@ fn scale(residuals: &[f64]) -> f64 {
         .collect();
     let squares: f64 = bounded.iter().map(|residual| residual * residual).sum();
     let products: f64 = bounded.windows(2).map(|pair| pair[0] * pair[1]).sum();
-    let alike = if squares > 0.0 { products / squares } else { 0.0 };
+    let alike = if squares > 0.0 {
+        products / squares
+    } else {
+        0.0
+    };
     if alike < 2.0 / (residuals.len() as f64).sqrt() {
         return wide;
     }

@@ -23,7 +23,7 @@ use thiserror::Error;
 
 use self::forward::{Forward, is_start, narrowed, number};
 use self::least_squares::{Datum, Fit, FitError};
-pub use self::observations::{ObservedSignal, Observations, Window, instrument_error};
+pub use self::observations::{Observations, ObservedSignal, Window, instrument_error};
 use super::Plant;
 use crate::models::Causality;
 use crate::scene::{Distribution, Scene, Uncertain};

@@ -81,8 +81,7 @@ impl Window {
 
     /// The instant `place` steps after the first.
     pub fn instant(&self, place: u64) -> Timestamp {
-        self.from
-            .plus_secs(self.step.as_secs_f64() * place as f64)
+        self.from.plus_secs(self.step.as_secs_f64() * place as f64)
     }
 }
 
@@ -201,7 +200,10 @@ fn follow(scene: &Scene, history: &History, id: SignalId, window: &Window) -> Op
         let before = history.latest_at(Origin::Measured, id, window.from);
         let within = history.range(Origin::Measured, id, window.from, window.end());
         let samples: Vec<Sample> = before
-            .map(|seen| Sample { at: window.from, ..seen.sample })
+            .map(|seen| Sample {
+                at: window.from,
+                ..seen.sample
+            })
             .into_iter()
             .chain(within.copied())
             .collect();

@@ -33,7 +33,11 @@ impl Estimate {
                 continue; // where it began is past
             }
             let signal = parameter.prior.signal;
-            let own = plan.scenario.uncertain.iter().position(|one| one.signal == signal);
+            let own = plan
+                .scenario
+                .uncertain
+                .iter()
+                .position(|one| one.signal == signal);
             let own = own.map(|index| plan.scenario.uncertain.remove(index));
             let (uncertain, share) = joined(parameter, own);
             carried.push(Carried {
@@ -126,8 +130,7 @@ fn joined(parameter: &Parameter, own: Option<Uncertain>) -> (Uncertain, f64) {
         log_variance(mean, sd),
     );
     let middle = parameter.value * mean;
-    let distribution =
-        Distribution::LogNormal(middle, middle * (ours + theirs).exp_m1().sqrt());
+    let distribution = Distribution::LogNormal(middle, middle * (ours + theirs).exp_m1().sqrt());
     let share = if ours > 0.0 {
         (ours / (ours + theirs)).sqrt()
     } else {
