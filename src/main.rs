@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         Command::Simulate(args) => cli::simulate(&args),
         Command::Hindcast(args) => cli::hindcast(&args),
         Command::Emulate(args) => cli::emulate(&args),
+        Command::Estimate(args) => cli::estimate(&args),
         Command::Record(args) => cli::record(&args),
         Command::Export(args) => cli::export(&args),
         Command::Import(args) => cli::import(&args),

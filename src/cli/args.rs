@@ -41,6 +41,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Publish what a scene's models say, as its plant would.
     Emulate(EmulateArgs),
+    /// Fit what nobody measures to what was recorded.
+    Estimate(EstimateArgs),
     /// Record what a scene's sources say into a store, without a window.
     Record(RecordArgs),
     /// Write recorded samples to a file, or to PostgreSQL.
@@ -332,6 +334,31 @@ pub enum SampleFormat {
     Csv,
     /// Apache Parquet.
     Parquet,
+}
+
+/// `parallax estimate`
+#[derive(Clone, Debug, Args)]
+pub struct EstimateArgs {
+    /// A scene folder or a .ron file, with an `estimate` list.
+    pub scene: PathBuf,
+    /// The store with the recorded samples: a folder, or an s3://, gs:// or az:// URL.
+    #[arg(long, value_name = "DIR")]
+    pub store: String,
+    /// The instant at which the estimate holds; the last recorded one if not given.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<Timestamp>,
+    /// How far back samples are fitted.
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "6h")]
+    pub window: Duration,
+    /// The distance of the instants that are compared.
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "5min")]
+    pub step: Duration,
+    /// Where the models' random numbers come from.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// The folder for estimate.json.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 /// `parallax export`

@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 
 /// Why nothing was exported.
 #[derive(Debug, Error)]
-enum ExportFailure {
+pub(super) enum ExportFailure {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -86,7 +86,7 @@ fn try_export(args: &ExportArgs) -> Result<Report, ExportFailure> {
 
 /// Gives what is selected of the segments, block by block, and then of the logs that are not
 /// sealed yet.
-fn for_each_batch(
+pub(super) fn for_each_batch(
     store: &Store,
     library: &Library,
     selection: &Selection,

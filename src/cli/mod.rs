@@ -7,6 +7,7 @@ mod args;
 mod bench;
 mod check;
 mod emulate;
+mod estimate;
 mod export;
 mod hindcast;
 mod import;
@@ -19,13 +20,15 @@ use std::fmt;
 use std::process::ExitCode;
 
 pub use args::{
-    BenchArgs, BenchSubject, CheckArgs, Cli, Command, DemoArgs, EmulateArgs, ExportArgs,
-    HeadlessArgs, HindcastArgs, HydraulicsBenchArgs, ImportArgs, OpenArgs, RecordArgs, ReplayArgs,
-    RunFormat, SampleFormat, SimulateArgs, SnapshotArgs, StoreAction, StoreArgs, StorePlaceArgs,
+    BenchArgs, BenchSubject, CheckArgs, Cli, Command, DemoArgs, EmulateArgs, EstimateArgs,
+    ExportArgs, HeadlessArgs, HindcastArgs, HydraulicsBenchArgs, ImportArgs, OpenArgs, RecordArgs,
+    ReplayArgs, RunFormat, SampleFormat, SimulateArgs, SnapshotArgs, StoreAction, StoreArgs,
+    StorePlaceArgs,
 };
 pub use bench::{BenchError, HydraulicsBench, bench, measure_hydraulics, multipliers};
 pub use check::check;
 pub use emulate::emulate;
+pub use estimate::estimate;
 pub use export::export;
 pub use hindcast::hindcast;
 pub use import::import;

@@ -71,6 +71,8 @@ pub struct Scene {
     pub models: Vec<ModelText>,
     /// The futures that can be asked for.
     pub scenarios: Vec<Scenario>,
+    /// What is fitted to measurements, with what is known of it before.
+    pub estimate: Vec<Uncertain>,
     /// What runs are judged by.
     pub kpis: Vec<Kpi>,
     /// Views worth coming back to.

@@ -200,6 +200,8 @@ pub enum UncertainEffect {
     Times,
     /// Is added to it, SI.
     Plus,
+    /// The state starts from it, SI.
+    Start,
 }
 
 /// From what a number is drawn, once for each member.

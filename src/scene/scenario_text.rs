@@ -207,6 +207,11 @@ fn uncertain_spec(one: &Uncertain, signal: String, unit: Unit) -> UncertainSpec 
             let span = |value| span_in(unit, value);
             spec.plus = Some(distribution_spec(distribution, span, span));
         }
+        (UncertainEffect::Start, distribution) => {
+            let value = |value| value_in(unit, value);
+            let span = |value| span_in(unit, value);
+            spec.start = Some(distribution_spec(distribution, value, span));
+        }
         (UncertainEffect::Set, distribution) => {
             let value = |value| value_in(unit, value);
             let span = |value| span_in(unit, value);

@@ -49,6 +49,9 @@ pub struct SceneSpec<'a> {
     /// Scenarios of the file beside the scene. They take the place of those of the same name.
     #[serde(skip)]
     pub kept: Vec<ScenarioSpec>,
+    /// What is fitted to measurements: what nobody measures, and what is known of it before.
+    #[serde(default)]
+    pub estimate: Vec<UncertainSpec>,
     /// What runs are judged by.
     #[serde(default)]
     pub kpis: Vec<KpiSpec>,
@@ -628,7 +631,7 @@ pub struct OverrideSpec {
     pub ramp: String,
 }
 
-/// A signal that differs from member to member: by one of the four.
+/// A signal that differs from member to member: by one of the five.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename = "Uncertain", deny_unknown_fields)]
 pub struct UncertainSpec {
@@ -646,6 +649,9 @@ pub struct UncertainSpec {
     /// The value itself, in the signal's unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<DistributionSpec>,
+    /// Where a state starts, in the signal's unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<DistributionSpec>,
 }
 
 /// From what a number is drawn.

@@ -2,6 +2,7 @@
 //!
 //! Floor 5. [`open`](open()) reads a scene with its models; a [`Feed`] brings the plant's data,
 //! real, emulated or recorded; [`branch`](branch()) takes the start of a run from the history and
+//! [`estimate`](estimate()) what nobody measures;
 //! [`compute`](compute()) brings it to its horizon on worker threads; a [`Summary`] tells what
 //! came of it.
 
@@ -9,6 +10,7 @@ mod alarm_journal;
 mod branch;
 mod compute;
 mod emulation;
+mod estimate;
 mod feed;
 mod forcing;
 mod hindcast;
@@ -22,6 +24,7 @@ pub use alarm_journal::{alarm_changes, alarm_rows};
 pub use branch::{baseline, branch};
 pub use compute::{Computation, Control, Progress, compute, sample_batches};
 pub use emulation::{EmulatedPlant, emulated_plant};
+pub use estimate::{EstimatePlan, branch_estimated, estimate};
 pub use feed::{Feed, FeedError, FeedPlan, ReplayState, emulate};
 pub use forcing::{ForcingError, resolve, resolve_files, resolve_repeats};
 pub use hindcast::{

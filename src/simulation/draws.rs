@@ -14,6 +14,7 @@ use crate::models::Seed;
 use crate::scene::{
     Distribution, Effect, Override, Sampling, Scenario, Uncertain, UncertainEffect,
 };
+use crate::signal::SignalId;
 
 /// The place of the scenario's own draws among the models' seeds.
 const SCENARIO_DRAWS: u32 = u32::MAX;
@@ -28,18 +29,38 @@ pub(super) fn effects(scenario: &Scenario, run: u64, member: u32) -> Vec<Overrid
     let shares = shares(scenario, run, member);
     let drawn = scenario.uncertain.iter().zip(shares);
     drawn
-        .map(|(uncertain, share)| draw(uncertain, share))
+        .filter_map(|(uncertain, share)| {
+            change(uncertain, quantile(&uncertain.distribution, share))
+        })
         .collect()
 }
 
-fn draw(uncertain: &Uncertain, share: f64) -> Override {
-    let number = quantile(&uncertain.distribution, share);
+/// The states that start elsewhere in this member, SI.
+pub(super) fn starts(scenario: &Scenario, run: u64, member: u32) -> Vec<(SignalId, f64)> {
+    let starts = |uncertain: &Uncertain| uncertain.effect == UncertainEffect::Start;
+    if !scenario.uncertain.iter().any(starts) {
+        return Vec::new();
+    }
+    let drawn = scenario.uncertain.iter();
+    drawn
+        .zip(shares(scenario, run, member))
+        .filter(|(uncertain, _)| starts(uncertain))
+        .map(|(uncertain, share)| {
+            let number = quantile(&uncertain.distribution, share);
+            (uncertain.signal, number)
+        })
+        .collect()
+}
+
+/// What `number` does to its signal; `None` if it is where a state starts.
+pub(super) fn change(uncertain: &Uncertain, number: f64) -> Option<Override> {
     let effect = match uncertain.effect {
         UncertainEffect::Set => Effect::Set(number),
         UncertainEffect::Times => Effect::Times(number),
         UncertainEffect::Plus => Effect::Plus(number),
+        UncertainEffect::Start => return None,
     };
-    Override::always(uncertain.signal, effect)
+    Some(Override::always(uncertain.signal, effect))
 }
 
 /// The share of each distribution that lies below this member's number.
@@ -119,7 +140,7 @@ fn factor(scenario: &Scenario) -> Option<DMatrix<f64>> {
 }
 
 /// The number that `share` of the distribution lies below.
-fn quantile(distribution: &Distribution, share: f64) -> f64 {
+pub(super) fn quantile(distribution: &Distribution, share: f64) -> f64 {
     let score = || Normal::standard().inverse_cdf(share);
     match distribution {
         Distribution::Normal(mean, sd) => mean + sd * score(),
@@ -155,7 +176,6 @@ mod tests {
 
     use super::*;
     use crate::scene::Correlation;
-    use crate::signal::SignalId;
 
     const DAY: Duration = Duration::from_secs(86_400);
 

@@ -4,11 +4,13 @@
 //! its analysis time, goes under a scenario to a horizon, reads no clock and shares no
 //! memory. An [`Ensemble`] advances many members together, a chunk of time after
 //! another, and reduces each chunk to quantiles before the next one, so memory is
-//! bounded by members × state. Parallel equals serial, bit for bit.
+//! bounded by members × state. An [`estimate`](mod@estimate) fits what nobody measures to the past
+//! before a run. Parallel equals serial, bit for bit.
 
 mod compare;
 mod draws;
 mod ensemble;
+pub mod estimate;
 mod initial;
 mod plant;
 mod record;

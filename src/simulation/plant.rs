@@ -23,6 +23,8 @@ pub struct Plant {
     is_state: Vec<bool>,
     /// What models do with each signal.
     pub(super) roles: Vec<Option<Causality>>,
+    /// Signals that one model writes and another reads.
+    shared: Vec<bool>,
     fingerprint: u64,
 }
 
@@ -80,8 +82,10 @@ impl Plant {
             .collect();
         let mut touched = vec![false; wiring.slots.len()];
         let mut roles: Vec<Option<Causality>> = vec![None; scene.signals.len()];
+        let mut read = vec![false; wiring.slots.len()];
         for wire in placed.iter().flat_map(|model| &model.wires) {
             touched[wire.slot] = true;
+            read[wire.slot] |= wire.causality == Causality::Input;
             if let Some(role) = roles.get_mut(wire.slot) {
                 *role = Some(role.map_or(wire.causality, |known| stronger(known, wire.causality)));
             }
@@ -98,6 +102,10 @@ impl Plant {
                 .signals
                 .iter()
                 .map(|signal| !signal.states.is_empty())
+                .collect(),
+            shared: scene
+                .signal_ids()
+                .map(|id| read[id.index()] && roles[id.index()] == Some(Causality::Output))
                 .collect(),
             roles,
             fingerprint: fingerprint(scene),
@@ -141,6 +149,11 @@ impl Plant {
     /// computes it, an input if they only read it; `None` if they do not know it.
     pub fn role(&self, signal: SignalId) -> Option<Causality> {
         self.roles.get(signal.index()).copied().flatten()
+    }
+
+    /// True if one model computes the signal and another reads it: a pump's speed, say.
+    pub fn is_shared(&self, signal: SignalId) -> bool {
+        self.shared.get(signal.index()).copied().unwrap_or(false)
     }
 
     /// True if a person can say what the signal is to be: models start from it or read it.

@@ -35,12 +35,23 @@ pub(super) struct Member {
     board: Vec<f64>,
     /// Overrides, faults and this member's uncertain factors.
     effects: Vec<Override>,
+    /// The states that start elsewhere in this member.
+    starts: Vec<(SignalId, f64)>,
     /// The slots that have effects.
     affected: Vec<usize>,
     /// One model's ports, reused.
     ports: Vec<f64>,
     totals: RunTotals,
     failure: Option<RunError>,
+}
+
+/// What one member has that the plan does not say.
+#[derive(Clone, Debug, Default)]
+pub(super) struct MemberChange {
+    /// What is done to the plant, before what the scenario does.
+    pub(super) effects: Vec<Override>,
+    /// Where states start, SI.
+    pub(super) starts: Vec<(SignalId, f64)>,
 }
 
 /// The whole state of one member.
@@ -55,15 +66,27 @@ impl Squad {
     /// Starts the members `numbers` of `plan`: afterwards the values are those of the analysis
     /// time.
     pub(super) fn start(plan: Arc<RunPlan>, numbers: std::ops::Range<u32>) -> Self {
+        let unchanged = MemberChange::default();
+        let members = numbers.map(|number| Member::new(&plan, number, &unchanged));
+        Self::of(members.collect(), &plan)
+    }
+
+    /// Starts a member for each of `changes`. All of them draw the random numbers of member 0, so
+    /// that nothing but the changes keeps them apart.
+    pub(super) fn start_changed(plan: Arc<RunPlan>, changes: &[MemberChange]) -> Self {
+        let members = changes.iter().map(|change| Member::new(&plan, 0, change));
+        Self::of(members.collect(), &plan)
+    }
+
+    fn of(members: Vec<Member>, plan: &Arc<RunPlan>) -> Self {
         let plant = &plan.plant;
-        let members: Vec<_> = numbers.map(|number| Member::new(&plan, number)).collect();
         let group = |placed: &super::plant::PlacedModel| placed.prototype.group(members.len());
         let mut squad = Self {
             models: plant.placed.iter().map(group).collect(),
             members,
             now: plan.initial.at(),
             place: 0,
-            plan,
+            plan: Arc::clone(plan),
         };
         squad.initialise();
         squad
@@ -183,21 +206,26 @@ impl Squad {
         let plan = Arc::clone(&self.plan);
         for index in 0..self.models.len() {
             let placed = &plan.plant.placed[index];
-            let known: Vec<_> = placed
-                .wires
-                .iter()
-                .map(|wire| known(&plan, wire.slot))
-                .collect();
-            let start = |member: &Member| Start {
-                at: plan.initial.at(),
-                known: &known,
-                seed: Seed {
-                    run: plan.seed,
-                    member: member.number,
-                    model: index as u32,
-                },
+            let known = |member: &Member| {
+                let wires = placed.wires.iter();
+                wires
+                    .map(|wire| member.known(&plan, wire.slot))
+                    .collect::<Vec<_>>()
             };
-            let starts: Vec<_> = self.members.iter().map(start).collect();
+            let known: Vec<_> = self.members.iter().map(known).collect();
+            let seeds = self.members.iter().map(|member| Seed {
+                run: plan.seed,
+                member: member.number,
+                model: index as u32,
+            });
+            let starts = known.iter().zip(seeds);
+            let starts: Vec<_> = starts
+                .map(|(known, seed)| Start {
+                    at: plan.initial.at(),
+                    known,
+                    seed,
+                })
+                .collect();
             let group = &mut self.models[index];
             let done = with_ports(&mut self.members, &plan, index, |ports, _| {
                 group.initialise(&starts, ports)
@@ -265,8 +293,9 @@ fn with_ports<R>(
 }
 
 impl Member {
-    fn new(plan: &RunPlan, number: u32) -> Self {
-        let effects = member_effects(plan, number);
+    fn new(plan: &RunPlan, number: u32, change: &MemberChange) -> Self {
+        let effects = member_effects(plan, number, &change.effects);
+        let drawn = draws::starts(&plan.scenario, plan.seed, number);
         let mut affected: Vec<_> = effects.iter().map(|effect| effect.signal.index()).collect();
         affected.sort_unstable();
         affected.dedup();
@@ -275,6 +304,7 @@ impl Member {
             raw: vec![0.0; plan.plant.slots],
             board: vec![0.0; plan.plant.slots],
             effects,
+            starts: change.starts.iter().copied().chain(drawn).collect(),
             affected,
             ports: Vec::new(),
             totals: RunTotals::default(),
@@ -302,17 +332,25 @@ impl Member {
     /// Puts on the blackboard what is known at the start, and defaults for the rest.
     fn lay_out(&mut self, plan: &RunPlan) {
         for wire in plan.plant.placed.iter().flat_map(|placed| &placed.wires) {
-            let known = known(plan, wire.slot);
+            let known = self.known(plan, wire.slot);
             if let Some(value) = known.or(wire.default) {
                 self.raw[wire.slot] = value;
             }
         }
         for (from, to) in &plan.plant.connections {
-            self.raw[*to] = known(plan, *to).unwrap_or(self.raw[*from]);
+            self.raw[*to] = self.known(plan, *to).unwrap_or(self.raw[*from]);
         }
         for slot in 0..self.raw.len() {
             self.show(slot, 0.0);
         }
+    }
+
+    /// What is known of a slot at the start.
+    fn known(&self, plan: &RunPlan, slot: usize) -> Option<f64> {
+        let signal = SignalId(u32::try_from(slot).ok()?);
+        let own = self.starts.iter().find(|(id, _)| *id == signal);
+        own.map(|(_, value)| *value)
+            .or_else(|| plan.initial.value(signal))
     }
 
     /// Takes over what model `index` wrote, `secs` after the start.
@@ -366,14 +404,8 @@ impl Member {
     }
 }
 
-fn known(plan: &RunPlan, slot: usize) -> Option<f64> {
-    u32::try_from(slot)
-        .ok()
-        .and_then(|slot| plan.initial.value(SignalId(slot)))
-}
-
 /// What happens to the plant in this member: the same for all, and its own draws.
-fn member_effects(plan: &RunPlan, member: u32) -> Vec<Override> {
+fn member_effects(plan: &RunPlan, member: u32, own: &[Override]) -> Vec<Override> {
     let scenario = &plan.scenario;
     let drawn = draws::effects(scenario, plan.seed, member);
     let prescribed = scenario.forcing.iter().filter_map(|forcing| {
@@ -385,6 +417,7 @@ fn member_effects(plan: &RunPlan, member: u32) -> Vec<Override> {
     });
     // What is prescribed is uncertain too; a value that a person sets is the value that holds.
     prescribed
+        .chain(own.iter().cloned())
         .chain(drawn)
         .chain(scenario.overrides.clone())
         .chain(scenario.faults.clone())

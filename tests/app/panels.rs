@@ -1,5 +1,6 @@
 //! Panels as an operator finds them: by what is written on them.
 
+use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -474,7 +475,7 @@ fn an_edited_scenario_is_what_runs() {
     let stage = Stage::new();
     let mut harness = draw(&stage, Screen::showing(Tab::Scenarios));
     harness
-        .get_by_role_and_value(Role::ComboBox, "Baseline")
+        .get_by(|node| node.role() == Role::ComboBox && node.value().as_deref() == Some("Baseline"))
         .click();
     harness.run();
     harness.get_by_label("Pump failure").click();

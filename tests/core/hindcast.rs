@@ -336,8 +336,8 @@ fn a_run_of_the_program_is_scored_as_a_hindcast_is_but_by_its_quantiles() {
     let folder = &opened.folder;
     let plan = session::branch(plant, scene, folder, &history, scenario, start, 1);
     let plan = plan.expect("nothing is prescribed");
-    let (kept, cancel) = (plan.clone(), AtomicBool::new(false));
-    session::compute(plan, scene, 1, &cancel, |chunk, _, _| {
+    let (kept, control) = (plan.clone(), session::Control::default());
+    session::compute(plan, scene, 1, &control, |chunk, _, _| {
         for batch in session::sample_batches(run, &kept, chunk) {
             history.insert(&batch);
         }

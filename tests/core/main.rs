@@ -2,6 +2,7 @@
 
 mod alarm;
 mod cli;
+mod estimate;
 mod files;
 mod floors;
 mod forcing;

@@ -80,15 +80,16 @@ impl DraftUncertain {
         let unit = scene.signal(one.signal).unit;
         let change = match one.effect {
             UncertainEffect::Set => Change::Hold,
+            UncertainEffect::Start => Change::Start,
             UncertainEffect::Times => Change::Multiply,
             UncertainEffect::Plus => Change::Add,
         };
         let span = |si: f64| match change {
             Change::Multiply => si,
-            Change::Hold | Change::Add => unit.span_from_si(si),
+            Change::Hold | Change::Start | Change::Add => unit.span_from_si(si),
         };
         let value = |si: f64| match change {
-            Change::Hold => unit.from_si(si),
+            Change::Hold | Change::Start => unit.from_si(si),
             Change::Multiply | Change::Add => span(si),
         };
         let (kind, numbers) = match &one.distribution {
@@ -123,10 +124,10 @@ impl DraftUncertain {
         let numbers = numbers.ok().filter(|all| all.iter().all(|n| n.is_finite()));
         let span = |number: f64| match self.change {
             Change::Multiply => number,
-            Change::Hold | Change::Add => signal.unit.span_to_si(number),
+            Change::Hold | Change::Start | Change::Add => signal.unit.span_to_si(number),
         };
         let value = |number: f64| match self.change {
-            Change::Hold => signal.unit.to_si(number),
+            Change::Hold | Change::Start => signal.unit.to_si(number),
             Change::Multiply | Change::Add => span(number),
         };
         let distribution = match (self.kind, numbers.as_deref()) {
@@ -162,6 +163,7 @@ impl DraftUncertain {
             signal: self.signal,
             effect: match self.change {
                 Change::Hold => UncertainEffect::Set,
+                Change::Start => UncertainEffect::Start,
                 Change::Multiply => UncertainEffect::Times,
                 Change::Add => UncertainEffect::Plus,
             },

@@ -48,11 +48,15 @@ pub enum Change {
     Multiply,
     /// Something is added to it.
     Add,
+    /// It starts at a value. Of what is uncertain only.
+    Start,
 }
 
 impl Change {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Hold, Self::Multiply, Self::Add];
+    /// What an override can do.
+    pub const OVERRIDES: [Self; 3] = [Self::Hold, Self::Multiply, Self::Add];
+    /// What a number that is drawn can do.
+    pub const DRAWN: [Self; 4] = [Self::Multiply, Self::Add, Self::Hold, Self::Start];
 
     /// What it is called.
     pub fn text(self) -> &'static str {
@@ -60,13 +64,14 @@ impl Change {
             Self::Hold => "Hold at",
             Self::Multiply => "Multiply by",
             Self::Add => "Add",
+            Self::Start => "Start at",
         }
     }
 
     /// The amount that changes nothing, or the signal's own.
     pub fn neutral(self) -> &'static str {
         match self {
-            Self::Hold | Self::Add => "0",
+            Self::Hold | Self::Add | Self::Start => "0",
             Self::Multiply => "1",
         }
     }
@@ -238,7 +243,7 @@ impl DraftOverride {
         Override {
             signal: self.signal,
             effect: match self.change {
-                Change::Hold => Effect::Set(signal.unit.to_si(amount)),
+                Change::Hold | Change::Start => Effect::Set(signal.unit.to_si(amount)),
                 Change::Multiply => Effect::Times(amount),
                 Change::Add => Effect::Plus(signal.unit.span_to_si(amount)),
             },

@@ -237,20 +237,20 @@ fn short_field_ui(ui: &mut Ui, name: &str, text: &mut String, hint: &str) {
 
 fn effect_ui(ui: &mut Ui, draft: &mut DraftOverride) {
     let before = draft.change;
-    change_ui(ui, "effect", &mut draft.change);
+    change_ui(ui, "effect", &Change::OVERRIDES, &mut draft.change);
     if draft.change != before {
         // A value says nothing as a factor.
         draft.amount = draft.change.neutral().to_owned();
     }
 }
 
-fn change_ui(ui: &mut Ui, id: &str, change: &mut Change) {
+fn change_ui(ui: &mut Ui, id: &str, all: &[Change], change: &mut Change) {
     egui::ComboBox::from_id_salt(id)
         .width(92.0)
         .selected_text(change.text())
         .show_ui(ui, |ui| {
-            for other in Change::ALL {
-                ui.selectable_value(change, other, other.text());
+            for other in all {
+                ui.selectable_value(change, *other, other.text());
             }
         });
 }
@@ -299,7 +299,7 @@ fn uncertain_ui(ui: &mut Ui, scene: &Scene, draft: &mut Draft) {
                 });
             });
             ui.horizontal(|ui| {
-                change_ui(ui, "change", &mut one.change);
+                change_ui(ui, "change", &Change::DRAWN, &mut one.change);
                 egui::ComboBox::from_id_salt("kind")
                     .width(88.0)
                     .selected_text(one.kind.text())

@@ -138,6 +138,7 @@ fn compile(spec: &SceneSpec<'_>, imported: Imported, text: &str, findings: &mut 
     let replay = replay::compile(spec.replay.as_ref(), &names, findings);
     let models = models::compile(&spec.models, imported.models, text, findings);
     let scenarios = scenarios::compile(&spec.scenarios, &spec.kept, &names, findings);
+    let estimate = uncertain::compile(&spec.estimate, &names, &root.key("estimate"), findings);
     let kpis = kpis::compile(&spec.kpis, &names, findings);
     let bookmarks = views::compile(&spec.bookmarks, &names, findings);
     let emulator = emulator::compile(&spec.emulator, &names, findings);
@@ -150,6 +151,7 @@ fn compile(spec: &SceneSpec<'_>, imported: Imported, text: &str, findings: &mut 
         replay,
         models,
         scenarios,
+        estimate,
         kpis,
         bookmarks,
         emulator,

@@ -48,6 +48,7 @@ fn one(
         ("times", UncertainEffect::Times, spec.times.as_ref()),
         ("plus", UncertainEffect::Plus, spec.plus.as_ref()),
         ("value", UncertainEffect::Set, spec.value.as_ref()),
+        ("start", UncertainEffect::Start, spec.start.as_ref()),
     ];
     let mut given = given
         .into_iter()
@@ -56,7 +57,7 @@ fn one(
     if usize::from(spec.spread.is_some()) + usize::from(first.is_some()) != 1 || more.is_some() {
         findings.add(
             place,
-            "exactly one of `spread`, `times`, `plus` and `value` must be given",
+            "exactly one of `spread`, `times`, `plus`, `value` and `start` must be given",
             "`spread: 0.1` is a factor of 1 that differs by about 10 %",
         );
         return None;
@@ -77,7 +78,9 @@ fn one(
         distribution: match effect {
             UncertainEffect::Times => distribution,
             UncertainEffect::Plus => scaled(distribution, |value| unit.span_to_si(value), unit),
-            UncertainEffect::Set => scaled(distribution, |value| unit.to_si(value), unit),
+            UncertainEffect::Set | UncertainEffect::Start => {
+                scaled(distribution, |value| unit.to_si(value), unit)
+            }
         },
     })
 }

@@ -1,0 +1,5 @@
+//! What nobody measures, fitted to what was measured.
+
+mod leak;
+mod least_squares;
+mod waterworks;
