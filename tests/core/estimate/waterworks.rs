@@ -205,11 +205,13 @@ fn a_tank_that_nobody_measures_gets_its_level_and_its_doubt() {
     let plan = session::branch_estimated(
         &opened.plant,
         &opened.scene,
+        &opened.folder,
         &trial.history,
         scenario,
         &found,
         7,
-    );
+    )
+    .expect("nothing is prescribed");
     assert_eq!(plan.initial.value(level), Some(state.value));
     let plan = Arc::new(plan);
     let starts: Vec<f64> = (0..200)
@@ -320,11 +322,13 @@ fn an_estimate_is_the_same_on_any_number_of_threads_and_carries_its_correlations
     let plan = session::branch_estimated(
         &opened.plant,
         &opened.scene,
+        &opened.folder,
         &trial.history,
         session::baseline(&opened.scene),
         &serial,
         7,
-    );
+    )
+    .expect("nothing is prescribed");
     let ids = ["D-412.demand_factor", "D-413.demand_factor"].map(|name| signal(opened, name));
     let between = |one: &&Correlation| [one.between.0, one.between.1] == ids;
     let correlation = plan.scenario.correlations.iter().find(between);
