@@ -5,11 +5,10 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use parallax::scene::Scenario;
-use parallax::session::{self, Opened};
+use parallax::session::{self, Control, Opened};
 use parallax::simulation::{InitialState, RunPlan, RunState};
 use parallax::time::Timestamp;
 
@@ -68,7 +67,7 @@ fn compute(opened: &Opened, members: u32, threads: usize) -> Measured {
         plan,
         &opened.scene,
         threads,
-        &AtomicBool::new(false),
+        &Control::default(),
         |chunk, _, _| {
             for band in &chunk.bands {
                 [band.p10, band.p50, band.p90]

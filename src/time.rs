@@ -173,6 +173,27 @@ pub fn duration_text(secs: f64) -> String {
     }
 }
 
+/// A span as [`parse_duration`] reads it back: `24h`, `90min`, `1h 30min`.
+pub fn exact_duration_text(span: Duration) -> String {
+    let secs = span.as_secs_f64();
+    let whole = secs as u64;
+    if secs != whole as f64 {
+        return format!("{}ms", (secs * 1e3).round());
+    }
+    let (hours, minutes, seconds) = (whole / 3_600, whole / 60 % 60, whole % 60);
+    let parts = [(hours, "h"), (minutes, "min"), (seconds, "s")];
+    let parts: Vec<_> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, unit)| format!("{count}{unit}"))
+        .collect();
+    if parts.is_empty() {
+        "0s".to_owned()
+    } else {
+        parts.join(" ")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,5 +245,16 @@ mod tests {
         }
         assert!(parse_duration("-5s").is_err());
         assert!(parse_duration("5 parsecs").is_err());
+    }
+
+    #[test]
+    fn a_span_survives_its_text() {
+        for secs in [
+            0.0, 0.25, 5.0, 60.0, 90.0, 300.0, 5_400.0, 86_400.0, 93_784.0,
+        ] {
+            let span = Duration::from_secs_f64(secs);
+            let text = exact_duration_text(span);
+            assert_eq!(parse_duration(&text), Ok(span), "{text}");
+        }
     }
 }

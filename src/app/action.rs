@@ -4,6 +4,7 @@
 //! shortcut, for the command palette, the list of shortcuts and the keyboard.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use bevy::prelude::Message;
 use egui::{Key, KeyboardShortcut, Modifiers};
@@ -11,6 +12,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use crate::alarm::AlarmId;
 use crate::scene::{AssetIndex, Scenario};
 use crate::signal::{RunId, SignalId};
+use crate::simulation::Against;
 use crate::time::Timestamp;
 use crate::timeline::TimelineCommand;
 
@@ -39,10 +41,26 @@ pub enum Action {
     StartRun(Box<Scenario>),
     /// Stops a run.
     CancelRun(RunId),
+    /// Keeps a scenario beside the scene, in the place of one of its name.
+    KeepScenario(Box<Scenario>),
+    /// Removes a scenario that is kept beside the scene.
+    RemoveScenario(String),
+    /// Lets a run rest, or go on.
+    PauseRun(RunId, bool),
+    /// Lets a run go on to this horizon at least.
+    ExtendRun(RunId, Duration),
+    /// Gives a run so many members more.
+    AddMembers(RunId, u32),
+    /// Computes a run once more from the same state with the same seed.
+    RunAgain(RunId),
+    /// Judges forecasts by runs from the recorded past.
+    StartHindcasts,
+    /// Ends that.
+    CancelHindcasts,
     /// Forgets a run and its samples.
     DiscardRun(RunId),
-    /// Draws a second run beside the selected one, or none.
-    Compare(Option<RunId>),
+    /// Holds the selected run against another or against what was measured, or nothing.
+    Compare(Option<Against>),
     /// Records what a person noted.
     Note(Note),
     /// Opens another scene.
@@ -95,6 +113,8 @@ pub enum Named {
     ToggleLabels,
     /// Show or hide the heat colours.
     ToggleHeat,
+    /// Show or hide how runs differ, in the view.
+    ToggleDifferences,
     /// Acknowledge every alarm that waits. Refused unless live.
     AcknowledgeAll,
     /// Run the first scenario.
@@ -141,6 +161,7 @@ impl Named {
         Self::SwitchLook,
         Self::ToggleLabels,
         Self::ToggleHeat,
+        Self::ToggleDifferences,
         Self::AcknowledgeAll,
         Self::RunBaseline,
         Self::AddNote,
@@ -173,6 +194,7 @@ impl Named {
             Self::SwitchLook => "Switch between Operate and Present",
             Self::ToggleLabels => "Show or hide labels",
             Self::ToggleHeat => "Show or hide heat colours",
+            Self::ToggleDifferences => "Show or hide differences",
             Self::AcknowledgeAll => "Acknowledge all alarms",
             Self::RunBaseline => "Run the first scenario",
             Self::AddNote => "Add a note...",
@@ -212,6 +234,7 @@ impl Named {
             Self::SwitchLook => const { &[keys(NONE, Key::P)] },
             Self::ToggleLabels => const { &[keys(NONE, Key::L)] },
             Self::ToggleHeat => const { &[keys(NONE, Key::H)] },
+            Self::ToggleDifferences => const { &[keys(NONE, Key::D)] },
             Self::AcknowledgeAll => const { &[keys(CTRL, Key::Enter)] },
             Self::RunBaseline => const { &[keys(NONE, Key::R)] },
             Self::AddNote => const { &[keys(NONE, Key::N)] },

@@ -12,9 +12,10 @@ use super::action::{Action, Named};
 use super::alarms::{AlarmBook, ShownAlarms};
 use super::notices::Tell;
 use super::recording::{NoteBook, Store};
+use super::scenarios::SceneFile;
 use super::selection::Selection;
 use super::settings::ViewSettings;
-use super::simulation::{Models, Runs, SceneFolder};
+use super::simulation::{Models, Runs};
 use super::telemetry::{Historian, Inbox, Instruments, PlantClock, Sources, Waker};
 use super::timeline::Playback;
 use crate::alarm::Engine;
@@ -112,7 +113,6 @@ impl Launch {
         world.insert_resource(NoteBook(notes));
         world.insert_resource(ShownAlarms::default());
         world.insert_resource(Models(plant));
-        world.insert_resource(SceneFolder(self.opened.folder.clone()));
         // An imported plant that nothing is connected to is there to be planned with.
         let planned = feed.silent && !scene.imports.is_empty() && !self.opened.plant.is_empty();
         // The present of a recording begins with its first sample, whenever that was.
@@ -138,6 +138,7 @@ impl Launch {
             .iter()
             .map(|report| format!("Imported {}: {}", report.file, report.summary()))
             .collect();
+        world.insert_resource(SceneFile(self.opened.file.clone()));
         super::scene::open(world, scene);
         if has_home {
             // The first bookmark is the view that the scene's author wants seen first.

@@ -8,6 +8,7 @@ pub mod action;
 pub mod alarms;
 pub mod coords;
 pub mod dialogs;
+pub mod differences;
 pub mod export;
 pub mod headless;
 pub mod launch;
@@ -17,10 +18,12 @@ pub mod palette;
 pub mod panels;
 pub mod picture;
 pub mod recording;
+pub mod scenarios;
 pub mod scene;
 pub mod selection;
 pub mod settings;
 pub mod simulation;
+pub mod skill;
 pub mod telemetry;
 pub mod timeline;
 pub mod ui;
@@ -57,6 +60,9 @@ pub fn twin(app: &mut App) {
             recording::plugin,
             timeline::plugin,
             simulation::plugin,
+            scenarios::plugin,
+            differences::plugin,
+            skill::plugin,
             alarms::plugin,
             selection::plugin,
             settings::plugin,

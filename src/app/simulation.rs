@@ -1,24 +1,26 @@
 //! Starts, follows and stops runs on worker threads.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 
 use super::TwinSystems;
 use super::action::{Action, Named};
 use super::notices::Tell;
+use super::scenarios::SceneFile;
 use super::scene::OpenScene;
 use super::telemetry::{Historian, Waker};
 use super::timeline::Playback;
 use crate::scene::Scenario;
-use crate::session::{self, Computation, Progress};
+use crate::session::{self, Computation, Control, Progress};
 use crate::signal::{Origin, RunId, SampleBatch};
-use crate::simulation::{Plant, RunRecord, RunState, RunTotals};
+use crate::simulation::{Against, Plant, RunPlan, RunRecord, RunState};
 use crate::time::duration_text;
 use crate::timeline::{RunSpan, TimelineCommand};
 
@@ -28,22 +30,22 @@ const CHUNKS_WAITING: usize = 8;
 const RESULTS_BUDGET: Duration = Duration::from_millis(3);
 /// Runs that may be computed at once.
 const MAX_RUNNING: usize = 4;
+/// Members of a run at most.
+const MAX_MEMBERS: u32 = 10_000;
 
 /// The scene's models, wired. Written when a scene is opened.
 #[derive(Resource, Clone)]
 pub struct Models(pub Arc<Plant>);
-
-/// The folder of the scene's own files. Written when a scene is opened.
-#[derive(Resource, Clone)]
-pub struct SceneFolder(pub PathBuf);
 
 /// The runs, oldest first. Written by the systems of this file alone.
 #[derive(Resource, Default)]
 pub struct Runs {
     /// What is known of each.
     pub records: Vec<RunRecord>,
-    /// The run drawn beside the selected one.
-    pub compared: Option<RunId>,
+    /// What the selected run is held against.
+    pub compared: Option<Against>,
+    /// All that each was asked, so that it can be computed again bit for bit.
+    plans: HashMap<RunId, RunPlan>,
     workers: Vec<Worker>,
     started: u32,
 }
@@ -51,7 +53,7 @@ pub struct Runs {
 /// A run that is being computed.
 struct Worker {
     run: RunId,
-    cancel: Arc<AtomicBool>,
+    control: Arc<Control>,
     from_worker: Receiver<FromWorker>,
 }
 
@@ -63,7 +65,7 @@ enum FromWorker {
 /// Dropping a worker asks its thread to end.
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.cancel.store(true, Ordering::Relaxed);
+        self.control.cancel();
     }
 }
 
@@ -77,7 +79,13 @@ impl Runs {
     pub fn clear(&mut self) {
         self.workers.clear();
         self.records.clear();
+        self.plans.clear();
         self.compared = None;
+    }
+
+    /// All that a run was asked.
+    pub fn plan(&self, run: RunId) -> Option<&RunPlan> {
+        self.plans.get(&run)
     }
 
     fn record_mut(&mut self, run: RunId) -> Option<&mut RunRecord> {
@@ -100,170 +108,212 @@ pub(super) fn plugin(app: &mut App) {
     );
 }
 
-fn follow_actions(
-    mut actions: MessageReader<Action>,
-    open: Res<OpenScene>,
-    models: Res<Models>,
-    folder: Res<SceneFolder>,
-    waker: Res<Waker>,
-    mut history: ResMut<Historian>,
-    mut playback: ResMut<Playback>,
-    mut runs: ResMut<Runs>,
-    mut tell: MessageWriter<Tell>,
-) {
+/// What starting and stopping runs needs.
+#[derive(SystemParam)]
+struct Bench<'w> {
+    open: Res<'w, OpenScene>,
+    models: Res<'w, Models>,
+    file: Res<'w, SceneFile>,
+    waker: Res<'w, Waker>,
+    history: ResMut<'w, Historian>,
+    playback: ResMut<'w, Playback>,
+    runs: ResMut<'w, Runs>,
+    tell: MessageWriter<'w, Tell>,
+}
+
+fn follow_actions(mut actions: MessageReader<Action>, mut bench: Bench) {
     for action in actions.read() {
         match action {
-            Action::StartRun(scenario) => {
-                let scenario = Scenario::clone(scenario);
-                start(
-                    scenario,
-                    &open,
-                    &models,
-                    &folder,
-                    &waker,
-                    &history,
-                    &mut playback,
-                    &mut runs,
-                    &mut tell,
-                );
-            }
+            Action::StartRun(scenario) => bench.branch(Scenario::clone(scenario)),
             Action::Named(Named::RunBaseline) => {
-                let scenario = session::baseline(&open.scene);
-                start(
-                    scenario,
-                    &open,
-                    &models,
-                    &folder,
-                    &waker,
-                    &history,
-                    &mut playback,
-                    &mut runs,
-                    &mut tell,
-                );
+                let scenario = session::baseline(&bench.open.scene);
+                bench.branch(scenario);
             }
-            Action::CancelRun(run) => runs.workers.retain(|worker| worker.run != *run),
-            Action::DiscardRun(run) => discard(*run, &mut history, &mut playback, &mut runs),
-            Action::Compare(run) => runs.compared = *run,
+            Action::CancelRun(run) => bench.runs.workers.retain(|worker| worker.run != *run),
+            Action::PauseRun(run, is_paused) => bench.pause(*run, *is_paused),
+            Action::ExtendRun(run, horizon) => bench.change(*run, |scenario| {
+                scenario.horizon = scenario.horizon.max(*horizon);
+            }),
+            Action::AddMembers(run, more) => bench.change(*run, |scenario| {
+                scenario.members = scenario.members.saturating_add(*more).min(MAX_MEMBERS);
+            }),
+            Action::RunAgain(run) => bench.run_again(*run),
+            Action::DiscardRun(run) => bench.discard(*run),
+            Action::Compare(against) => bench.runs.compared = *against,
             Action::Timeline(TimelineCommand::SelectRun(Some(run))) => {
-                if let Some(record) = runs.record(*run) {
-                    playback.set_run_span(span(record));
+                if let Some(record) = bench.runs.record(*run) {
+                    let span = span(record);
+                    bench.playback.set_run_span(span);
                 }
             }
             _ => {}
         }
-        // A run whose worker is gone is not running, whoever stopped it.
-        let running: Vec<RunId> = runs.workers.iter().map(|worker| worker.run).collect();
+        bench.settle();
+    }
+}
+
+impl Bench<'_> {
+    /// Starts a run from the playhead if it lies in the past, else from the present.
+    fn branch(&mut self, scenario: Scenario) {
+        if self.models.0.is_empty() {
+            self.warn("This scene has no models, so there is no future to compute");
+            return;
+        }
+        let start = self.playback.playhead().min(self.playback.now());
+        if self.history.is_coming_at(Origin::Measured, start) {
+            self.warn("The plant at the playhead is still being loaded: try again in a moment");
+            return;
+        }
+        let run = RunId(self.runs.started + 1);
+        let seed = u64::from(run.0);
+        let folder = self.file.0.parent().unwrap_or(Path::new(""));
+        let (scene, history) = (&self.open.scene, &self.history);
+        let plan = session::branch(
+            &self.models.0,
+            scene,
+            folder,
+            history,
+            scenario,
+            start,
+            seed,
+        );
+        let plan = match plan {
+            Ok(plan) => plan,
+            Err(error) => return self.warn(error.to_string()),
+        };
+        let (name, known) = (plan.scenario.name.clone(), plan.initial.known());
+        if self.start(run, plan) {
+            self.runs.started += 1;
+            self.tell.write(Tell::done(format!(
+                "Run {run} \"{name}\" branched from {} with {known} measured values",
+                start.to_clock_text()
+            )));
+        }
+    }
+
+    /// Computes the same again, as a run of its own: its values are the same, bit for bit.
+    fn run_again(&mut self, first: RunId) {
+        let Some(plan) = self.runs.plans.get(&first).cloned() else {
+            return;
+        };
+        let run = RunId(self.runs.started + 1);
+        if self.start(run, plan) {
+            self.runs.started += 1;
+            self.tell
+                .write(Tell::done(format!("Run {run} repeats run {first}")));
+        }
+    }
+
+    /// Computes a run anew with more members or a later horizon. Members that it had are the
+    /// same, bit for bit, as they were.
+    fn change(&mut self, run: RunId, change: impl FnOnce(&mut Scenario)) {
+        let Some(mut plan) = self.runs.plans.get(&run).cloned() else {
+            return;
+        };
+        change(&mut plan.scenario);
+        if self.runs.plans.get(&run).map(|known| &known.scenario) == Some(&plan.scenario) {
+            return;
+        }
+        self.runs.workers.retain(|worker| worker.run != run);
+        for origin in origins(run) {
+            self.history.forget(origin);
+        }
+        self.start(run, plan);
+    }
+
+    fn pause(&mut self, run: RunId, is_paused: bool) {
+        let worker = self.runs.workers.iter().find(|worker| worker.run == run);
+        if let Some(worker) = worker {
+            worker.control.pause(is_paused);
+        }
+        if let Some(record) = self.runs.record_mut(run)
+            && record.state.goes_on()
+        {
+            record.state = match is_paused {
+                true => RunState::Paused,
+                false => RunState::Running,
+            };
+        }
+    }
+
+    /// Starts a thread that computes `plan` as `run`; false if it cannot.
+    fn start(&mut self, run: RunId, plan: RunPlan) -> bool {
+        if self.runs.workers.len() >= MAX_RUNNING {
+            self.warn(format!(
+                "{MAX_RUNNING} runs are being computed: wait or cancel one"
+            ));
+            return false;
+        }
+        let record = RunRecord::of(run, &plan);
+        let control = Arc::new(Control::default());
+        let (to_frame, from_worker) = bounded(CHUNKS_WAITING);
+        let scene = Arc::clone(&self.open.scene);
+        let (stop, wake) = (Arc::clone(&control), self.waker.clone());
+        let asked = plan.clone();
+        // One thread of the machine stays with the picture.
+        let threads =
+            thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
+        let spawned = thread::Builder::new()
+            .name(format!("run-{}", run.0))
+            .spawn(move || {
+                let chunk_plan = plan.clone();
+                let ended = session::compute(plan, &scene, threads, &stop, |chunk, _, progress| {
+                    let batches = session::sample_batches(run, &chunk_plan, chunk);
+                    let sent = to_frame.send(FromWorker::Chunk(batches, progress.clone()));
+                    wake.wake();
+                    sent.is_ok()
+                });
+                // A frame that is gone wants no result.
+                to_frame.send(FromWorker::Ended(ended)).ok();
+                wake.wake();
+            });
+        if let Err(error) = spawned {
+            self.warn(format!("Run {run} could not start: {error}"));
+            return false;
+        }
+        self.playback.apply(TimelineCommand::SelectRun(Some(run)));
+        self.playback.set_run_span(span(&record));
+        match self.runs.record_mut(run) {
+            Some(known) => *known = record,
+            None => self.runs.records.push(record),
+        }
+        self.runs.plans.insert(run, asked);
+        self.runs.workers.push(Worker {
+            run,
+            control,
+            from_worker,
+        });
+        true
+    }
+
+    fn discard(&mut self, run: RunId) {
+        discard(run, &mut self.history, &mut self.playback, &mut self.runs);
+    }
+
+    /// A run whose worker is gone does not go on, whoever stopped it.
+    fn settle(&mut self) {
+        let runs = &mut *self.runs;
         for record in &mut runs.records {
-            if record.state == RunState::Running && !running.contains(&record.id) {
+            let works = runs.workers.iter().any(|worker| worker.run == record.id);
+            if record.state.goes_on() && !works {
                 record.state = RunState::Cancelled;
             }
         }
     }
-}
 
-fn start(
-    scenario: Scenario,
-    open: &OpenScene,
-    models: &Models,
-    folder: &SceneFolder,
-    waker: &Waker,
-    history: &Historian,
-    playback: &mut Playback,
-    runs: &mut Runs,
-    tell: &mut MessageWriter<Tell>,
-) {
-    if models.0.is_empty() {
-        tell.write(Tell::warning(
-            "This scene has no models, so there is no future to compute",
-        ));
-        return;
+    fn warn(&mut self, text: impl Into<String>) {
+        self.tell.write(Tell::warning(text.into()));
     }
-    if runs.workers.len() >= MAX_RUNNING {
-        tell.write(Tell::warning(format!(
-            "{MAX_RUNNING} runs are being computed: wait or cancel one"
-        )));
-        return;
-    }
-    let from = playback.playhead().min(playback.now());
-    if history.is_coming_at(Origin::Measured, from) {
-        tell.write(Tell::warning(
-            "The plant at the playhead is still being loaded: try again in a moment",
-        ));
-        return;
-    }
-    let run = RunId(runs.started + 1);
-    let start = playback.playhead().min(playback.now());
-    let seed = u64::from(run.0);
-    let name = scenario.name.clone();
-    let (plant, scene) = (&models.0, &open.scene);
-    let plan = match session::branch(plant, scene, &folder.0, history, scenario, start, seed) {
-        Ok(plan) => plan,
-        Err(error) => {
-            tell.write(Tell::warning(format!("\"{name}\" cannot run: {error}")));
-            return;
-        }
-    };
-    runs.started = run.0;
-    let known = plan.initial.known();
-    let record = RunRecord {
-        id: run,
-        scenario: plan.scenario.clone(),
-        start,
-        seed,
-        reached: start,
-        state: RunState::Running,
-        totals: RunTotals {
-            members: plan.scenario.members,
-            ..RunTotals::default()
-        },
-        cpu_secs: 0.0,
-        breaches: Vec::new(),
-    };
-    let cancel = Arc::new(AtomicBool::new(false));
-    let (to_frame, from_worker) = bounded(CHUNKS_WAITING);
-    let (scene, stop, wake) = (Arc::clone(&open.scene), Arc::clone(&cancel), waker.clone());
-    // One thread of the machine stays with the picture.
-    let threads =
-        thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
-    let spawned = thread::Builder::new()
-        .name(format!("run-{}", run.0))
-        .spawn(move || {
-            let chunk_plan = plan.clone();
-            let ended = session::compute(plan, &scene, threads, &stop, |chunk, _, progress| {
-                let batches = session::sample_batches(run, &chunk_plan, chunk);
-                let sent = to_frame.send(FromWorker::Chunk(batches, progress.clone()));
-                wake.wake();
-                sent.is_ok()
-            });
-            // A frame that is gone wants no result.
-            to_frame.send(FromWorker::Ended(ended)).ok();
-            wake.wake();
-        });
-    if let Err(error) = spawned {
-        tell.write(Tell::warning(format!("Run {run} could not start: {error}")));
-        return;
-    }
-    tell.write(Tell::done(format!(
-        "Run {run} \"{name}\" branched from {} with {known} measured values",
-        start.to_clock_text()
-    )));
-    playback.apply(TimelineCommand::SelectRun(Some(run)));
-    playback.set_run_span(span(&record));
-    runs.records.push(record);
-    runs.workers.push(Worker {
-        run,
-        cancel,
-        from_worker,
-    });
 }
 
 fn discard(run: RunId, history: &mut Historian, playback: &mut Playback, runs: &mut Runs) {
     runs.workers.retain(|worker| worker.run != run);
     runs.records.retain(|record| record.id != run);
+    runs.plans.remove(&run);
     for origin in origins(run) {
         history.forget(origin);
     }
-    if runs.compared == Some(run) {
+    if runs.compared == Some(Against::Run(run)) {
         runs.compared = None;
     }
     if playback.selected_run() == Some(run) {
@@ -349,7 +399,7 @@ fn told(run: RunId, computation: &Computation) -> Tell {
     match &computation.state {
         RunState::Failed(reason) => Tell::warning(format!("Run {run} failed: {reason}")),
         RunState::Cancelled => Tell::done(format!("Run {run} cancelled")),
-        RunState::Running | RunState::Finished if totals.failed_members > 0 => {
+        RunState::Running | RunState::Paused | RunState::Finished if totals.failed_members > 0 => {
             Tell::warning(format!(
                 "Run {run} finished; {} of {} members could not go on and are left out: {}",
                 totals.failed_members,
@@ -357,7 +407,7 @@ fn told(run: RunId, computation: &Computation) -> Tell {
                 computation.failures.first().map_or("", String::as_str)
             ))
         }
-        RunState::Running | RunState::Finished => Tell::done(format!(
+        RunState::Running | RunState::Paused | RunState::Finished => Tell::done(format!(
             "Run {run} finished: {} members in {} of CPU",
             totals.members,
             duration_text(computation.progress.cpu_secs)

@@ -20,6 +20,7 @@ use super::scene::OpenScene;
 use super::selection::Selection;
 use super::settings::ViewSettings;
 use super::simulation::{Models, Runs};
+use super::skill::Skill;
 use super::telemetry::{Historian, Sources};
 use super::timeline::{Frame, Playback};
 use super::viewport::{ViewInput, ViewPicture};
@@ -85,6 +86,7 @@ pub struct TwinParam<'w> {
     alarms: Res<'w, ShownAlarms>,
     book: Res<'w, AlarmBook>,
     runs: Res<'w, Runs>,
+    skill: Res<'w, Skill>,
     sources: Res<'w, Sources>,
     selection: Res<'w, Selection>,
     settings: Res<'w, ViewSettings>,
@@ -107,6 +109,7 @@ impl TwinParam<'_> {
             live_alarms: self.book.counts(),
             runs: &self.runs.records,
             compared: self.runs.compared,
+            skill: &self.skill.view,
             sources: &self.sources.statuses,
             selection: *self.selection,
             settings: &self.settings,

@@ -191,6 +191,10 @@ pub struct SimulateArgs {
     /// or the next instant at which the simulation of an imported network begins.
     #[arg(long, value_name = "TIME")]
     pub start: Option<Timestamp>,
+    /// Start from what this store recorded, at --start or at its last instant: a folder, or an
+    /// s3://, gs:// or az:// URL.
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<String>,
     /// How far to look; the scenario's if not given.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub horizon: Option<Duration>,

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Instant;
 
@@ -16,7 +15,10 @@ use crate::history::{History, HistoryConfig};
 use crate::models::Causality;
 use crate::problem::did_you_mean;
 use crate::scene::{Scenario, Scene};
-use crate::session::{self, Computation, ForcingError, OpenError, Opened};
+use crate::session::{
+    self, Answer, Computation, Control, ForcingError, OpenError, Opened, Past, PastError, Question,
+    RecordingError, StorePast,
+};
 use crate::simulation::{Chunk, InitialState, RunPlan, RunState};
 use crate::time::Timestamp;
 
@@ -33,6 +35,12 @@ enum SimulateError {
     Open(#[from] OpenError),
     #[error(transparent)]
     Forcing(#[from] ForcingError),
+    #[error(transparent)]
+    Store(#[from] RecordingError),
+    #[error(transparent)]
+    Past(#[from] PastError),
+    #[error("the store holds nothing of this scene: {0}")]
+    EmptyStore(String),
     #[error(transparent)]
     Write(#[from] ExportError),
     #[error("the scene has no scenario `{name}`; {hint}")]
@@ -113,7 +121,7 @@ fn try_simulate(args: &SimulateArgs) -> Result<RunState, SimulateError> {
         plan.clone(),
         scene,
         threads,
-        &AtomicBool::new(false),
+        &Control::default(),
         |chunk, _, progress| {
             failed = write_chunk(writer.as_mut(), scene, &written, chunk).err();
             let share = progress.reached.secs_since(written.initial.at())
@@ -160,13 +168,18 @@ fn plan(args: &SimulateArgs, opened: &Opened) -> Result<RunPlan, SimulateError> 
     scenario.step = args.step.unwrap_or(scenario.step);
     scenario.members = args.members.unwrap_or(scenario.members);
     check_extent(&scenario)?;
-    let start = args
-        .start
-        .unwrap_or_else(|| opened.plant.own_start(DEFAULT_START));
-    // Without a past, so that what repeats it says that there is none.
-    let past = History::new(scene.signals.len(), HistoryConfig::default());
-    let scenario = session::resolve(scenario, scene, &opened.folder, &past, start)?;
-    let mut initial = InitialState::unknown(scene, start);
+    let (mut initial, scenario) = match &args.store {
+        Some(place) => start_in_store(args, place, opened, scenario)?,
+        None => {
+            let start = args
+                .start
+                .unwrap_or_else(|| opened.plant.own_start(DEFAULT_START));
+            // Without a past, so that what repeats it says that there is none.
+            let past = History::new(scene.signals.len(), HistoryConfig::default());
+            let scenario = session::resolve(scenario, scene, &opened.folder, &past, start)?;
+            (InitialState::unknown(scene, start), scenario)
+        }
+    };
     for text in &args.set {
         let refuse = |why: String| SimulateError::Set {
             text: text.clone(),
@@ -211,6 +224,25 @@ fn plan(args: &SimulateArgs, opened: &Opened) -> Result<RunPlan, SimulateError> 
         scenario,
         seed: args.seed,
     })
+}
+
+/// The plant as it was recorded, at the instant that is asked for or the last one.
+fn start_in_store(
+    args: &SimulateArgs,
+    place: &str,
+    opened: &Opened,
+    scenario: Scenario,
+) -> Result<(InitialState, Scenario), SimulateError> {
+    let mut past = StorePast::open(&opened.scene, place)?;
+    let (_, last) = past
+        .span()
+        .ok_or_else(|| SimulateError::EmptyStore(place.to_owned()))?;
+    let start = args.start.unwrap_or(last);
+    let scenario = session::resolve_files(scenario, &opened.scene, &opened.folder, start)?;
+    match past.ask(Question::Start(start, Box::new(scenario)))? {
+        Answer::Start(start) => Ok((start.initial, start.scenario?)),
+        Answer::Measured(_) => Err(PastError::Gone.into()),
+    }
 }
 
 fn check_extent(scenario: &Scenario) -> Result<(), SimulateError> {
@@ -290,7 +322,7 @@ fn report(
         state: match &done.state {
             RunState::Finished => "finished".to_owned(),
             RunState::Failed(reason) => format!("failed: {reason}"),
-            RunState::Running | RunState::Cancelled => "cancelled".to_owned(),
+            RunState::Running | RunState::Paused | RunState::Cancelled => "cancelled".to_owned(),
         },
         start: start.to_string(),
         horizon_s: done.progress.reached.secs_since(start),

@@ -4,6 +4,7 @@
 //! so that nobody ever reads half of one. The recorder of live history is not here.
 
 mod draft;
+mod kept;
 mod open;
 mod recorded;
 mod run;
@@ -13,6 +14,7 @@ mod run_parquet;
 use std::io;
 use std::path::PathBuf;
 
+pub use kept::{keep_scenarios, kept_scenarios};
 pub use open::{OpenError, OpenScene, find_scene, open_scene, read_import};
 pub use recorded::{RecordedRow, write_recorded_csv};
 pub use run::{Member, RunFormat, RunRow, RunWriter, write_run};

@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::kept::kept_scenarios;
 use crate::problem::{Problem, did_you_mean};
 use crate::scene::{self, Fragment, ImportSpec, Scene};
 
 /// The file inside a scene's folder.
-const SCENE_FILE: &str = "scene.ron";
+pub(super) const SCENE_FILE: &str = "scene.ron";
 /// Endings of files that are scenes by themselves, and what imports them.
 const IMPORTABLE: [(&str, &str); 1] = [("inp", "Epanet")];
 
@@ -120,7 +121,15 @@ pub fn open_scene(
         None => read_text(&file).map_err(refused)?,
     };
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-    match scene::parse_with(&text, &mut |import| importer(&folder, import)) {
+    let kept = kept_scenarios(&file);
+    let kept_text = match read_text(&kept) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(source) => return Err(OpenError::Read { path: kept, source }),
+    };
+    let kept_name = kept.display().to_string();
+    let kept = kept_text.as_deref().map(|text| (kept_name.as_str(), text));
+    match scene::parse_with_kept(&text, kept, &mut |import| importer(&folder, import)) {
         Ok(scene) => Ok(OpenScene {
             scene,
             file,

@@ -101,7 +101,8 @@ impl SignalSkill {
         Some(judge(score, self.subject.margin))
     }
 
-    fn row(&self, lead: Lead) -> Option<SkillRow<'_>> {
+    /// The signal at a lead time, if something is known of it there.
+    pub fn row(&self, lead: Lead) -> Option<SkillRow<'_>> {
         let score = self.score(lead)?;
         (score.count > 0 || score.left_out > 0).then(|| SkillRow {
             subject: &self.subject,

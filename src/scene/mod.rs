@@ -12,6 +12,7 @@ mod kpi;
 mod limit_watch;
 pub mod pattern;
 mod scenario;
+mod scenario_text;
 pub mod spec;
 mod unique;
 
@@ -21,7 +22,7 @@ use std::time::Duration;
 
 pub use breach::{BreachCounter, BreachStatistics, FirstBreach};
 pub use broker::{BrokerUrl, BrokerUrlError};
-pub use compile::{Importer, MAX_BYTES, parse, parse_with};
+pub use compile::{Importer, MAX_BYTES, parse, parse_with, parse_with_kept};
 pub use fragment::{Fragment, ImportReport};
 pub use kpi::{Better, Kpi, KpiMeasure};
 pub use limit_watch::{Crossing, LimitWatch, Threshold};
@@ -29,6 +30,7 @@ pub use scenario::{
     Correlation, Distribution, Effect, Forcing, ForcingSource, Override, Sampling, Scenario,
     Uncertain, UncertainEffect,
 };
+pub use scenario_text::{scenario_text, scenarios_text};
 pub use spec::{Drive, ImportSpec, LimitKind, MqttVersion, Priority, Secret, Shape, TimeFormat};
 
 use crate::signal::SignalId;
@@ -49,7 +51,7 @@ impl AssetIndex {
 }
 
 /// A checked scene. Every name in it is resolved and every value is SI.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Scene {
     /// What the scene is called on screen.
     pub name: String,

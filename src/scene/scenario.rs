@@ -16,6 +16,8 @@ pub struct Scenario {
     pub description: String,
     /// The scenario that it changes, whose content is part of this one already.
     pub based_on: Option<String>,
+    /// True if the program keeps it in the file of scenarios beside the scene.
+    pub kept: bool,
     /// How far it looks.
     pub horizon: Duration,
     /// The distance of its outputs.
@@ -43,6 +45,7 @@ impl Scenario {
             name: name.into(),
             description: String::new(),
             based_on: None,
+            kept: false,
             horizon,
             step,
             members: 1,

@@ -1,6 +1,6 @@
 //! Brings an ensemble to its horizon, chunk by chunk, on as many threads as given.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use cpu_time::ThreadTime;
 
@@ -13,6 +13,50 @@ use crate::time::Timestamp;
 const FIRST_CHUNKS: [usize; 3] = [1, 4, 8];
 /// Outputs in every later chunk.
 const CHUNK: usize = 16;
+
+/// What a person asks of a computation while it goes on. Shared with its thread.
+#[derive(Debug, Default)]
+pub struct Control {
+    wishes: Mutex<Wishes>,
+    changed: Condvar,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Wishes {
+    is_paused: bool,
+    is_cancelled: bool,
+}
+
+impl Control {
+    /// Ends the computation after the chunk at work.
+    pub fn cancel(&self) {
+        self.wishes().is_cancelled = true;
+        self.changed.notify_all();
+    }
+
+    /// Lets it rest after the chunk at work, or go on.
+    pub fn pause(&self, is_paused: bool) {
+        self.wishes().is_paused = is_paused;
+        self.changed.notify_all();
+    }
+
+    /// True while it is to rest.
+    pub fn is_paused(&self) -> bool {
+        self.wishes().is_paused
+    }
+
+    /// Waits while it is to rest; true if it is to end.
+    fn wait(&self) -> bool {
+        let wishes = self.wishes();
+        let rests = |wishes: &mut Wishes| wishes.is_paused && !wishes.is_cancelled;
+        let wishes = self.changed.wait_while(wishes, rests);
+        wishes.unwrap_or_else(PoisonError::into_inner).is_cancelled
+    }
+
+    fn wishes(&self) -> MutexGuard<'_, Wishes> {
+        self.wishes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// How far a computation has come.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +82,7 @@ pub struct Computation {
     pub failures: Vec<String>,
 }
 
-/// Computes `plan` to its horizon with `threads` threads, or until `cancel` is set.
+/// Computes `plan` to its horizon with `threads` threads, or until `control` cancels it.
 ///
 /// `each` gets every chunk as it is done, with the ensemble for the members' own values;
 /// if it returns false, the computation is cancelled. Values do not depend on `threads`.
@@ -46,7 +90,7 @@ pub fn compute(
     plan: RunPlan,
     scene: &Scene,
     threads: usize,
-    cancel: &AtomicBool,
+    control: &Control,
     mut each: impl FnMut(&Chunk, &Ensemble, &Progress) -> bool,
 ) -> Computation {
     let start = plan.initial.at();
@@ -57,7 +101,7 @@ pub fn compute(
     let mut reached = start;
     let mut sizes = FIRST_CHUNKS.into_iter().chain(std::iter::repeat(CHUNK));
     let state = loop {
-        if cancel.load(Ordering::Relaxed) {
+        if control.wait() {
             break RunState::Cancelled;
         }
         let size = sizes.next().unwrap_or(CHUNK);

@@ -20,13 +20,13 @@ mod summary;
 
 pub use alarm_journal::{alarm_changes, alarm_rows};
 pub use branch::{baseline, branch};
-pub use compute::{Computation, Progress, compute, sample_batches};
+pub use compute::{Computation, Control, Progress, compute, sample_batches};
 pub use emulation::{EmulatedPlant, emulated_plant};
 pub use feed::{Feed, FeedError, FeedPlan, ReplayState, emulate};
 pub use forcing::{ForcingError, resolve, resolve_files, resolve_repeats};
 pub use hindcast::{
-    HindcastError, HindcastJob, HindcastPlan, HindcastProgress, MemoryPast, Past, PastError,
-    PastSource, StorePast, hindcast, past_forecast,
+    Answer, HindcastError, HindcastJob, HindcastPlan, HindcastProgress, MemoryPast, Past,
+    PastError, PastSource, Question, StorePast, hindcast, past_forecast,
 };
 pub use open::{OpenError, Opened, open};
 pub use recorded::{MemorySamples, recorded_rows, samples_in_memory};

@@ -6,6 +6,7 @@
 //! another, and reduces each chunk to quantiles before the next one, so memory is
 //! bounded by members × state. Parallel equals serial, bit for bit.
 
+mod compare;
 mod draws;
 mod ensemble;
 mod initial;
@@ -15,8 +16,9 @@ mod reliance;
 mod run;
 mod squad;
 
+pub use compare::{Difference, difference};
 pub use ensemble::{Band, Chunk, Ensemble, EnsembleError};
 pub use initial::InitialState;
 pub use plant::Plant;
-pub use record::{LimitBreach, RunRecord, RunState};
+pub use record::{Against, LimitBreach, RunRecord, RunState};
 pub use run::{Run, RunError, RunPlan, RunTotals};

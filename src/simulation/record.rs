@@ -1,8 +1,8 @@
 //! What is known of a run while and after it runs.
 
 use crate::scene::Scenario;
-use crate::signal::{RunId, SignalId};
-use crate::simulation::RunTotals;
+use crate::signal::{Origin, RunId, SignalId};
+use crate::simulation::{RunPlan, RunTotals};
 use crate::time::Timestamp;
 
 /// How far a run has come.
@@ -10,6 +10,8 @@ use crate::time::Timestamp;
 pub enum RunState {
     /// Members are being advanced.
     Running,
+    /// It rests until somebody lets it go on.
+    Paused,
     /// The horizon is reached.
     Finished,
     /// Somebody stopped it; what was computed stays.
@@ -56,7 +58,32 @@ pub struct LimitBreach {
     pub earliest: Timestamp,
 }
 
+impl RunState {
+    /// True if more will come: it is at work, or rests.
+    pub fn goes_on(&self) -> bool {
+        matches!(self, Self::Running | Self::Paused)
+    }
+}
+
 impl RunRecord {
+    /// Of a run that is about to begin.
+    pub fn of(id: RunId, plan: &RunPlan) -> Self {
+        Self {
+            id,
+            scenario: plan.scenario.clone(),
+            start: plan.initial.at(),
+            seed: plan.seed,
+            reached: plan.initial.at(),
+            state: RunState::Running,
+            totals: RunTotals {
+                members: plan.scenario.members,
+                ..RunTotals::default()
+            },
+            cpu_secs: 0.0,
+            breaches: Vec::new(),
+        }
+    }
+
     /// The last instant that was asked for.
     pub fn horizon_end(&self) -> Timestamp {
         self.start + self.scenario.horizon
@@ -66,5 +93,32 @@ impl RunRecord {
     pub fn progress(&self) -> f32 {
         let whole = self.scenario.horizon.as_secs_f64();
         (self.reached.secs_since(self.start) / whole).clamp(0.0, 1.0) as f32
+    }
+}
+
+/// What a run is held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Against {
+    /// Another run.
+    Run(RunId),
+    /// What was measured in the same time.
+    Measured,
+}
+
+impl Against {
+    /// The other run, if it is one.
+    pub fn run(self) -> Option<RunId> {
+        match self {
+            Self::Run(run) => Some(run),
+            Self::Measured => None,
+        }
+    }
+
+    /// Whose samples those are.
+    pub fn origin(self) -> Origin {
+        match self {
+            Self::Run(run) => Origin::Simulated(run),
+            Self::Measured => Origin::Measured,
+        }
     }
 }

@@ -172,7 +172,7 @@ fn a_planner_closes_a_pipe_in_three_clicks() {
     let overrides: Vec<_> = started
         .overrides
         .iter()
-        .map(|held| (held.signal, held.effect))
+        .map(|held| (held.signal, held.effect.clone()))
         .collect();
     assert_eq!(overrides, [(open, Effect::Set(0.0))]);
 }

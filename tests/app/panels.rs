@@ -10,6 +10,7 @@ use parallax::app::panels::{PanelState, app_ui};
 use parallax::app::viewport::ViewInput;
 use parallax::scene::{self, Effect, Scenario};
 use parallax::signal::RunId;
+use parallax::simulation::Against;
 use parallax::timeline::TimelineCommand;
 
 use super::plant::{NOW, Stage};
@@ -534,7 +535,7 @@ fn two_runs_are_compared_where_they_differ() {
     let mut stage = Stage::new();
     stage.finish_run(1, 1);
     stage.finish_run(2, 0);
-    stage.compared = Some(RunId(1));
+    stage.compared = Some(Against::Run(RunId(1)));
     stage.steer(TimelineCommand::Seek(NOW.plus_secs(3_600.0)));
     let harness = draw(&stage, Screen::showing(Tab::Scenarios));
     // 2.4 m − 1.7 m × 1 h / 4 h against 2.4 m − 1.5 m × 1 h / 2 h.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parallax::alarm::{Alarm, AlarmId, AlarmState, Counts};
-use parallax::app::panels::{Notice, Pace, RecordingView, Twin};
+use parallax::app::panels::{Notice, Pace, RecordingView, SkillView, Twin};
 use parallax::app::selection::Selection;
 use parallax::app::settings::ViewSettings;
 use parallax::app::viewport::ViewPicture;
@@ -14,7 +14,7 @@ use parallax::recording::NoteRecord;
 use parallax::scene::{self, Scene};
 use parallax::session::Opened;
 use parallax::signal::{Origin, Quality, RunId, Sample, SampleBatch, SignalId};
-use parallax::simulation::{LimitBreach, Plant, RunRecord, RunState, RunTotals};
+use parallax::simulation::{Against, LimitBreach, Plant, RunRecord, RunState, RunTotals};
 use parallax::telemetry::SourceStatus;
 use parallax::time::Timestamp;
 use parallax::timeline::{RunSpan, Timeline, TimelineCommand};
@@ -79,7 +79,8 @@ pub(crate) struct Stage {
     pub(crate) alarms: Vec<Alarm>,
     pub(crate) live_alarms: Counts,
     pub(crate) runs: Vec<RunRecord>,
-    pub(crate) compared: Option<RunId>,
+    pub(crate) compared: Option<Against>,
+    pub(crate) skill: SkillView,
     pub(crate) sources: Vec<SourceStatus>,
     pub(crate) selection: Selection,
     pub(crate) settings: ViewSettings,
@@ -130,6 +131,7 @@ impl Stage {
             live_alarms: Counts::default(),
             runs: Vec::new(),
             compared: None,
+            skill: SkillView::default(),
             sources: Vec::new(),
             selection: Selection::default(),
             settings: ViewSettings::default(),
@@ -292,6 +294,7 @@ impl Stage {
             live_alarms: self.live_alarms,
             runs: &self.runs,
             compared: self.compared,
+            skill: &self.skill,
             sources: &self.sources,
             selection: self.selection,
             settings: &self.settings,

@@ -13,6 +13,7 @@ mod import;
 mod models;
 mod mosquitto;
 mod recording;
+mod scenarios;
 mod scene;
 mod scenes;
 mod simulation;

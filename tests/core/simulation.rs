@@ -2,12 +2,11 @@
 //! was measured.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parallax::history::{History, HistoryConfig};
 use parallax::scene::{Effect, Override, Scenario};
-use parallax::session::{self, Opened};
+use parallax::session::{self, Control, Opened};
 use parallax::signal::{Origin, Quality, RunId, Sample, SampleBatch, SignalId};
 use parallax::simulation::{Chunk, InitialState, Run, RunPlan, RunState};
 use parallax::time::Timestamp;
@@ -40,7 +39,7 @@ fn bits(opened: &Opened, plan: RunPlan, threads: usize) -> Vec<u64> {
         plan,
         &opened.scene,
         threads,
-        &AtomicBool::new(false),
+        &Control::default(),
         |chunk: &Chunk, _, _| {
             let values = chunk
                 .bands
@@ -200,16 +199,18 @@ fn an_override_holds_from_its_time_on_and_moves_nothing_before() {
 #[test]
 fn a_cancelled_run_stops_and_says_so() {
     let opened = scenes::waterworks();
-    let cancel = AtomicBool::new(false);
+    let control = Control::default();
     let mut chunks = 0;
     let done = session::compute(
         plan(&opened, scenario(&opened, 2, 24), 1),
         &opened.scene,
         1,
-        &cancel,
+        &control,
         |_, _, _| {
             chunks += 1;
-            cancel.store(chunks == 2, Ordering::Relaxed);
+            if chunks == 2 {
+                control.cancel();
+            }
             true
         },
     );
@@ -227,7 +228,7 @@ fn bands_enter_the_history_by_the_same_door() {
         plan,
         &opened.scene,
         1,
-        &AtomicBool::new(false),
+        &Control::default(),
         |chunk, _, _| {
             for batch in session::sample_batches(run, &kept, chunk) {
                 history.insert(&batch);

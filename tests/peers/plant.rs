@@ -12,8 +12,8 @@ use parallax::units::Unit;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// 2026-11-22T13:00:00Z.
-pub(crate) const START: Timestamp = Timestamp::from_secs(1_795_352_400);
+/// 2026-11-01T13:00:00Z.
+pub(crate) const START: Timestamp = Timestamp::from_secs(1_793_538_000);
 
 /// Signals of a remote terminal unit, and so of a message.
 const PER_UNIT: usize = 500;

@@ -7,6 +7,7 @@ use super::axis::TimeAxis;
 use super::controls::{empty_ui, icon_button};
 use super::curve::{self, CurveQuery, ValueAxis};
 use super::marks::{self, AlarmLook};
+use super::predictions;
 use super::reading::{Reading, Trust};
 use super::trends::{DraggedSignals, TrendState};
 use super::{Twin, theme};
@@ -36,6 +37,7 @@ pub fn inspector_ui(ui: &mut Ui, twin: &Twin<'_>, trends: &TrendState, actions: 
         .show(ui, |ui| {
             head_ui(ui, twin, index, asset, actions);
             alarms_ui(ui, twin, index);
+            predictions_ui(ui, twin, index);
             for id in asset.signal_ids() {
                 ui.push_id(id, |ui| signal_ui(ui, twin, id, trends, actions));
                 ui.add_space(4.0);
@@ -103,6 +105,24 @@ fn alarms_ui(ui: &mut Ui, twin: &Twin<'_>, index: AssetIndex) {
                 if !limit.advice.is_empty() {
                     ui.add(Label::new(theme::note(&limit.advice)).wrap());
                 }
+            });
+        ui.add_space(4.0);
+    }
+}
+
+/// Limits that the selected run expects the asset to pass.
+fn predictions_ui(ui: &mut Ui, twin: &Twin<'_>, index: AssetIndex) {
+    for prediction in predictions::of_asset(twin, index) {
+        let colour = marks::priority_colour(prediction.limit.priority);
+        egui::Frame::new()
+            .stroke(Stroke::new(1.0, colour.gamma_multiply(0.6)))
+            .corner_radius(3.0)
+            .inner_margin(6)
+            .show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                let text = RichText::new(&prediction.limit.message).strong();
+                ui.add(Label::new(text).wrap());
+                ui.add(Label::new(theme::note(prediction.story(twin))).wrap());
             });
         ui.add_space(4.0);
     }

@@ -6,13 +6,16 @@
 use std::sync::Arc;
 
 use egui::{Color32, FontId, Galley, Painter, Pos2, Rect, Stroke, Ui, Vec2};
+use egui_phosphor::regular as icon;
 
 use super::marks::{self, AlarmLook};
+use super::predictions;
 use super::reading::{Reading, Trust};
 use super::{Twin, theme};
 use crate::alarm::Alarm;
 use crate::app::viewport::ViewLabel;
 use crate::time::duration_text;
+use crate::timeline::Mode;
 
 /// How high a label floats over its foot, points.
 const LIFT: f32 = 26.0;
@@ -27,6 +30,8 @@ struct Pill {
     foot: Pos2,
     tag: Arc<Galley>,
     values: Vec<(Arc<Galley>, Trust)>,
+    /// What is expected of it.
+    ahead: Option<Arc<Galley>>,
     alarm: Option<AlarmLook>,
     strong: bool,
 }
@@ -83,6 +88,14 @@ fn lay_out(
             (galley, reading.trust)
         })
         .collect();
+    // Elsewhere on the time bar the plant itself shows what comes.
+    let is_live = twin.timeline.mode() == Mode::Live;
+    let ahead = is_live.then(|| predictions::of_asset(twin, label.asset));
+    let ahead = ahead.iter().flatten().next().map(|prediction| {
+        let text = format!("{}  {}", icon::CLOCK_COUNTDOWN, prediction.brief(twin));
+        let ink = marks::priority_colour(prediction.limit.priority);
+        painter.layout_no_wrap(text, FontId::proportional(11.5), ink)
+    });
     let own = |alarm: &&Alarm| twin.scene.signal(alarm.signal).asset == label.asset;
     let alarm = marks::most_urgent(twin.alarms.iter().filter(own));
     let alarm = alarm.map(|alarm| AlarmLook::of(ui, alarm));
@@ -91,8 +104,9 @@ fn lay_out(
     let widest = values
         .iter()
         .map(|(galley, _)| galley.size().x)
+        .chain(ahead.iter().map(|galley| galley.size().x))
         .fold(tag.size().x + mark, f32::max);
-    let lines = 1 + values.len();
+    let lines = 1 + values.len() + usize::from(ahead.is_some());
     let size = Vec2::new(widest, lines as f32 * LINE) + 2.0 * PAD;
     let foot = view.min + Vec2::from(label.at);
     let rect = Rect::from_min_size(
@@ -104,6 +118,7 @@ fn lay_out(
         foot,
         tag,
         values,
+        ahead,
         alarm,
         strong: label.strong,
     })
@@ -144,6 +159,10 @@ fn paint(painter: &Painter, pill: &Pill) {
         if !matches!(trust, Trust::Good | Trust::Uncertain(_)) {
             marks::paint_hatch(painter, row, theme::LINE);
         }
+        painter.galley(at, Arc::clone(galley), theme::TEXT);
+    }
+    if let Some(galley) = &pill.ahead {
+        at.y += LINE;
         painter.galley(at, Arc::clone(galley), theme::TEXT);
     }
 }

@@ -7,7 +7,8 @@ use egui_phosphor::regular as icon;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    PanelState, Twin, alarms, inspector, marks, scenarios, sources, theme, tree, trends, viewport,
+    PanelState, Twin, alarms, inspector, marks, scenarios, skill, sources, theme, tree, trends,
+    viewport,
 };
 use crate::app::action::Action;
 use crate::app::viewport::ViewInput;
@@ -23,6 +24,8 @@ pub enum Tab {
     Inspector,
     /// Futures to ask for.
     Scenarios,
+    /// How far forecasts can be trusted.
+    Skill,
     /// Where telemetry comes from.
     Sources,
     /// Signals over time.
@@ -33,11 +36,12 @@ pub enum Tab {
 
 impl Tab {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Assets,
         Self::Plant,
         Self::Inspector,
         Self::Scenarios,
+        Self::Skill,
         Self::Sources,
         Self::Trends,
         Self::Alarms,
@@ -50,6 +54,7 @@ impl Tab {
             Self::Plant => "Plant",
             Self::Inspector => "Inspector",
             Self::Scenarios => "Scenarios",
+            Self::Skill => "Skill",
             Self::Sources => "Sources",
             Self::Trends => "Trends",
             Self::Alarms => "Alarms",
@@ -62,6 +67,7 @@ impl Tab {
             Self::Plant => icon::CUBE,
             Self::Inspector => icon::GAUGE,
             Self::Scenarios => icon::GIT_BRANCH,
+            Self::Skill => icon::TARGET,
             Self::Sources => icon::PLUGS_CONNECTED,
             Self::Trends => icon::CHART_LINE,
             Self::Alarms => icon::BELL,
@@ -76,7 +82,7 @@ pub fn first_layout() -> DockState<Tab> {
     let [centre, _] = surface.split_right(
         NodeIndex::root(),
         0.76,
-        vec![Tab::Inspector, Tab::Scenarios, Tab::Sources],
+        vec![Tab::Inspector, Tab::Scenarios, Tab::Skill, Tab::Sources],
     );
     let [centre, _] = surface.split_left(centre, 0.22, vec![Tab::Assets]);
     surface.split_below(centre, 0.58, vec![Tab::Trends, Tab::Alarms]);
@@ -202,6 +208,7 @@ impl TabViewer for Panels<'_, '_> {
             Tab::Plant => viewport::viewport_ui(ui, twin, &mut state.view, self.input, actions),
             Tab::Inspector => inspector::inspector_ui(ui, twin, &state.trends, actions),
             Tab::Scenarios => scenarios::scenarios_ui(ui, twin, &mut state.scenarios, actions),
+            Tab::Skill => skill::skill_ui(ui, twin, actions),
             Tab::Sources => sources::sources_ui(ui, twin, &mut state.sources),
             Tab::Trends => trends::trends_ui(ui, twin, &mut state.trends, actions),
             Tab::Alarms => alarms::alarms_ui(ui, twin, &mut state.alarms, actions),

@@ -9,6 +9,7 @@ pub mod axis;
 pub mod comparison;
 pub mod controls;
 pub mod curve;
+pub mod draft_uncertain;
 pub mod frame;
 pub mod inspector;
 pub mod labels;
@@ -16,11 +17,15 @@ pub mod layout;
 pub mod marks;
 pub mod note;
 pub mod palette;
+pub mod predictions;
 pub mod reading;
+pub mod runs;
 pub mod scenario_draft;
+pub mod scenario_library;
 pub mod scenarios;
 pub mod shortcuts;
 pub mod signal_picker;
+pub mod skill;
 pub mod sources;
 pub mod status;
 pub mod store;
@@ -36,6 +41,8 @@ pub mod viewport;
 use egui_dock::DockState;
 use serde::{Deserialize, Serialize};
 
+pub use skill::SkillView;
+
 use super::action::{Action, Named};
 use super::selection::Selection;
 use super::settings::ViewSettings;
@@ -44,8 +51,8 @@ use crate::alarm::{Alarm, Counts};
 use crate::history::{History, Row};
 use crate::recording::{NoteRecord, RecorderStatus};
 use crate::scene::{AssetIndex, Scene};
-use crate::signal::{RunId, SignalId};
-use crate::simulation::{Plant, RunRecord};
+use crate::signal::SignalId;
+use crate::simulation::{Against, Plant, RunRecord};
 use crate::telemetry::SourceStatus;
 use crate::time::Timestamp;
 use crate::timeline::Timeline;
@@ -71,7 +78,9 @@ pub struct Twin<'a> {
     /// The runs, oldest first.
     pub runs: &'a [RunRecord],
     /// The run drawn beside the selected one.
-    pub compared: Option<RunId>,
+    pub compared: Option<Against>,
+    /// How far forecasts can be trusted.
+    pub skill: &'a SkillView,
     /// How the sources are.
     pub sources: &'a [SourceStatus],
     /// What is selected and hovered.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::scene::{Distribution, Effect, Override, Scenario, Scene, Uncertain, UncertainEffect};
+use super::draft_uncertain::DraftUncertain;
+use crate::scene::{Effect, Forcing, Override, Sampling, Scenario, Scene};
 use crate::signal::SignalId;
-use crate::time::parse_duration;
+use crate::time::{exact_duration_text, parse_duration};
 
 /// The most members that can be asked for.
 pub const MAX_MEMBERS: u32 = 1_000;
@@ -28,10 +29,47 @@ pub struct Draft {
     pub overrides: Vec<DraftOverride>,
     /// What breaks.
     pub faults: Vec<DraftOverride>,
-    /// What differs from member to member: a signal and the spread as text.
-    pub uncertain: Vec<(SignalId, String)>,
+    /// What differs from member to member.
+    pub uncertain: Vec<DraftUncertain>,
+    /// True if members are spread evenly over what is uncertain.
+    pub is_even: bool,
+    /// What is prescribed over time; it can be taken away here.
+    pub forcing: Vec<Forcing>,
     /// What has no fields is as it is here.
     rest: Scenario,
+}
+
+/// What is done to a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is held at a value.
+    Hold,
+    /// It is multiplied.
+    Multiply,
+    /// Something is added to it.
+    Add,
+}
+
+impl Change {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Hold, Self::Multiply, Self::Add];
+
+    /// What it is called.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Hold => "Hold at",
+            Self::Multiply => "Multiply by",
+            Self::Add => "Add",
+        }
+    }
+
+    /// The amount that changes nothing, or the signal's own.
+    pub fn neutral(self) -> &'static str {
+        match self {
+            Self::Hold | Self::Add => "0",
+            Self::Multiply => "1",
+        }
+    }
 }
 
 /// An override as it stands in the fields.
@@ -39,9 +77,9 @@ pub struct Draft {
 pub struct DraftOverride {
     /// The signal.
     pub signal: SignalId,
-    /// True if it is multiplied, false if it is held.
-    pub multiplies: bool,
-    /// The value in the signal's unit, or the factor, as text.
+    /// What is done to it.
+    pub change: Change,
+    /// The value or difference in the signal's unit, or the factor, as text.
     pub amount: String,
     /// When it begins after the start, as text.
     pub from: String,
@@ -61,18 +99,25 @@ impl Draft {
         Self {
             name: scenario.name.clone(),
             description: scenario.description.clone(),
-            horizon: duration_field(scenario.horizon),
-            step: duration_field(scenario.step),
+            horizon: exact_duration_text(scenario.horizon),
+            step: exact_duration_text(scenario.step),
             members: scenario.members,
             overrides: overrides(&scenario.overrides),
             faults: overrides(&scenario.faults),
             uncertain: scenario
                 .uncertain
                 .iter()
-                .filter_map(|one| Some((one.signal, number_field(spread_of(one)?))))
+                .map(|one| DraftUncertain::of(one, scene))
                 .collect(),
+            is_even: scenario.sampling == Sampling::LatinHypercube,
+            forcing: scenario.forcing.clone(),
             rest: scenario.clone(),
         }
+    }
+
+    /// The name of the scenario that it began as.
+    pub fn base_name(&self) -> &str {
+        &self.rest.name
     }
 
     /// The scenario that the fields say, or all that is wrong with them.
@@ -99,34 +144,35 @@ impl Draft {
         };
         let overrides = read_all(&self.overrides);
         let faults = read_all(&self.faults);
-        let others = self.rest.uncertain.iter();
-        let others = others.filter(|one| spread_of(one).is_none());
-        let mut uncertain: Vec<_> = others.cloned().collect();
-        for (signal, spread) in &self.uncertain {
-            match spread.trim().parse::<f64>() {
-                Ok(spread) if (0.0..=2.0).contains(&spread) => uncertain.push(Uncertain {
-                    signal: *signal,
-                    effect: UncertainEffect::Times,
-                    distribution: Distribution::LogNormal(1.0, spread),
-                }),
-                _ => problems.push(format!(
-                    "{}: the spread must be a number from 0 to 2",
-                    scene.signal(*signal).full_name
-                )),
-            }
+        let drawn = self.uncertain.iter();
+        let drawn = drawn.filter_map(|draft| draft.read(scene, &mut problems));
+        let uncertain: Vec<_> = drawn.collect();
+        if self.name.trim().is_empty() {
+            problems.push("The scenario needs a name".to_owned());
         }
+        let correlations = self.rest.correlations.iter().filter(|one| {
+            let known = |id| self.uncertain.iter().any(|draft| draft.signal == id);
+            known(one.between.0) && known(one.between.1)
+        });
+        let correlations = correlations.cloned().collect();
         if !problems.is_empty() {
             return Err(problems);
         }
         Ok(Scenario {
-            name: self.name.clone(),
-            description: self.description.clone(),
+            name: self.name.trim().to_owned(),
+            description: self.description.trim().to_owned(),
             horizon,
             step,
             members: self.members,
             overrides,
             faults,
+            forcing: self.forcing.clone(),
             uncertain,
+            correlations,
+            sampling: match self.is_even {
+                true => Sampling::LatinHypercube,
+                false => Sampling::Random,
+            },
             ..self.rest.clone()
         })
     }
@@ -144,7 +190,7 @@ impl DraftOverride {
         };
         Self {
             signal,
-            multiplies: false,
+            change: Change::Hold,
             amount: number_field(amount),
             from: "0s".to_owned(),
             until: String::new(),
@@ -154,18 +200,20 @@ impl DraftOverride {
 
     fn of(entry: &Override, scene: &Scene) -> Self {
         let unit = scene.signal(entry.signal).unit;
-        let (multiplies, amount) = match &entry.effect {
-            Effect::Set(si) => (false, unit.from_si(*si)),
-            Effect::Times(factor) => (true, *factor),
-            Effect::Plus(_) | Effect::Follow(_) => (false, 0.0),
+        let (change, amount) = match &entry.effect {
+            Effect::Set(si) => (Change::Hold, unit.from_si(*si)),
+            Effect::Times(factor) => (Change::Multiply, *factor),
+            Effect::Plus(more) => (Change::Add, unit.span_from_si(*more)),
+            // Points are forcing, and never stand among overrides.
+            Effect::Follow(_) => (Change::Add, 0.0),
         };
         Self {
             signal: entry.signal,
-            multiplies,
+            change,
             amount: number_field(amount),
-            from: duration_field(entry.from),
-            until: entry.until.map_or_else(String::new, duration_field),
-            ramp: duration_field(entry.ramp),
+            from: exact_duration_text(entry.from),
+            until: entry.until.map_or_else(String::new, exact_duration_text),
+            ramp: exact_duration_text(entry.ramp),
         }
     }
 
@@ -189,23 +237,15 @@ impl DraftOverride {
         }
         Override {
             signal: self.signal,
-            effect: if self.multiplies {
-                Effect::Times(amount)
-            } else {
-                Effect::Set(signal.unit.to_si(amount))
+            effect: match self.change {
+                Change::Hold => Effect::Set(signal.unit.to_si(amount)),
+                Change::Multiply => Effect::Times(amount),
+                Change::Add => Effect::Plus(signal.unit.span_to_si(amount)),
             },
             from,
             until,
             ramp,
         }
-    }
-}
-
-/// The spread of a log-normal factor of mean 1; `None` if it is something else that is drawn.
-fn spread_of(uncertain: &Uncertain) -> Option<f64> {
-    match (uncertain.effect, &uncertain.distribution) {
-        (UncertainEffect::Times, Distribution::LogNormal(1.0, spread)) => Some(*spread),
-        _ => None,
     }
 }
 
@@ -217,46 +257,14 @@ fn read_duration(what: &str, text: &str, problems: &mut Vec<String>) -> Duration
 }
 
 /// A number with as many digits as it needs and no noise of conversion: `0.62`.
-fn number_field(value: f64) -> String {
+pub(super) fn number_field(value: f64) -> String {
     let rounded: f64 = format!("{value:.9e}").parse().unwrap_or(value);
     rounded.to_string()
-}
-
-/// A duration as a field takes it: `24h`, `90min`, `1h 30min`.
-pub fn duration_field(span: Duration) -> String {
-    let secs = span.as_secs_f64();
-    let whole = secs as u64;
-    if secs != whole as f64 {
-        return format!("{}ms", (secs * 1e3).round());
-    }
-    let (hours, minutes, seconds) = (whole / 3_600, whole / 60 % 60, whole % 60);
-    let parts = [(hours, "h"), (minutes, "min"), (seconds, "s")];
-    let parts: Vec<_> = parts
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, unit)| format!("{count}{unit}"))
-        .collect();
-    if parts.is_empty() {
-        "0s".to_owned()
-    } else {
-        parts.join(" ")
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_duration_survives_its_field() {
-        for secs in [
-            0.0, 0.25, 5.0, 60.0, 90.0, 300.0, 5_400.0, 86_400.0, 93_784.0,
-        ] {
-            let span = Duration::from_secs_f64(secs);
-            let field = duration_field(span);
-            assert_eq!(parse_duration(&field), Ok(span), "{field}");
-        }
-    }
 
     #[test]
     fn a_number_survives_its_field_without_noise() {

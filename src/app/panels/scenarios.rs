@@ -3,17 +3,18 @@
 use egui::{Align, Layout, RichText, TextEdit, Ui};
 use egui_phosphor::regular as icon;
 
-use super::comparison::comparison_ui;
-use super::controls::{empty_ui, icon_button, text_button, text_button_if, text_field};
-use super::scenario_draft::{Draft, DraftOverride, MAX_MEMBERS};
+use super::comparison::{ComparisonState, comparison_ui};
+use super::controls::{empty_ui, icon_button, text_button_if, text_field};
+use super::draft_uncertain::{DraftUncertain, Kind};
+use super::runs::runs_ui;
+use super::scenario_draft::{Change, Draft, DraftOverride, MAX_MEMBERS};
+use super::scenario_library::Library;
 use super::signal_picker::signal_picker_ui;
-use super::timeline::{run_story, state_suffix};
 use super::{Twin, theme};
 use crate::app::action::Action;
-use crate::app::palette;
-use crate::scene::{Scenario, Scene};
+use crate::scene::{ForcingSource, Scenario, Scene};
 use crate::signal::SignalId;
-use crate::simulation::{RunRecord, RunState};
+use crate::time::duration_text;
 use crate::timeline::{Mode, TimelineCommand};
 
 /// What is being edited.
@@ -23,6 +24,10 @@ pub struct ScenariosState {
     /// The scene's scenario that the draft began as.
     picked: usize,
     scene: String,
+    comparison: ComparisonState,
+    library: Library,
+    /// The scenario that is picked once the scene has it.
+    awaited: Option<String>,
 }
 
 /// The scenarios.
@@ -50,17 +55,24 @@ pub fn scenarios_ui(
             overrides_ui(ui, scene, "Overrides", &mut draft.overrides);
             overrides_ui(ui, scene, "Faults", &mut draft.faults);
             uncertain_ui(ui, scene, draft);
+            forcing_ui(ui, scene, draft);
             ui.add_space(8.0);
             let edited = *draft != Draft::of(picked, scene);
             run_ui(ui, twin, draft, edited, actions);
-            if edited && text_button(ui, icon::ARROW_COUNTER_CLOCKWISE, "Undo all edits").clicked()
-            {
-                state.draft = None;
+            state.library.follow(ui, draft);
+            let asked = state.library.show(ui, scene, picked, draft, actions);
+            if let Some(asked) = asked {
+                state.draft = Some(asked);
+            }
+            match actions.last() {
+                Some(Action::KeepScenario(kept)) => state.awaited = Some(kept.name.clone()),
+                Some(Action::RemoveScenario(_)) => (state.picked, state.draft) = (0, None),
+                _ => {}
             }
             ui.add_space(8.0);
             ui.separator();
             runs_ui(ui, twin, actions);
-            comparison_ui(ui, twin);
+            comparison_ui(ui, twin, &mut state.comparison, actions);
         });
 }
 
@@ -85,6 +97,10 @@ impl ScenariosState {
                 ..Self::default()
             };
         }
+        let named = |name: &String| scene.scenarios.iter().position(|one| one.name == *name);
+        if let Some(place) = self.awaited.as_ref().and_then(named) {
+            (self.picked, self.awaited, self.draft) = (place, None, None);
+        }
     }
 }
 
@@ -99,6 +115,7 @@ fn pick_ui(ui: &mut Ui, scene: &Scene, state: &mut ScenariosState) {
                 if row.on_hover_text(&scenario.description).clicked() {
                     state.picked = place;
                     state.draft = None;
+                    state.library = Library::default();
                 }
             }
         });
@@ -112,6 +129,10 @@ fn basics_ui(ui: &mut Ui, draft: &mut Draft) {
         .num_columns(2)
         .spacing([12.0, 6.0])
         .show(ui, |ui| {
+            let label = ui.label("Name");
+            let field = TextEdit::singleline(&mut draft.name).desired_width(f32::INFINITY);
+            ui.add(field).labelled_by(label.id);
+            ui.end_row();
             field_ui(ui, "Horizon", &mut draft.horizon, "24h");
             ui.end_row();
             field_ui(ui, "Step", &mut draft.step, "5min");
@@ -185,8 +206,10 @@ fn override_ui(ui: &mut Ui, scene: &Scene, draft: &mut DraftOverride) -> bool {
                 let name = format!("Amount of {}", signal.full_name);
                 let field = TextEdit::singleline(&mut draft.amount).desired_width(70.0);
                 text_field(ui, field, &name);
-                if !draft.multiplies {
+                if draft.change != Change::Multiply {
                     ui.label(signal.unit.symbol());
+                }
+                if draft.change == Change::Hold {
                     states_ui(ui, &signal.states, &mut draft.amount);
                 }
             });
@@ -209,22 +232,25 @@ fn short_field_ui(ui: &mut Ui, name: &str, text: &mut String, hint: &str) {
     let field = TextEdit::singleline(text)
         .hint_text(hint)
         .desired_width(64.0);
-    ui.add(field).labelled_by(label.id);
+    ui.add_sized([64.0, 18.0], field).labelled_by(label.id);
 }
 
 fn effect_ui(ui: &mut Ui, draft: &mut DraftOverride) {
-    let text = |multiplies| if multiplies { "Multiply by" } else { "Hold at" };
-    egui::ComboBox::from_id_salt("effect")
+    let before = draft.change;
+    change_ui(ui, "effect", &mut draft.change);
+    if draft.change != before {
+        // A value says nothing as a factor.
+        draft.amount = draft.change.neutral().to_owned();
+    }
+}
+
+fn change_ui(ui: &mut Ui, id: &str, change: &mut Change) {
+    egui::ComboBox::from_id_salt(id)
         .width(92.0)
-        .selected_text(text(draft.multiplies))
+        .selected_text(change.text())
         .show_ui(ui, |ui| {
-            for multiplies in [false, true] {
-                let chosen = draft.multiplies == multiplies;
-                if ui.selectable_label(chosen, text(multiplies)).clicked() && !chosen {
-                    draft.multiplies = multiplies;
-                    // A value says nothing as a factor.
-                    draft.amount = "1".to_owned();
-                }
+            for other in Change::ALL {
+                ui.selectable_value(change, other, other.text());
             }
         });
 }
@@ -252,29 +278,43 @@ fn uncertain_ui(ui: &mut Ui, scene: &Scene, draft: &mut Draft) {
     ui.add_space(10.0);
     ui.horizontal(|ui| {
         ui.label(theme::caption("Uncertain"))
-            .on_hover_text("Multiplied by a factor that differs from member to member");
+            .on_hover_text("Differs from member to member");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let title = format!("{}  Add to uncertain", icon::PLUS);
             let fresh = |signal: &crate::scene::Signal| signal.states.is_empty();
             if let Some(signal) = signal_picker_ui(ui, scene, &title, fresh) {
-                draft.uncertain.push((signal, "0.1".to_owned()));
+                draft.uncertain.push(DraftUncertain::new(signal));
             }
         });
     });
     let mut removed = None;
-    for (place, (signal, spread)) in draft.uncertain.iter_mut().enumerate() {
+    for (place, one) in draft.uncertain.iter_mut().enumerate() {
         ui.push_id(("uncertain", place), |ui| {
             ui.horizontal(|ui| {
-                ui.label(&scene.signal(*signal).full_name);
+                ui.label(RichText::new(&scene.signal(one.signal).full_name).strong());
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if icon_button(ui, icon::TRASH, "Remove").clicked() {
                         removed = Some(place);
                     }
-                    let label = ui.label(theme::note("spread"));
-                    let field = TextEdit::singleline(spread).desired_width(48.0);
-                    ui.add(field).labelled_by(label.id);
                 });
             });
+            ui.horizontal(|ui| {
+                change_ui(ui, "change", &mut one.change);
+                egui::ComboBox::from_id_salt("kind")
+                    .width(88.0)
+                    .selected_text(one.kind.text())
+                    .show_ui(ui, |ui| {
+                        for other in Kind::ALL {
+                            ui.selectable_value(&mut one.kind, other, other.text());
+                        }
+                    });
+                let name = format!("Numbers of {}", scene.signal(one.signal).full_name);
+                let field = TextEdit::singleline(&mut one.numbers)
+                    .hint_text(one.kind.numbers())
+                    .desired_width(ui.available_width().max(40.0) - 4.0);
+                text_field(ui, field, &name).on_hover_text(one.kind.numbers());
+            });
+            ui.add_space(4.0);
         });
     }
     if let Some(place) = removed {
@@ -282,6 +322,41 @@ fn uncertain_ui(ui: &mut Ui, scene: &Scene, draft: &mut Draft) {
     }
     if draft.uncertain.is_empty() {
         ui.label(theme::note("None"));
+    } else {
+        ui.checkbox(&mut draft.is_even, "Spread members evenly")
+            .on_hover_text("Latin hypercube: fewer members tell as much");
+    }
+}
+
+/// What is prescribed over time: told, and taken away.
+fn forcing_ui(ui: &mut Ui, scene: &Scene, draft: &mut Draft) {
+    if draft.forcing.is_empty() {
+        return;
+    }
+    ui.add_space(10.0);
+    ui.label(theme::caption("Prescribed"));
+    let mut removed = None;
+    for (place, one) in draft.forcing.iter().enumerate() {
+        ui.horizontal(|ui| {
+            let name = &scene.signal(one.signal).full_name;
+            let source = match &one.source {
+                ForcingSource::File { file, column } => format!("{column} of {file}"),
+                ForcingSource::Points(points) => format!("{} points", points.len()),
+                ForcingSource::Repeat(span) => {
+                    format!("as {} before", duration_text(span.as_secs_f64()))
+                }
+            };
+            ui.label(RichText::new(name).strong());
+            ui.label(source);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if icon_button(ui, icon::TRASH, "Remove").clicked() {
+                    removed = Some(place);
+                }
+            });
+        });
+    }
+    if let Some(place) = removed {
+        draft.forcing.remove(place);
     }
 }
 
@@ -300,7 +375,7 @@ fn run_ui(ui: &mut Ui, twin: &Twin<'_>, draft: &Draft, edited: bool, actions: &m
     };
     let start = |scenario: &Scenario| {
         let mut scenario = scenario.clone();
-        if edited {
+        if edited && scenario.name == draft.base_name() {
             scenario.name = format!("{} (edited)", scenario.name);
         }
         Action::StartRun(Box::new(scenario))
@@ -327,53 +402,4 @@ fn run_ui(ui: &mut Ui, twin: &Twin<'_>, draft: &Draft, edited: bool, actions: &m
             actions.push(start(scenario));
         }
     });
-}
-
-fn runs_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
-    ui.label(theme::caption("Runs"));
-    if twin.runs.is_empty() {
-        ui.label(theme::note("None yet"));
-    }
-    for run in twin.runs.iter().rev() {
-        ui.push_id(run.id, |ui| run_row_ui(ui, twin, run, actions));
-    }
-}
-
-fn run_row_ui(ui: &mut Ui, twin: &Twin<'_>, run: &RunRecord, actions: &mut Vec<Action>) {
-    let selected = twin.timeline.selected_run() == Some(run.id);
-    let compared = twin.compared == Some(run.id);
-    ui.horizontal(|ui| {
-        let text = format!("{} {}{}", run.id, run.scenario.name, state_suffix(run));
-        let row = ui.selectable_label(selected, text);
-        if row.on_hover_text(run_story(run)).clicked() {
-            let choice = (!selected).then_some(run.id);
-            actions.push(Action::Timeline(TimelineCommand::SelectRun(choice)));
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if run.state == RunState::Running {
-                if icon_button(ui, icon::STOP, "Cancel").clicked() {
-                    actions.push(Action::CancelRun(run.id));
-                }
-            } else if icon_button(ui, icon::TRASH, "Discard").clicked() {
-                actions.push(Action::DiscardRun(run.id));
-            }
-            let text = if compared { "Compared" } else { "Compare" };
-            if ui.selectable_label(compared, text).clicked() {
-                actions.push(Action::Compare((!compared).then_some(run.id)));
-            }
-        });
-    });
-    match &run.state {
-        RunState::Running => {
-            let bar = egui::ProgressBar::new(run.progress())
-                .desired_height(4.0)
-                .fill(theme::colour(palette::mode_colour(Mode::Simulated)));
-            ui.add(bar);
-        }
-        RunState::Failed(reason) => {
-            let text = format!("{}  {reason}", icon::WARNING);
-            ui.add(egui::Label::new(RichText::new(text).color(theme::WARNING)).wrap());
-        }
-        RunState::Finished | RunState::Cancelled => {}
-    }
 }

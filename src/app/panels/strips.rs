@@ -1,5 +1,7 @@
 //! The drawing of the trends: strips below each other over one axis of time.
 
+use std::time::Duration;
+
 use egui::{Align2, Color32, PointerButton, Pos2, Rect, Response, Sense, Stroke, Ui, Vec2};
 
 use super::axis::{TimeAxis, time_ticks, value_ticks};
@@ -7,13 +9,15 @@ use super::curve::{self, CurveQuery, Piece, ValueAxis};
 use super::inspector::limit_name;
 use super::marks;
 use super::reading::NO_VALUE;
+use super::skill::worthless_from;
 use super::trends::TrendState;
 use super::{Twin, theme};
 use crate::app::action::Action;
 use crate::app::palette;
 use crate::scene::{Scene, Signal};
 use crate::signal::{Origin, RunId, SignalId};
-use crate::time::Timestamp;
+use crate::simulation::Against;
+use crate::time::{Timestamp, duration_text};
 use crate::timeline::{Mode, TimelineCommand};
 use crate::units::Unit;
 
@@ -71,6 +75,8 @@ struct Curves<'a> {
     run: Vec<Piece>,
     band: (Vec<Piece>, Vec<Piece>),
     compared: Vec<Piece>,
+    /// From how far ahead its forecasts are worth no more than none.
+    worthless: Option<Duration>,
 }
 
 impl<'a> Curves<'a> {
@@ -94,13 +100,16 @@ impl<'a> Curves<'a> {
             signal,
             colour: theme::colour(palette::SERIES[place % palette::SERIES.len()]),
             measured: curve::pieces(twin.history, measured, axis, steps),
+            worthless: worthless_from(&twin.skill.table, signal),
             run: of_run(selected, Origin::Simulated),
             band: (
                 of_run(selected, Origin::BandLow),
                 of_run(selected, Origin::BandHigh),
             ),
             compared: of_run(
-                twin.compared.filter(|run| Some(*run) != selected),
+                twin.compared
+                    .and_then(Against::run)
+                    .filter(|run| Some(*run) != selected),
                 Origin::Simulated,
             ),
         }
@@ -186,15 +195,18 @@ fn paint_strip(
         paint_limits(&painter, curve, &values, curves.len());
     }
     for curve in curves {
-        let fill = curve.colour.gamma_multiply(0.22);
+        let trust = if curve.worthless.is_some() { 0.4 } else { 1.0 };
+        let fill = curve.colour.gamma_multiply(0.22 * trust);
         let (low, high) = (&curve.band.0, &curve.band.1);
         curve::paint_band(&painter, (low, high), strip.unit, &values, fill);
     }
     for curve in curves {
         let thin = Stroke::new(1.2, curve.colour.gamma_multiply(0.85));
+        // Dashed, as what it says is worth no more than the last value.
+        let doubted = curve.worthless.is_some();
         let thick = Stroke::new(1.6, curve.colour);
         curve::paint_pieces(&painter, &curve.compared, strip.unit, &values, thin, true);
-        curve::paint_pieces(&painter, &curve.run, strip.unit, &values, thin, false);
+        curve::paint_pieces(&painter, &curve.run, strip.unit, &values, thin, doubted);
         curve::paint_pieces(&painter, &curve.measured, strip.unit, &values, thick, false);
     }
 }
@@ -379,7 +391,12 @@ fn legend_ui(
             let hidden = state.hidden.contains(&id);
             let colour = theme::colour(palette::SERIES[place % palette::SERIES.len()]);
             let row = legend_row_ui(ui, signal, colour, hidden, &value_at(twin, id, at));
-            let row = row.on_hover_text("Click hides, Alt-click shows only this one");
+            let mut hint = "Click hides, Alt-click shows only this one".to_owned();
+            if let Some(from) = worthless_from(&twin.skill.table, signal) {
+                let from = duration_text(from.as_secs_f64());
+                hint = format!("Forecasts are worse than no model from {from} ahead\n{hint}");
+            }
+            let row = row.on_hover_text(hint);
             if row.clicked() {
                 if ui.input(|input| input.modifiers.alt) {
                     let others = strip.signals.iter().map(|(_, other)| *other);

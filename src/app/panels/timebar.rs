@@ -14,7 +14,7 @@ use super::{Twin, theme};
 use crate::app::action::Action;
 use crate::app::palette;
 use crate::signal::{Origin, SignalId};
-use crate::simulation::{RunRecord, RunState};
+use crate::simulation::{Against, RunRecord, RunState};
 use crate::time::Timestamp;
 use crate::timeline::{Mode, TimelineCommand};
 
@@ -137,7 +137,12 @@ fn paint_recorded(painter: &Painter, body: Rect, axis: &TimeAxis, twin: &Twin<'_
 fn paint_runs(painter: &Painter, lanes: Rect, axis: &TimeAxis, twin: &Twin<'_>) {
     let selected = twin.timeline.selected_run();
     let mut shown: Vec<&RunRecord> = twin.runs.iter().rev().collect();
-    shown.sort_by_key(|run| (Some(run.id) != selected, Some(run.id) != twin.compared));
+    shown.sort_by_key(|run| {
+        (
+            Some(run.id) != selected,
+            Some(Against::Run(run.id)) != twin.compared,
+        )
+    });
     shown.truncate(LANES);
     if shown.is_empty() {
         return;

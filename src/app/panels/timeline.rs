@@ -5,11 +5,12 @@ use egui_phosphor::regular as icon;
 use serde::{Deserialize, Serialize};
 
 use super::controls::{icon_button, lit_button, title_with_shortcut};
+use super::runs::{run_buttons_ui, run_story, state_suffix};
 use super::timebar::{TimeBar, timebar_ui};
 use super::{Twin, theme};
 use crate::app::action::{Action, Named};
 use crate::app::palette;
-use crate::simulation::{RunRecord, RunState};
+use crate::simulation::{Against, RunRecord};
 use crate::timeline::{Mode, PlayState, TimelineCommand};
 
 /// Speeds to choose from, seconds of plant time per second.
@@ -126,7 +127,7 @@ fn runs_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
 /// One run: click to select it, with its progress and what can be done to it.
 fn run_chip_ui(ui: &mut Ui, twin: &Twin<'_>, run: &RunRecord, actions: &mut Vec<Action>) {
     let selected = twin.timeline.selected_run() == Some(run.id);
-    let compared = twin.compared == Some(run.id);
+    let compared = twin.compared == Some(Against::Run(run.id));
     let colour = theme::colour(palette::mode_colour(Mode::Simulated));
     let line = if selected { colour } else { theme::LINE };
     egui::Frame::new()
@@ -153,45 +154,9 @@ fn run_chip_ui(ui: &mut Ui, twin: &Twin<'_>, run: &RunRecord, actions: &mut Vec<
                 compare
             };
             if compare.clicked() {
-                actions.push(Action::Compare((!compared).then_some(run.id)));
+                let against = (!compared).then_some(Against::Run(run.id));
+                actions.push(Action::Compare(against));
             }
-            if run.state == RunState::Running {
-                if icon_button(ui, icon::STOP, "Cancel the run").clicked() {
-                    actions.push(Action::CancelRun(run.id));
-                }
-            } else if icon_button(ui, icon::TRASH, "Discard the run").clicked() {
-                actions.push(Action::DiscardRun(run.id));
-            }
+            run_buttons_ui(ui, run, actions);
         });
-}
-
-/// What a run's state adds to its name: ` 45 %`, ` failed`.
-pub fn state_suffix(run: &RunRecord) -> String {
-    match &run.state {
-        RunState::Running => format!(" {:.0} %", run.progress() * 100.0),
-        RunState::Finished => String::new(),
-        RunState::Cancelled => " cancelled".to_owned(),
-        RunState::Failed(_) => " failed".to_owned(),
-    }
-}
-
-/// A run in a few lines.
-pub fn run_story(run: &RunRecord) -> String {
-    let mut lines = vec![
-        run.scenario.description.clone(),
-        format!("From {} UTC", run.start.to_clock_text()),
-        format!("To {} UTC", run.horizon_end().to_clock_text()),
-        format!(
-            "{} members, {} samples, {:.1} CPU s",
-            run.scenario.members, run.totals.samples, run.cpu_secs
-        ),
-    ];
-    if run.totals.failed_members > 0 {
-        lines.push(format!("{} members failed", run.totals.failed_members));
-    }
-    if let RunState::Failed(reason) = &run.state {
-        lines.push(format!("Failed: {reason}"));
-    }
-    lines.retain(|line| !line.is_empty());
-    lines.join("\n")
 }

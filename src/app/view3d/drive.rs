@@ -2,6 +2,7 @@
 
 use bevy::prelude::*;
 
+use super::super::differences::Differences;
 use super::super::scene::{AlarmMark, OpenScene, PhysicalAsset, Readings};
 use super::super::selection::Selection;
 use super::super::settings::ViewSettings;
@@ -75,10 +76,11 @@ pub(super) fn choose_heat(
 pub(super) fn everything_changed(
     settings: Res<ViewSettings>,
     heat: Res<Heat>,
+    differences: Res<Differences>,
     records: Option<Res<Records>>,
 ) -> bool {
     let another = records.is_some_and(|records| records.is_changed());
-    settings.is_changed() || heat.is_changed() || another
+    settings.is_changed() || heat.is_changed() || differences.is_changed() || another
 }
 
 /// Writes the records of assets whose readings or alarms changed.
@@ -86,6 +88,7 @@ pub(super) fn follow_readings(
     open: Res<OpenScene>,
     settings: Res<ViewSettings>,
     heat: Res<Heat>,
+    differences: Res<Differences>,
     clock: Res<PictureClock>,
     changed: Query<
         (&PhysicalAsset, &Readings, &AlarmMark),
@@ -95,7 +98,7 @@ pub(super) fn follow_readings(
 ) {
     let showing = showing(&settings, &heat, &clock);
     for driven in &changed {
-        write(&open, driven, showing, &mut records);
+        write(&open, driven, showing, &differences, &mut records);
     }
 }
 
@@ -104,6 +107,7 @@ pub(super) fn rewrite_all(
     open: Res<OpenScene>,
     settings: Res<ViewSettings>,
     heat: Res<Heat>,
+    differences: Res<Differences>,
     clock: Res<PictureClock>,
     all: Query<(&PhysicalAsset, &Readings, &AlarmMark)>,
     mut records: ResMut<Records>,
@@ -111,7 +115,7 @@ pub(super) fn rewrite_all(
 ) {
     let showing = showing(&settings, &heat, &clock);
     for driven in &all {
-        write(&open, driven, showing, &mut records);
+        write(&open, driven, showing, &differences, &mut records);
     }
     wake.redraw();
 }
@@ -120,6 +124,7 @@ fn showing<'a>(settings: &ViewSettings, heat: &'a Heat, clock: &PictureClock) ->
     Showing {
         look: settings.look,
         heat: heat.scale(),
+        difference: None,
         now: clock.motion,
     }
 }
@@ -128,8 +133,14 @@ fn write(
     open: &OpenScene,
     (asset, readings, mark): (&PhysicalAsset, &Readings, &AlarmMark),
     showing: Showing<'_>,
+    differences: &Differences,
     records: &mut ResMut<Records>,
 ) {
+    let share = || differences.shares.get(asset.index.index()).copied();
+    let showing = Showing {
+        difference: differences.against.map(|_| share().flatten()),
+        ..showing
+    };
     let scene = &open.scene;
     let Some(plate) = scene.assets.get(asset.index.index()) else {
         return;

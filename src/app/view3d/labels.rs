@@ -6,17 +6,20 @@
 use bevy::prelude::*;
 use bevy_egui::EguiUserTextures;
 
+use super::super::differences::Differences;
 use super::super::scene::{AlarmMark, OpenScene};
 use super::super::selection::Selection;
 use super::super::settings::ViewSettings;
-use super::super::viewport::{ViewInput, ViewLabel, ViewPicture};
+use super::super::viewport::{HeatLegend, ViewInput, ViewLabel, ViewPicture};
 use super::camera::{Eye, Screen};
 use super::drive::Heat;
+use super::drivers::difference_legend;
 use super::orbit::Pose;
 use super::picking::Pointed;
 use super::plant::Plant;
 use super::redraw::Wake;
 use crate::scene::{AssetIndex, Scene, Shape};
+use crate::signal::Origin;
 
 /// So many labels are shown at most.
 const BUDGET: usize = 60;
@@ -37,9 +40,11 @@ pub(super) fn stale(
     wake: Res<Wake>,
     pointed: Res<Pointed>,
     heat: Res<Heat>,
+    differences: Res<Differences>,
     alarms: Query<(), Changed<AlarmMark>>,
 ) -> bool {
-    wake.labels_stale() || pointed.is_changed() || heat.is_changed() || !alarms.is_empty()
+    let recoloured = heat.is_changed() || differences.is_changed();
+    wake.labels_stale() || pointed.is_changed() || recoloured || !alarms.is_empty()
 }
 
 /// Writes what the tab shows.
@@ -51,7 +56,7 @@ pub(super) fn publish(
     open: Res<OpenScene>,
     plant: Res<Plant>,
     eye: Res<Eye>,
-    heat: Res<Heat>,
+    colours: (Res<Heat>, Res<Differences>),
     screen: Res<Screen>,
     textures: Option<ResMut<EguiUserTextures>>,
     alarms: Query<&AlarmMark>,
@@ -89,10 +94,20 @@ pub(super) fn publish(
     picture.set_if_neq(ViewPicture {
         texture,
         labels,
-        legend: heat.scale().map(|scale| scale.legend()),
+        legend: legend(&colours.0, &colours.1),
         hovered: pointed.0,
         north: pose.yaw,
     });
+}
+
+/// What the colours of the view mean.
+fn legend(heat: &Heat, differences: &Differences) -> Option<HeatLegend> {
+    let against = match differences.against {
+        None => return heat.scale().map(|scale| scale.legend()),
+        Some(Origin::Simulated(run)) => format!("run {run}"),
+        Some(_) => "what was measured".to_owned(),
+    };
+    Some(difference_legend(against))
 }
 
 /// Shows the image of the view to egui.

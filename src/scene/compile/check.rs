@@ -144,8 +144,20 @@ pub(super) fn unique<'n>(
     what: &str,
     names: impl IntoIterator<Item = &'n str>,
 ) {
+    unique_from(findings, list, field, what, names, 0);
+}
+
+/// As [`unique`], of the items from `first` on.
+pub(super) fn unique_from<'n>(
+    findings: &mut Findings,
+    list: &Place<'_>,
+    field: &str,
+    what: &str,
+    names: impl IntoIterator<Item = &'n str>,
+    first: usize,
+) {
     let mut seen = HashMap::new();
-    for (index, name) in names.into_iter().enumerate() {
+    for (index, name) in (first..).zip(names) {
         let first = *seen.entry(name).or_insert(index);
         if first != index {
             findings.add_second(

@@ -54,6 +54,15 @@ pub fn parse(text: &str) -> Result<Scene, Vec<Problem>> {
 
 /// Like [`parse`], with `importer` for the files that the scene imports.
 pub fn parse_with(text: &str, importer: &mut Importer<'_>) -> Result<Scene, Vec<Problem>> {
+    parse_with_kept(text, None, importer)
+}
+
+/// Like [`parse_with`], with name and text of the file of scenarios beside the scene.
+pub fn parse_with_kept(
+    text: &str,
+    kept: Option<(&str, &str)>,
+    importer: &mut Importer<'_>,
+) -> Result<Scene, Vec<Problem>> {
     if text.len() > MAX_BYTES {
         let message = format!("the scene is {} MiB long", text.len() >> 20);
         let hint = format!("a scene may have {} MiB", MAX_BYTES >> 20);
@@ -61,7 +70,19 @@ pub fn parse_with(text: &str, importer: &mut Importer<'_>) -> Result<Scene, Vec<
     }
     let mut spec = read::read(text).map_err(|problem| vec![problem])?;
     let mut findings = Findings::default();
-    let scene = read_all(&mut spec, text, importer, &mut findings);
+    if let Some((file, text)) = kept {
+        spec.kept = read::read_scenarios(text).map_err(|problem| {
+            let file = Some(file.to_owned());
+            vec![Problem { file, ..problem }]
+        })?;
+    }
+    let scene = read_all(
+        &mut spec,
+        text,
+        kept.map(|(file, _)| file),
+        importer,
+        &mut findings,
+    );
     if findings.count() == 0 {
         Ok(scene)
     } else {
@@ -72,6 +93,7 @@ pub fn parse_with(text: &str, importer: &mut Importer<'_>) -> Result<Scene, Vec<
 fn read_all(
     spec: &mut SceneSpec<'_>,
     text: &str,
+    kept: Option<&str>,
     importer: &mut Importer<'_>,
     findings: &mut Findings,
 ) -> Scene {
@@ -82,10 +104,13 @@ fn read_all(
         return Scene::default();
     }
     // Without an imported file, every name that it holds would be missing.
-    match imports::merge(spec, importer, findings) {
-        Some(imported) => compile(spec, imported, text, findings),
-        None => Scene::default(),
+    let Some(imported) = imports::merge(spec, importer, findings) else {
+        return Scene::default();
+    };
+    if let Some(file) = kept {
+        findings.attribute("scenarios", spec.scenarios.len(), file);
     }
+    compile(spec, imported, text, findings)
 }
 
 fn compile(spec: &SceneSpec<'_>, imported: Imported, text: &str, findings: &mut Findings) -> Scene {
@@ -112,7 +137,7 @@ fn compile(spec: &SceneSpec<'_>, imported: Imported, text: &str, findings: &mut 
     let sources = sources::compile(&spec.sources, &names, findings);
     let replay = replay::compile(spec.replay.as_ref(), &names, findings);
     let models = models::compile(&spec.models, imported.models, text, findings);
-    let scenarios = scenarios::compile(&spec.scenarios, &names, findings);
+    let scenarios = scenarios::compile(&spec.scenarios, &spec.kept, &names, findings);
     let kpis = kpis::compile(&spec.kpis, &names, findings);
     let bookmarks = views::compile(&spec.bookmarks, &names, findings);
     let emulator = emulator::compile(&spec.emulator, &names, findings);

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::check::quoted;
 use crate::problem::{Problem, did_you_mean};
 use crate::scene::FORMAT_VERSION;
-use crate::scene::spec::SceneSpec;
+use crate::scene::spec::{ScenarioSpec, ScenariosSpec, SceneSpec};
 
 /// Reads the text as RON of the right shape.
 pub(super) fn read(text: &str) -> Result<SceneSpec<'_>, Problem> {
@@ -21,6 +21,18 @@ pub(super) fn read(text: &str) -> Result<SceneSpec<'_>, Problem> {
             _ => in_words(&error, text),
         }
     })
+}
+
+/// Reads a file of scenarios.
+pub(super) fn read_scenarios(text: &str) -> Result<Vec<ScenarioSpec>, Problem> {
+    let read: ScenariosSpec = options()
+        .from_str(text)
+        .map_err(|error| in_words(&error, text))?;
+    if read.format != FORMAT_VERSION {
+        let (message, hint) = foreign_format(read.format);
+        return Err(Problem::new(None, message, hint));
+    }
+    Ok(read.scenarios)
 }
 
 /// Authors write neither `Some(..)` nor the second pair of brackets in `Mqtt((..))`.

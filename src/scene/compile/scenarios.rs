@@ -21,39 +21,61 @@ const MAX_OUTPUTS: u128 = 100_000;
 const HORIZON: Duration = Duration::from_secs(86_400);
 const STEP: Duration = Duration::from_secs(300);
 
+/// The scenarios of the scene, and those that the program keeps beside it, in the place of those
+/// of the same name.
 pub(super) fn compile(
-    specs: &[ScenarioSpec],
+    own: &[ScenarioSpec],
+    kept: &[ScenarioSpec],
     names: &Names<'_>,
     findings: &mut Findings,
 ) -> Vec<Scenario> {
     let root = Place::Scene;
     let list = root.key("scenarios");
-    let titles = specs.iter().map(|spec| spec.name.as_str());
-    check::unique(findings, &list, "name", "scenario", titles);
+    for (specs, first) in [(own, 0), (kept, own.len())] {
+        let titles = specs.iter().map(|spec| spec.name.as_str());
+        check::unique_from(findings, &list, "name", "scenario", titles, first);
+    }
+    let specs: Vec<&ScenarioSpec> = own.iter().chain(kept).collect();
+    let counts = places(&specs, own.len());
     let mut done: HashMap<&str, Scenario> = HashMap::new();
-    for index in in_order(specs, &list, findings) {
-        let spec = &specs[index];
+    for index in in_order(&specs, &counts, &list, findings) {
+        let spec = specs[index];
         let base = spec.based_on.as_deref().and_then(|name| done.get(name));
         let base = base
             .cloned()
             .unwrap_or_else(|| Scenario::plain("", HORIZON, STEP));
-        let scenario = scenario(spec, base, names, &list.item(index), findings);
-        done.entry(&spec.name).or_insert(scenario);
+        let mut scenario = scenario(spec, base, names, &list.item(index), findings);
+        scenario.kept = index >= own.len();
+        if counts.get(spec.name.as_str()) == Some(&index) {
+            done.insert(&spec.name, scenario);
+        }
     }
-    let all = specs.iter().filter_map(|spec| done.get(spec.name.as_str()));
-    all.cloned().collect()
+    let all = specs
+        .iter()
+        .filter_map(|spec| done.remove(spec.name.as_str()));
+    all.collect()
+}
+
+/// Where the scenario of each name stands.
+fn places<'s>(specs: &[&'s ScenarioSpec], own: usize) -> HashMap<&'s str, usize> {
+    let place = |(place, spec): (usize, &&'s ScenarioSpec)| (spec.name.as_str(), place);
+    let mut places: HashMap<&str, usize> =
+        specs[..own].iter().enumerate().rev().map(place).collect();
+    places.extend(specs.iter().enumerate().skip(own).rev().map(place));
+    places
 }
 
 /// The scenarios, each after the one that it is based on.
-fn in_order(specs: &[ScenarioSpec], list: &Place<'_>, findings: &mut Findings) -> Vec<usize> {
-    let places: HashMap<&str, usize> = (specs.iter().enumerate().rev())
-        .map(|(place, spec)| (spec.name.as_str(), place))
-        .collect();
-    let base_of = |place: usize| specs[place].based_on.as_deref();
+fn in_order(
+    specs: &[&ScenarioSpec],
+    places: &HashMap<&str, usize>,
+    list: &Place<'_>,
+    findings: &mut Findings,
+) -> Vec<usize> {
     let mut depth = vec![0; specs.len()];
     for (index, depth) in depth.iter_mut().enumerate() {
         let mut at = index;
-        while let Some(name) = base_of(at) {
+        while let Some(name) = specs[at].based_on.as_deref() {
             let place = list.item(at);
             let place = place.key("based_on");
             let Some(&base) = places.get(name) else {
@@ -135,6 +157,7 @@ fn scenario(
         name: spec.name.clone(),
         description: spec.description.clone(),
         based_on: spec.based_on.clone(),
+        kept: false,
         horizon,
         step,
         members,

@@ -22,7 +22,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 pub use job::{HindcastJob, PastSource};
-pub use past::{MemoryPast, Past, PastError, StorePast};
+pub use past::{Answer, MemoryPast, Past, PastError, Question, StorePast};
 pub use past_run::past_forecast;
 use score::OneHindcast;
 

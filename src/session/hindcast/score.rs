@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::past::{Answer, Question, Start};
 use super::{HindcastPlan, OneError, Past, PastError};
 use crate::forecast::{Case, Predicted, Scorer, Subject, day_before};
-use crate::session::{compute, forcing};
+use crate::session::{Control, compute, forcing};
 use crate::signal::SignalId;
 use crate::simulation::{Chunk, Ensemble, RunPlan, RunState};
 use crate::time::Timestamp;
@@ -97,12 +97,12 @@ impl<'a> OneHindcast<'a> {
             scored: &mut made.scored,
             members: Vec::new(),
         };
-        let mut lost = None;
-        let done = compute(run, &plan.scene, threads, cancel, |chunk, ensemble, _| {
+        let (mut lost, control) = (None, Control::default());
+        let done = compute(run, &plan.scene, threads, &control, |chunk, ensemble, _| {
             lost = scoring.chunk(past, chunk, ensemble).err();
             // Who draws or answers goes first.
             std::thread::yield_now();
-            lost.is_none()
+            lost.is_none() && !cancel.load(Ordering::Relaxed)
         });
         if let Some(error) = lost {
             return Err(error.into());

@@ -228,12 +228,12 @@ fn mistakes_in_scenarios_are_found() {
     check(
         trip,
         "(signal: \"P-1.running\", value: 0, times: 2)",
-        &["both `value` and `times`"],
+        &["more than one of `value`, `times` and `plus`"],
     );
     check(
         trip,
         "(signal: \"P-1.running\")",
-        &["neither `value` nor `times`"],
+        &["none of `value`, `times` and `plus`"],
     );
     check(
         trip,

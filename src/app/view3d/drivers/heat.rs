@@ -137,6 +137,32 @@ pub(super) fn heat(
     }
 }
 
+/// A difference of this share of the ordinary range has the last colour.
+const LARGE: f32 = 0.2;
+
+/// Colours the asset by how far it differs from its other telling; dims it where one of the two
+/// says nothing.
+pub(super) fn difference(share: Option<f32>, record: &mut Record) {
+    record.flags &= !flag::DOUBTFUL;
+    match share {
+        Some(share) => {
+            record.body = packed(heat_colour((share / LARGE).min(1.0)));
+            record.flags |= flag::HEAT;
+        }
+        None => record.flags |= flag::DIMMED,
+    }
+}
+
+/// What the colours of differences mean.
+pub(in super::super) fn difference_legend(against: String) -> HeatLegend {
+    HeatLegend {
+        signal: String::new(),
+        label: format!("Difference from {against}"),
+        unit: "% of range".to_owned(),
+        range: (0.0, f64::from(LARGE) * 100.0),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::{asset, scene, signal};

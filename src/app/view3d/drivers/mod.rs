@@ -12,7 +12,7 @@ mod position;
 mod running;
 mod spin;
 
-pub(super) use heat::HeatScale;
+pub(super) use heat::{HeatScale, difference_legend};
 
 use super::super::scene::{AlarmMark, Readings};
 use super::super::viewport::Look;
@@ -57,13 +57,16 @@ impl Reading {
     }
 }
 
-/// How the plant is shown, for all assets alike.
+/// How an asset is shown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Showing<'a> {
     /// Operate or Present.
     pub look: Look,
     /// What colours mean, if heat is on.
     pub heat: Option<&'a HeatScale>,
+    /// How far the asset differs from its other telling, if that is shown; nothing if one of
+    /// the two says nothing.
+    pub difference: Option<Option<f32>>,
     /// Motion time, s.
     pub now: f32,
 }
@@ -130,7 +133,9 @@ pub(super) fn record(
     if is_doubtful(scene, asset, reading) {
         next.flags |= flag::DOUBTFUL;
     }
-    if let Some(scale) = showing.heat {
+    if let Some(share) = showing.difference {
+        heat::difference(share, &mut next);
+    } else if let Some(scale) = showing.heat {
         heat::heat(scene, asset, reading, scale, &mut next);
     }
     badge::badge(mark, &mut next);
@@ -229,6 +234,7 @@ pub(super) mod testing {
     const PLAIN: Showing<'_> = Showing {
         look: Look::Operate,
         heat: None,
+        difference: None,
         now: 0.0,
     };
 

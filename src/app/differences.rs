@@ -1,0 +1,135 @@
+//! How the plant that is shown differs from its other telling, asset by asset.
+//!
+//! In a simulated future that is the compared run; in the present and the past it is what the
+//! selected run says of the same instant: the residual.
+
+use bevy::prelude::*;
+
+use super::TwinSystems;
+use super::action::{Action, Named};
+use super::scene::OpenScene;
+use super::simulation::Runs;
+use super::telemetry::Historian;
+use super::timeline::{Frame, Playback};
+use crate::history::{FrameCursor, Row};
+use crate::scene::Scene;
+use crate::signal::{Origin, QualityClass};
+use crate::simulation::Against;
+use crate::timeline::Mode;
+
+/// The differences at the playhead. Written by [`compare`] alone, but for the switch.
+#[derive(Resource, Default)]
+pub struct Differences {
+    /// True if the view shows them.
+    pub shown: bool,
+    /// By asset: the largest difference of its signals as a share of their ordinary ranges;
+    /// `None` where one of the two says nothing. Empty while there is nothing to compare with.
+    pub shares: Vec<Option<f32>>,
+    /// What is held against what is shown.
+    pub against: Option<Origin>,
+    other: FrameCursor,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Differences>().add_systems(
+        PreUpdate,
+        (
+            switch
+                .run_if(on_message::<Action>)
+                .in_set(TwinSystems::Steer),
+            compare
+                .run_if(resource_exists::<OpenScene>)
+                .after(super::timeline::sample_history)
+                .in_set(TwinSystems::Sample),
+        ),
+    );
+}
+
+fn switch(mut actions: MessageReader<Action>, mut differences: ResMut<Differences>) {
+    for action in actions.read() {
+        if *action == Action::Named(Named::ToggleDifferences) {
+            differences.shown = !differences.shown;
+        }
+    }
+}
+
+/// Whose telling is held against what is shown.
+fn counterpart(runs: &Runs, playback: &Playback) -> Option<Origin> {
+    let run = runs.record(playback.selected_run()?)?;
+    match playback.mode() {
+        Mode::Simulated => match runs.compared? {
+            Against::Run(other) if other == run.id => None,
+            against => Some(against.origin()),
+        },
+        Mode::Live | Mode::History => {
+            let at = playback.playhead();
+            let told = (run.start..=run.reached).contains(&at);
+            told.then_some(Origin::Simulated(run.id))
+        }
+        Mode::Beyond => None,
+    }
+}
+
+fn compare(
+    open: Res<OpenScene>,
+    history: Res<Historian>,
+    playback: Res<Playback>,
+    runs: Res<Runs>,
+    frame: Res<Frame>,
+    mut differences: ResMut<Differences>,
+) {
+    let turned = differences.is_changed();
+    let quiet = differences.bypass_change_detection();
+    let against = quiet.shown.then(|| counterpart(&runs, &playback)).flatten();
+    let Some(origin) = against else {
+        if quiet.against.is_some() || !quiet.shares.is_empty() {
+            (quiet.against, quiet.shares) = (None, Vec::new());
+            differences.set_changed();
+        }
+        return;
+    };
+    let at = playback.playhead();
+    let ages: Vec<_> = open
+        .scene
+        .signals
+        .iter()
+        .map(|signal| signal.max_age)
+        .collect();
+    let moved = !quiet
+        .other
+        .advance(&history, Some(origin), at, &ages)
+        .is_empty();
+    if !(moved || turned || frame.is_changed() || quiet.against != against) {
+        return;
+    }
+    let shares = shares(&open.scene, frame.cursor.rows(), quiet.other.rows());
+    if quiet.against != against || quiet.shares != shares {
+        (quiet.against, quiet.shares) = (against, shares);
+        differences.set_changed();
+    }
+}
+
+/// The largest difference of each asset's signals, as a share of their ordinary ranges.
+fn shares(scene: &Scene, shown: &[Option<Row>], other: &[Option<Row>]) -> Vec<Option<f32>> {
+    let mut shares = vec![None; scene.assets.len()];
+    let rows = scene.signals.iter().zip(shown.iter().zip(other));
+    for (signal, (shown, other)) in rows {
+        let (Some(shown), Some(other)) = (usable(shown), usable(other)) else {
+            continue;
+        };
+        let (low, high) = signal.range;
+        let share = (shown - other).abs() / (high - low).abs().max(f64::MIN_POSITIVE);
+        if let Some(known) = shares.get_mut(signal.asset.index()) {
+            let known: &mut Option<f32> = known;
+            *known = Some(known.unwrap_or(0.0).max(share as f32));
+        }
+    }
+    shares
+}
+
+/// The value of a row that can be held against another.
+fn usable(row: &Option<Row>) -> Option<f64> {
+    let row = row.as_ref()?;
+    let good = row.sample.quality.class() != QualityClass::Bad && !row.stale && !row.lost;
+    good.then_some(row.sample.value)
+}
