@@ -202,6 +202,7 @@ fn start(
         },
         cpu_secs: 0.0,
         breaches: Vec::new(),
+        kpis: Vec::new(),
     };
     let cancel = Arc::new(AtomicBool::new(false));
     let (to_frame, from_worker) = bounded(CHUNKS_WAITING);
@@ -324,6 +325,7 @@ fn follow(
         record.totals = progress.totals;
         record.cpu_secs = progress.cpu_secs;
         record.breaches = progress.breaches;
+        record.kpis = progress.kpis;
         playback.set_run_span(span(record));
     }
 }

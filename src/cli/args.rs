@@ -35,6 +35,10 @@ pub enum Command {
     Check(CheckArgs),
     /// Compute a future of a scene, without a window.
     Simulate(SimulateArgs),
+    /// Compute many runs after a plan; goes on where it was interrupted.
+    Campaign(CampaignArgs),
+    /// Compute runs of others' campaigns, through NATS.
+    Worker(WorkerArgs),
     /// Play recorded CSV files through a broker into a scene.
     Replay(ReplayArgs),
     /// Publish what a scene's models say, as its plant would.
@@ -213,6 +217,33 @@ pub struct SimulateArgs {
     /// The folder for run.csv or run.parquet, and run.json.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+}
+
+/// `parallax campaign`
+#[derive(Clone, Debug, Args)]
+pub struct CampaignArgs {
+    /// The plan, a .ron file.
+    pub plan: PathBuf,
+    /// The folder for runs.csv, runs.parquet and campaign.json.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Threads; all cores if not given. Values do not depend on it.
+    #[arg(long, value_name = "T")]
+    pub threads: Option<usize>,
+    /// Let workers compute the runs: nats://host:port, or several with commas.
+    #[arg(long, value_name = "URL")]
+    pub nats: Option<String>,
+}
+
+/// `parallax worker`
+#[derive(Clone, Debug, Args)]
+pub struct WorkerArgs {
+    /// Where the work comes from: nats://host:port, or several with commas.
+    #[arg(long, value_name = "URL", default_value = "nats://127.0.0.1:4222")]
+    pub nats: String,
+    /// Runs at a time; all cores if not given.
+    #[arg(long, value_name = "N")]
+    pub slots: Option<usize>,
 }
 
 /// `parallax replay`

@@ -5,23 +5,27 @@
 
 mod args;
 mod bench;
+mod campaign;
 mod check;
 mod emulate;
 mod export;
 mod import;
+mod kpi_report;
 mod record;
 mod replay;
 mod simulate;
 mod store;
+mod worker;
 
 use std::fmt;
 use std::process::ExitCode;
 
 pub use args::{
-    BenchArgs, BenchSubject, CheckArgs, Cli, Command, DemoArgs, EmulateArgs, ExportArgs,
+    BenchArgs, BenchSubject, CampaignArgs, CheckArgs, Cli, Command, DemoArgs, EmulateArgs, ExportArgs,
     HeadlessArgs, HydraulicsBenchArgs, ImportArgs, OpenArgs, RecordArgs, ReplayArgs, RunFormat,
-    SampleFormat, SimulateArgs, SnapshotArgs, StoreAction, StoreArgs, StorePlaceArgs,
+    SampleFormat, SimulateArgs, SnapshotArgs, StoreAction, StoreArgs, StorePlaceArgs, WorkerArgs,
 };
+pub use campaign::campaign;
 pub use bench::{BenchError, HydraulicsBench, bench, measure_hydraulics, multipliers};
 pub use check::check;
 pub use emulate::emulate;
@@ -31,6 +35,7 @@ pub use record::record;
 pub use replay::replay;
 pub use simulate::simulate;
 pub use store::store;
+pub use worker::worker;
 
 /// Something was found to be wrong; what, stands on stdout.
 const PROBLEMS_FOUND: u8 = 1;

@@ -23,6 +23,8 @@ const IMPORTABLE: [(&str, &str); 1] = [("inp", "Epanet")];
 pub struct OpenScene {
     /// The checked scene.
     pub scene: Scene,
+    /// What it was read from: the file's text, or the scene that imports the file.
+    pub text: String,
     /// Its file.
     pub file: PathBuf,
     /// The folder that the file's own paths start from.
@@ -123,6 +125,7 @@ pub fn open_scene(
     match scene::parse_with(&text, &mut |import| importer(&folder, import)) {
         Ok(scene) => Ok(OpenScene {
             scene,
+            text,
             file,
             folder,
         }),

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 pub use breach::{BreachCounter, BreachStatistics, FirstBreach};
 pub use broker::{BrokerUrl, BrokerUrlError};
+pub(crate) use compile::read_as;
 pub use compile::{Importer, MAX_BYTES, parse, parse_with};
 pub use fragment::{Fragment, ImportReport};
 pub use kpi::{Better, Kpi, KpiMeasure};

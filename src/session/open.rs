@@ -52,26 +52,44 @@ impl OpenError {
 
 /// Opens the scene at `path`, or the shipped scene of that name, and builds its models.
 pub fn open(path: &Path) -> Result<Opened, OpenError> {
+    open_with(path, |_, _| ()).map(|(opened, _)| opened)
+}
+
+/// Like [`open()`], and gives the scene's text; `each` gets every imported file as it is read.
+pub(super) fn open_with(
+    path: &Path,
+    mut each: impl FnMut(&str, &[u8]),
+) -> Result<(Opened, String), OpenError> {
     let path = files::find_scene(&path.to_string_lossy())?;
     let files::OpenScene {
         scene,
+        text,
         file,
         folder,
-    } = files::open_scene(&path, &mut read_import)?;
+    } = files::open_scene(&path, &mut |folder, spec| {
+        read_import(folder, spec, &mut each)
+    })?;
     match Plant::build(&scene) {
-        Ok(plant) => Ok(Opened {
-            scene: Arc::new(scene),
-            plant: Arc::new(plant),
-            file,
-            folder,
-        }),
+        Ok(plant) => {
+            let opened = Opened {
+                scene: Arc::new(scene),
+                plant: Arc::new(plant),
+                file,
+                folder,
+            };
+            Ok((opened, text))
+        }
         Err(problems) => Err(OpenError::Models { problems, file }),
     }
 }
 
 /// What a file beside the scene adds to it.
-fn read_import(folder: &Path, spec: &ImportSpec) -> Result<Fragment, Vec<Problem>> {
-    let ImportSpec::Epanet(spec) = spec;
+fn read_import(
+    folder: &Path,
+    import: &ImportSpec,
+    each: &mut impl FnMut(&str, &[u8]),
+) -> Result<Fragment, Vec<Problem>> {
+    let ImportSpec::Epanet(spec) = import;
     let path = folder.join(&spec.file);
     let name = path.display().to_string();
     let bytes = files::read_import(&path, import::MAX_BYTES).map_err(|error| {
@@ -79,7 +97,18 @@ fn read_import(folder: &Path, spec: &ImportSpec) -> Result<Fragment, Vec<Problem
         let hint = "paths of imports start at the folder of the scene";
         vec![Problem::new(None, message, hint)]
     })?;
-    epanet::fragment(&bytes, spec, &name)
+    each(&spec.file, &bytes);
+    import_text(&bytes, import, &name)
+}
+
+/// What the bytes of a file called `name` add to the scene that imports it.
+pub(super) fn import_text(
+    bytes: &[u8],
+    import: &ImportSpec,
+    name: &str,
+) -> Result<Fragment, Vec<Problem>> {
+    let ImportSpec::Epanet(spec) = import;
+    epanet::fragment(bytes, spec, name)
 }
 
 /// The problems as a compiler would print them.

@@ -8,14 +8,18 @@
 
 mod draws;
 mod ensemble;
+mod fingerprint;
 mod initial;
+mod kpi;
 mod plant;
 mod record;
 mod run;
 mod squad;
 
 pub use ensemble::{Band, Chunk, Ensemble, EnsembleError};
+pub use fingerprint::Fingerprint;
 pub use initial::InitialState;
+pub use kpi::{KpiResult, KpiStatistics};
 pub use plant::Plant;
 pub use record::{LimitBreach, RunRecord, RunState};
 pub use run::{Run, RunError, RunPlan, RunTotals};

@@ -2,7 +2,7 @@
 
 use crate::scene::Scenario;
 use crate::signal::{RunId, SignalId};
-use crate::simulation::RunTotals;
+use crate::simulation::{KpiResult, RunTotals};
 use crate::time::Timestamp;
 
 /// How far a run has come.
@@ -39,6 +39,8 @@ pub struct RunRecord {
     pub cpu_secs: f64,
     /// Limits that members breach.
     pub breaches: Vec<LimitBreach>,
+    /// What its members are worth.
+    pub kpis: Vec<KpiResult>,
 }
 
 /// A limit that members of a run breach: a predicted alarm.

@@ -29,6 +29,7 @@ use findings::{Findings, Place};
 use imports::Imported;
 pub use imports::Importer;
 use names::Names;
+pub(crate) use read::read_as;
 
 use super::spec::SceneSpec;
 use super::{FORMAT_VERSION, Scene};
