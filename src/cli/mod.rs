@@ -21,12 +21,13 @@ use std::fmt;
 use std::process::ExitCode;
 
 pub use args::{
-    BenchArgs, BenchSubject, CampaignArgs, CheckArgs, Cli, Command, DemoArgs, EmulateArgs, ExportArgs,
-    HeadlessArgs, HydraulicsBenchArgs, ImportArgs, OpenArgs, RecordArgs, ReplayArgs, RunFormat,
-    SampleFormat, SimulateArgs, SnapshotArgs, StoreAction, StoreArgs, StorePlaceArgs, WorkerArgs,
+    BenchArgs, BenchSubject, CampaignArgs, CheckArgs, Cli, Command, DemoArgs, EmulateArgs,
+    ExportArgs, HeadlessArgs, HydraulicsBenchArgs, ImportArgs, OpenArgs, RecordArgs, ReplayArgs,
+    RunFormat, SampleFormat, SimulateArgs, SnapshotArgs, StoreAction, StoreArgs, StorePlaceArgs,
+    WorkerArgs,
 };
-pub use campaign::campaign;
 pub use bench::{BenchError, HydraulicsBench, bench, measure_hydraulics, multipliers};
+pub use campaign::campaign;
 pub use check::check;
 pub use emulate::emulate;
 pub use export::export;

@@ -69,7 +69,9 @@ pub enum ClusterError {
         why: String,
     },
     /// A server beyond this machine needs encryption.
-    #[error("`{host}` is another machine: write tls://, and name credentials in PARALLAX_NATS_CREDS")]
+    #[error(
+        "`{host}` is another machine: write tls://, and name credentials in PARALLAX_NATS_CREDS"
+    )]
     Unencrypted {
         /// The server.
         host: String,
@@ -120,7 +122,9 @@ struct Link {
 
 /// Runs a future to its end on this thread.
 fn block_on<T>(work: impl Future<Output = Result<T, ClusterError>>) -> Result<T, ClusterError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(work)
 }
 
@@ -141,7 +145,9 @@ async fn connect(urls: &str, name: &str) -> Result<Link, ClusterError> {
         })?;
         let host = address.host();
         let local = host == "localhost"
-            || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+            || host
+                .parse()
+                .is_ok_and(|address: IpAddr| address.is_loopback());
         if !local && !address.tls_required() {
             let host = host.to_owned();
             return Err(ClusterError::Unencrypted { host });
@@ -162,7 +168,11 @@ async fn connect(urls: &str, name: &str) -> Result<Link, ClusterError> {
     })
     .await?;
     // Servers of a cluster tell each other's addresses.
-    let replicas = if client.server_info().connect_urls.len() >= 3 { 3 } else { 1 };
+    let replicas = if client.server_info().connect_urls.len() >= 3 {
+        3
+    } else {
+        1
+    };
     Ok(Link {
         stream: jetstream::new(client.clone()),
         client,
@@ -243,7 +253,10 @@ impl Link {
         patiently("publishing", async || {
             let (subject, headers) = (subject.to_owned(), headers.clone());
             let payload = payload.to_vec().into();
-            let sent = self.stream.publish_with_headers(subject, headers, payload).await?;
+            let sent = self
+                .stream
+                .publish_with_headers(subject, headers, payload)
+                .await?;
             sent.await
         })
         .await?;
@@ -284,5 +297,7 @@ fn subject_of(version: &str) -> String {
 /// A header's field as text.
 fn field<'m>(message: &'m async_nats::Message, name: &str) -> &'m str {
     let headers = message.headers.as_ref();
-    headers.and_then(|headers| headers.get(name)).map_or("", |value| value.as_str())
+    headers
+        .and_then(|headers| headers.get(name))
+        .map_or("", |value| value.as_str())
 }

@@ -92,7 +92,12 @@ async fn run(
         })
         .await?;
         while !open.is_empty() {
-            let fetched = consumer.fetch().max_messages(BATCH).expires(ASK_FOR).messages().await;
+            let fetched = consumer
+                .fetch()
+                .max_messages(BATCH)
+                .expires(ASK_FOR)
+                .messages()
+                .await;
             let Ok(mut batch) = fetched else { break };
             let mut lost = false;
             while let Some(message) = batch.next().await {
@@ -100,7 +105,9 @@ async fn run(
                     lost = true;
                     break;
                 };
-                last_sequence = message.info().map_or(last_sequence, |info| info.stream_sequence);
+                last_sequence = message
+                    .info()
+                    .map_or(last_sequence, |info| info.stream_sequence);
                 take(link, job, judge, &mut open, &message).await?;
             }
             while let Ok(Some(hello)) = tokio::time::timeout(Duration::ZERO, here.next()).await {
@@ -108,9 +115,14 @@ async fn run(
                 let (worker, version) = text.split_once(' ').unwrap_or((&text, ""));
                 if version != job.version && foreign.insert(text.clone()) {
                     let wanted = job.version;
-                    tracing::warn!("worker {worker} is version {version}, this is {wanted}: refused");
+                    tracing::warn!(
+                        "worker {worker} is version {version}, this is {wanted}: refused"
+                    );
                     let why = format!("version {version}; the campaign needs {wanted}");
-                    link.client.publish(format!("parallax.told.{worker}"), why.into()).await.ok();
+                    link.client
+                        .publish(format!("parallax.told.{worker}"), why.into())
+                        .await
+                        .ok();
                 }
             }
             if lost {
@@ -162,7 +174,10 @@ async fn take(
             }
             tracing::warn!("task {task} of worker {worker}: {why}; running it again elsewhere");
             let told = format!("task {task}: {why}");
-            link.client.publish(format!("parallax.told.{worker}"), told.into()).await.ok();
+            link.client
+                .publish(format!("parallax.told.{worker}"), told.into())
+                .await
+                .ok();
             open.insert(place, current + 1);
             send(link, job, place, current + 1, &worker).await
         }
@@ -218,5 +233,7 @@ async fn tidy(link: &Link, job: &Job<'_>) {
         link.results().await?.purge().filter(results).await.ok();
         Ok::<_, ClusterError>(())
     };
-    tokio::time::timeout(Duration::from_secs(5), purge).await.ok();
+    tokio::time::timeout(Duration::from_secs(5), purge)
+        .await
+        .ok();
 }

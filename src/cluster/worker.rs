@@ -66,7 +66,10 @@ pub fn work(
             let hello = format!("{name} {version}");
             link.client.publish(here.clone(), hello.into()).await.ok(); // says it again
             if let Ok(Some(message)) = tokio::time::timeout(HERE_EVERY, told.next()).await {
-                tracing::error!("a producer refuses: {}", String::from_utf8_lossy(&message.payload));
+                tracing::error!(
+                    "a producer refuses: {}",
+                    String::from_utf8_lossy(&message.payload)
+                );
             }
         }
         while slots_at_work.join_next().await.is_some() {}
@@ -95,7 +98,12 @@ async fn slot(
     })
     .await?;
     while !stop.load(Ordering::Relaxed) {
-        let fetched = consumer.fetch().max_messages(1).expires(ASK_FOR).messages().await;
+        let fetched = consumer
+            .fetch()
+            .max_messages(1)
+            .expires(ASK_FOR)
+            .messages()
+            .await;
         let mut batch = fetched.map_err(|error| ClusterError::Stopped(error.to_string()))?;
         while let Some(message) = batch.next().await {
             let message = message.map_err(|error| ClusterError::Stopped(error.to_string()))?;
@@ -142,7 +150,12 @@ async fn one(
         why.into_bytes()
     });
     // `parallax.task.<version>.<session>`
-    let session = message.subject.as_str().rsplit('.').next().unwrap_or_default();
+    let session = message
+        .subject
+        .as_str()
+        .rsplit('.')
+        .next()
+        .unwrap_or_default();
     let subject = format!("parallax.result.{session}");
     link.publish(&subject, &headers, &payload).await?;
     patiently("acknowledging", async || message.double_ack().await).await
@@ -158,7 +171,10 @@ async fn bring(link: &Link, handler: &Arc<dyn Handler>, address: &str) -> Result
     let object = object.map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();
     let mut object = object.take(MAX_BUNDLE_BYTES as u64 + 1);
-    object.read_to_end(&mut bytes).await.map_err(|error| error.to_string())?;
+    object
+        .read_to_end(&mut bytes)
+        .await
+        .map_err(|error| error.to_string())?;
     if bytes.len() > MAX_BUNDLE_BYTES {
         return Err("the bundle is too large".to_owned());
     }

@@ -65,7 +65,9 @@ pub fn write_table_csv(path: &Path, columns: &[TableColumn]) -> Result<(), Expor
         let cells = columns.iter().map(|column| column.cells.text(row));
         writer.write_record(cells).map_err(refused)?;
     }
-    let file = writer.into_inner().map_err(|error| refused(error.into_error().into()))?;
+    let file = writer
+        .into_inner()
+        .map_err(|error| refused(error.into_error().into()))?;
     draft.place(file)
 }
 
@@ -88,7 +90,9 @@ pub fn write_table_parquet(path: &Path, columns: &[TableColumn]) -> Result<(), E
             builder.build().map(Arc::new)
         });
         let fields = fields.collect::<Result<_, _>>()?;
-        let schema = Type::group_type_builder("table").with_fields(fields).build()?;
+        let schema = Type::group_type_builder("table")
+            .with_fields(fields)
+            .build()?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_created_by(concat!("parallax ", env!("CARGO_PKG_VERSION")).to_owned())
@@ -122,8 +126,13 @@ fn write_column<W: std::io::Write + Send>(
             typed.write_batch(&known, Some(&levels), None)?;
         }
         Cells::Texts(texts) => {
-            let texts: Vec<_> = texts.iter().map(|text| ByteArray::from(text.as_bytes().to_vec())).collect();
-            column.typed::<ByteArrayType>().write_batch(&texts, None, None)?;
+            let texts: Vec<_> = texts
+                .iter()
+                .map(|text| ByteArray::from(text.as_bytes().to_vec()))
+                .collect();
+            column
+                .typed::<ByteArrayType>()
+                .write_batch(&texts, None, None)?;
         }
     }
     column.close()

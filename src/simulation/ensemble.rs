@@ -223,7 +223,8 @@ impl Ensemble {
     /// The scene's KPIs so far, but for those that the models do not compute.
     pub fn kpis(&self) -> Vec<KpiResult> {
         let counted = self.kpis.iter().enumerate();
-        let result = |(kpi, counter): (usize, &Option<KpiCounter>)| Some(counter.as_ref()?.result(kpi));
+        let result =
+            |(kpi, counter): (usize, &Option<KpiCounter>)| Some(counter.as_ref()?.result(kpi));
         counted.filter_map(result).collect()
     }
 
@@ -304,12 +305,14 @@ impl Ensemble {
 impl Team {
     fn members(&self) -> impl Iterator<Item = MemberChunk<'_>> {
         let members = self.squad.members().iter().zip(&self.values);
-        members.zip(&self.prints).map(|((member, values), print)| MemberChunk {
-            values,
-            failure: member.failure(),
-            totals: member.totals(),
-            print: *print,
-        })
+        members
+            .zip(&self.prints)
+            .map(|((member, values), print)| MemberChunk {
+                values,
+                failure: member.failure(),
+                totals: member.totals(),
+                print: *print,
+            })
     }
 
     /// Computes the next `count` outputs.

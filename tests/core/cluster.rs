@@ -134,8 +134,13 @@ fn a_campaign_outlives_a_killed_worker_and_a_killed_node_bit_for_bit() {
     let together = campaign::run(&campaign, &many, &mut remote, &mut each).expect("it runs");
     let secs = began.elapsed().as_secs_f64();
     assert_eq!(results(&together.rows), results(&alone.rows));
-    assert!(counts.iter().all(|count| *count == 1), "each exactly once: {counts:?}");
-    eprintln!("alone {alone_secs:.2} s on two threads; with a worker and a node killed {secs:.2} s");
+    assert!(
+        counts.iter().all(|count| *count == 1),
+        "each exactly once: {counts:?}"
+    );
+    eprintln!(
+        "alone {alone_secs:.2} s on two threads; with a worker and a node killed {secs:.2} s"
+    );
 }
 
 #[test]

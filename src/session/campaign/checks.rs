@@ -41,13 +41,22 @@ impl<'a> Checks<'a> {
         self.problems
     }
 
-    pub(super) fn add(&mut self, path: Path<'_>, message: impl Into<String>, hint: impl Into<String>) {
+    pub(super) fn add(
+        &mut self,
+        path: Path<'_>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
         let line = self.outline.line(path);
         self.problems.push(Problem::new(line, message, hint));
     }
 
     /// Notes an error whose text says after a semicolon how to mend it.
-    pub(super) fn parsed<T, E: Display>(&mut self, path: Path<'_>, found: Result<T, E>) -> Option<T> {
+    pub(super) fn parsed<T, E: Display>(
+        &mut self,
+        path: Path<'_>,
+        found: Result<T, E>,
+    ) -> Option<T> {
         let error = match found {
             Ok(value) => return Some(value),
             Err(error) => error.to_string(),
@@ -73,21 +82,34 @@ impl<'a> Checks<'a> {
             DesignSpec::Sweep(sweep) => {
                 if !(1..=2).contains(&sweep.parameters.len()) {
                     let message = format!("a sweep of {} parameters", sweep.parameters.len());
-                    self.add(&list, message, "a sweep has one parameter or two; a tornado any number");
+                    self.add(
+                        &list,
+                        message,
+                        "a sweep has one parameter or two; a tornado any number",
+                    );
                 }
                 let found = sweep.parameters.iter().enumerate();
-                Design::Sweep(self.distinct(&list, found.map(|(place, one)| (place, one.clone())), Self::swept))
+                Design::Sweep(self.distinct(
+                    &list,
+                    found.map(|(place, one)| (place, one.clone())),
+                    Self::swept,
+                ))
             }
             DesignSpec::Tornado(tornado) => {
                 if tornado.parameters.is_empty() {
                     self.add(&list, "a tornado of no parameters", "write at least one");
                 }
                 let found = tornado.parameters.iter().enumerate();
-                Design::Tornado(self.distinct(&list, found.map(|(place, one)| (place, one.clone())), |checks, path, one| {
-                    let parameter = checks.parameter(path, one.name.as_ref(), &one.signal, one.effect)?;
-                    checks.ends(path, one.low, one.high)?;
-                    Some((parameter, [one.low, one.high]))
-                }))
+                Design::Tornado(self.distinct(
+                    &list,
+                    found.map(|(place, one)| (place, one.clone())),
+                    |checks, path, one| {
+                        let parameter =
+                            checks.parameter(path, one.name.as_ref(), &one.signal, one.effect)?;
+                        checks.ends(path, one.low, one.high)?;
+                        Some((parameter, [one.low, one.high]))
+                    },
+                ))
             }
             DesignSpec::Search(search) => Design::Search(self.search(search, horizon)),
         }
@@ -122,7 +144,9 @@ impl<'a> Checks<'a> {
             (None, None) if !spec.values.is_empty() => spec.values.clone(),
             (Some((low, high)), Some(count @ 2..=MAX_VALUES)) if spec.values.is_empty() => {
                 let share = |place: u32| f64::from(place) / f64::from(count - 1);
-                (0..count).map(|place| low + (high - low) * share(place)).collect()
+                (0..count)
+                    .map(|place| low + (high - low) * share(place))
+                    .collect()
             }
             _ => {
                 let message = "the values of this parameter are not clear";
@@ -132,7 +156,11 @@ impl<'a> Checks<'a> {
             }
         };
         if values.iter().any(|value| !value.is_finite()) || values.len() > MAX_VALUES as usize {
-            self.add(path, "these are no ordinary values", "write ordinary numbers");
+            self.add(
+                path,
+                "these are no ordinary values",
+                "write ordinary numbers",
+            );
             return None;
         }
         Some((parameter?, values))
@@ -207,7 +235,11 @@ impl<'a> Checks<'a> {
         }
         if spec.budget < 10 {
             let message = format!("{} runs are too few for a search", spec.budget);
-            self.add(&[root.clone(), "budget".into()], message, "write 10 or more");
+            self.add(
+                &[root.clone(), "budget".into()],
+                message,
+                "write 10 or more",
+            );
         }
         let path = [root.clone(), "objective".into()];
         let kpi = self.kpi(&path, &spec.objective.kpi);
@@ -235,7 +267,12 @@ impl<'a> Checks<'a> {
         }
     }
 
-    fn variable(&mut self, path: Path<'_>, spec: &VariableSpec, horizon: Duration) -> Vec<Variable> {
+    fn variable(
+        &mut self,
+        path: Path<'_>,
+        spec: &VariableSpec,
+        horizon: Duration,
+    ) -> Vec<Variable> {
         let bounded = |checks: &mut Self, one: &BoundedSpec| {
             let parameter = checks.parameter(path, one.name.as_ref(), &one.signal, one.effect)?;
             checks.ends(path, one.low, one.high)?;
@@ -255,7 +292,11 @@ impl<'a> Checks<'a> {
             }
             VariableSpec::Choice(spec) => {
                 if spec.values.is_empty() || spec.values.iter().any(|value| !value.is_finite()) {
-                    self.add(path, "there is nothing to choose from", "write `values: [...]`");
+                    self.add(
+                        path,
+                        "there is nothing to choose from",
+                        "write `values: [...]`",
+                    );
                 }
                 let parameter = self.parameter(path, spec.name.as_ref(), &spec.signal, spec.effect);
                 one(parameter, Choice::Of(spec.values.clone()))

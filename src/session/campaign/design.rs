@@ -112,19 +112,17 @@ impl Parameter {
             ParameterEffect::Times => Effect::Times(value),
             ParameterEffect::Plus => Effect::Plus(self.unit.span_to_si(value)),
         };
-        scenario
-            .overrides
-            .extend(self.signals.iter().map(|signal| {
-                let change = Override::always(*signal, effect.clone());
-                match self.span {
-                    None => change,
-                    Some((from, until)) => Override {
-                        from,
-                        until: Some(until),
-                        ..change
-                    },
-                }
-            }));
+        scenario.overrides.extend(self.signals.iter().map(|signal| {
+            let change = Override::always(*signal, effect.clone());
+            match self.span {
+                None => change,
+                Some((from, until)) => Override {
+                    from,
+                    until: Some(until),
+                    ..change
+                },
+            }
+        }));
     }
 }
 

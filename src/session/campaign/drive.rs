@@ -125,8 +125,10 @@ pub fn run(
             .iter()
             .map(|(task, point)| (task.run, point.clone()))
             .collect();
-        let seeds: BTreeMap<u32, u64> =
-            batch.iter().map(|(task, _)| (task.run, task.seed)).collect();
+        let seeds: BTreeMap<u32, u64> = batch
+            .iter()
+            .map(|(task, _)| (task.run, task.seed))
+            .collect();
         let tasks: Vec<Task> = batch.into_iter().map(|(task, _)| task).collect();
         executor.compute(campaign, &tasks, &mut |done| {
             let row = Row {
@@ -151,7 +153,10 @@ pub fn run(
     }
     let best = best(campaign, &rows);
     let report = CampaignReport {
-        failed: rows.values().filter(|row| row.outcome.failure.is_some()).count(),
+        failed: rows
+            .values()
+            .filter(|row| row.outcome.failure.is_some())
+            .count(),
         rows: rows.into_values().collect(),
         resumed,
         best,
@@ -188,7 +193,13 @@ fn wanted(
     let replications = campaign.replications;
     let each = asked.iter().enumerate().flat_map(|(place, point)| {
         let runs = 0..replications;
-        runs.map(move |replication| (place as u32 * replications + replication, replication, point))
+        runs.map(move |replication| {
+            (
+                place as u32 * replications + replication,
+                replication,
+                point,
+            )
+        })
     });
     let open = each.filter(|(run, ..)| !rows.contains_key(run));
     open.map(|(run, replication, point)| {
@@ -224,16 +235,14 @@ pub(super) fn scenario_of(campaign: &Campaign, run: u32, point: &[Option<f64>]) 
     scenario
 }
 
-fn merits(
-    campaign: &Campaign,
-    rows: &BTreeMap<u32, Row>,
-) -> BTreeMap<search::Point, Merit> {
+fn merits(campaign: &Campaign, rows: &BTreeMap<u32, Row>) -> BTreeMap<search::Point, Merit> {
     let Design::Search(search) = &campaign.design else {
         return BTreeMap::new();
     };
     let merit = |row: &Row| Merit::of(search, &campaign.opened.scene, &row.outcome);
     let rows = rows.values();
-    rows.map(|row| (search::key(&row.parameters), merit(row))).collect()
+    rows.map(|row| (search::key(&row.parameters), merit(row)))
+        .collect()
 }
 
 /// The best run of a search, the first of equals.

@@ -21,9 +21,9 @@ pub use bundle::Bundle;
 pub use design::{Choice, Constraint, Design, Parameter, ParameterEffect, Search, Variable};
 pub use drive::{CampaignError, CampaignReport, Done, Executor, LocalExecutor, run};
 pub use journal::{JournalError, Row};
+pub use plan::{Campaign, MAX_RUNS, PlanError, open_plan};
 #[cfg(feature = "cluster")]
 pub use remote::{ClusterExecutor, work, work_until};
-pub use plan::{Campaign, MAX_RUNS, PlanError, open_plan};
 pub use run::{Effort, KpiValue, Outcome, Task};
 pub use search::Merit;
 pub use spec::Goal;

@@ -90,8 +90,7 @@ pub fn open_plan(path: &Path) -> Result<Campaign, PlanError> {
         path: path.to_owned(),
         problems,
     };
-    let spec: CampaignSpec =
-        scene::read_as(&text).map_err(|problem| invalid(vec![problem]))?;
+    let spec: CampaignSpec = scene::read_as(&text).map_err(|problem| invalid(vec![problem]))?;
     if spec.format != FORMAT {
         let message = format!("there is no plan format {}", spec.format);
         let hint = format!("write `format: {FORMAT}`, or use a newer Parallax");
@@ -119,13 +118,20 @@ pub fn open_plan(path: &Path) -> Result<Campaign, PlanError> {
     }
     let runs = match &design {
         Design::Search(search) => u64::from(search.budget),
-        Design::Sweep(swept) => swept.iter().map(|(_, values)| values.len() as u64).product(),
+        Design::Sweep(swept) => swept
+            .iter()
+            .map(|(_, values)| values.len() as u64)
+            .product(),
         other => other.points().len() as u64,
     };
     let runs = runs.saturating_mul(u64::from(spec.replications));
     if runs > MAX_RUNS {
         let message = format!("the plan asks for {runs} runs");
-        checks.add(&["design".into()], message, format!("a campaign may have {MAX_RUNS}"));
+        checks.add(
+            &["design".into()],
+            message,
+            format!("a campaign may have {MAX_RUNS}"),
+        );
     }
     let problems = checks.into_problems();
     if !problems.is_empty() {

@@ -137,12 +137,16 @@ fn check(campaign: &Campaign, tasks: &[Task], bytes: &[u8]) -> Result<Vec<Answer
             return Err(format!("run {run} was another one where it was computed"));
         }
         if outcome.check_sum() != answer.check_sum {
-            return Err(format!("run {run} has another check sum than it was sent with"));
+            return Err(format!(
+                "run {run} has another check sum than it was sent with"
+            ));
         }
         // A share that nobody can foresee without the task, and equal for equal tasks.
         let drawn = (task.fingerprint >> 7) % u64::from(RECOMPUTED) == 0;
         if drawn && task.compute(&campaign.opened, 1, "").0 != *outcome {
-            return Err(format!("run {run} has another result when it is computed again"));
+            return Err(format!(
+                "run {run} has another result when it is computed again"
+            ));
         }
     }
     Ok(answers)
@@ -165,7 +169,10 @@ pub fn work_until(
 /// Computes runs of others' campaigns for ever.
 pub fn work(urls: &str, slots: usize) -> Result<(), CampaignError> {
     let uname = rustix::system::uname();
-    let host = uname.nodename().to_string_lossy().replace(['.', ' ', '*', '>'], "_");
+    let host = uname
+        .nodename()
+        .to_string_lossy()
+        .replace(['.', ' ', '*', '>'], "_");
     let name = format!("{host}-{}", std::process::id());
     work_until(urls, &name, slots, &Arc::new(AtomicBool::new(false)))
 }
@@ -213,7 +220,9 @@ impl Handler for Worker {
     }
 
     fn compute(&self, address: &str, task: &[u8]) -> Result<Vec<u8>, String> {
-        let opened = self.scene(address).ok_or("the scene was closed meanwhile")?;
+        let opened = self
+            .scene(address)
+            .ok_or("the scene was closed meanwhile")?;
         let tasks: Vec<Task> = serde_json::from_slice(task).map_err(|error| error.to_string())?;
         let mut answers = Vec::with_capacity(tasks.len());
         for task in &tasks {

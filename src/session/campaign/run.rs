@@ -75,7 +75,13 @@ pub struct Effort {
 
 impl Task {
     /// The task of one run from `initial`.
-    pub fn new(run: u32, opened: &Opened, initial: &InitialState, scenario: Scenario, seed: u64) -> Self {
+    pub fn new(
+        run: u32,
+        opened: &Opened,
+        initial: &InitialState,
+        scenario: Scenario,
+        seed: u64,
+    ) -> Self {
         let known = opened.scene.signal_ids();
         let mut task = Self {
             run,

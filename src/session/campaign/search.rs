@@ -65,14 +65,23 @@ impl Merit {
         let mut violation = f64::from(outcome.failed_members) / f64::from(outcome.members.max(1));
         for constraint in &search.constraints {
             violation += match constraint {
-                Constraint::Kpi { kpi: place, least, most } => match kpi(*place) {
+                Constraint::Kpi {
+                    kpi: place,
+                    least,
+                    most,
+                } => match kpi(*place) {
                     Some(told) => missed(told.mean, *least, *most),
                     None => return Self::FAILED,
                 },
-                Constraint::Breach { signal, limit, most } => {
+                Constraint::Breach {
+                    signal,
+                    limit,
+                    most,
+                } => {
                     let limits = scene.signal(*signal).limits.iter().enumerate();
                     let same = limits.filter(|(_, rule)| rule.kind == *limit);
-                    let names = same.map(|(place, _)| super::run::breach_name(scene, *signal, place));
+                    let names =
+                        same.map(|(place, _)| super::run::breach_name(scene, *signal, place));
                     let told = names.filter_map(|name| outcome.breaches.get(&name).copied());
                     missed(told.fold(0.0, f64::max), f64::NEG_INFINITY, *most)
                 }
@@ -98,7 +107,10 @@ fn missed(value: f64, least: f64, most: f64) -> f64 {
 pub(super) type Point = Vec<u64>;
 
 pub(super) fn key(values: &[Option<f64>]) -> Point {
-    values.iter().map(|value| value.unwrap_or(f64::NAN).to_bits()).collect()
+    values
+        .iter()
+        .map(|value| value.unwrap_or(f64::NAN).to_bits())
+        .collect()
 }
 
 /// The points that the search asks next, given the merit of those that are known; none if it
@@ -233,7 +245,11 @@ mod tests {
             for point in points {
                 let values: Vec<f64> = point.iter().flatten().copied().collect();
                 let merit = merit(&values);
-                assert_eq!(known.insert(key(&point), merit), None, "asked twice: {values:?}");
+                assert_eq!(
+                    known.insert(key(&point), merit),
+                    None,
+                    "asked twice: {values:?}"
+                );
                 if best.as_ref().is_none_or(|(_, known)| merit < *known) {
                     best = Some((values, merit));
                 }
@@ -244,7 +260,10 @@ mod tests {
     #[test]
     fn the_optimum_under_a_constraint_is_found_within_the_budget() {
         // Least x² + y² with x + y >= 2: at (1, 1), 2.
-        let search = search(vec![Choice::Between(-5.0, 5.0), Choice::Between(-5.0, 5.0)], 600);
+        let search = search(
+            vec![Choice::Between(-5.0, 5.0), Choice::Between(-5.0, 5.0)],
+            600,
+        );
         for seed in [1, 2, 3] {
             let (values, merit, runs) = solve(&search, seed, |x| Merit {
                 violation: missed(x[0] + x[1], 2.0, f64::INFINITY),
@@ -252,13 +271,19 @@ mod tests {
             });
             assert!(runs <= 600, "seed {seed}: {runs} runs");
             assert_eq!(merit.violation, 0.0, "seed {seed}");
-            assert!((merit.objective - 2.0).abs() < 0.02, "seed {seed}: {values:?} {merit:?}");
+            assert!(
+                (merit.objective - 2.0).abs() < 0.02,
+                "seed {seed}: {values:?} {merit:?}"
+            );
         }
     }
 
     #[test]
     fn whole_numbers_and_choices_end_when_nothing_new_is_left() {
-        let search = search(vec![Choice::Whole(0.0, 3.0), Choice::Of(vec![7.0, 9.0])], 1_000);
+        let search = search(
+            vec![Choice::Whole(0.0, 3.0), Choice::Of(vec![7.0, 9.0])],
+            1_000,
+        );
         let (values, merit, runs) = solve(&search, 5, |x| Merit {
             violation: 0.0,
             objective: (x[0] - 2.0).abs() + x[1],
@@ -269,7 +294,10 @@ mod tests {
 
     #[test]
     fn what_is_feasible_beats_what_is_not() {
-        let of = |violation, objective| Merit { violation, objective };
+        let of = |violation, objective| Merit {
+            violation,
+            objective,
+        };
         assert!(of(0.0, 9.0) < of(0.1, 1.0));
         assert!(of(0.1, 9.0) < of(0.2, 1.0));
         assert!(of(0.0, 1.0) < of(0.0, 2.0));

@@ -88,14 +88,21 @@ fn columns(campaign: &Campaign, rows: &[&Row]) -> Vec<TableColumn> {
         numbers(head(" p50"), &|row| Some(told(row)?.p50));
         numbers(head(" p90"), &|row| Some(told(row)?.p90));
     }
-    let breached: BTreeSet<&String> = rows.iter().flat_map(|row| row.outcome.breaches.keys()).collect();
+    let breached: BTreeSet<&String> = rows
+        .iter()
+        .flat_map(|row| row.outcome.breaches.keys())
+        .collect();
     for limit in breached {
         numbers(format!("breach {limit}"), &|row| {
             Some(row.outcome.breaches.get(limit).copied().unwrap_or(0.0))
         });
     }
-    numbers("members".to_owned(), &|row| Some(f64::from(row.outcome.members)));
-    numbers("failed_members".to_owned(), &|row| Some(f64::from(row.outcome.failed_members)));
+    numbers("members".to_owned(), &|row| {
+        Some(f64::from(row.outcome.members))
+    });
+    numbers("failed_members".to_owned(), &|row| {
+        Some(f64::from(row.outcome.failed_members))
+    });
     numbers("cpu_s".to_owned(), &|row| Some(row.effort.cpu_secs));
     let texts: [(&str, fn(&Row) -> String); 6] = [
         // A seed can be larger than a number of a table resolves.
@@ -126,7 +133,10 @@ fn tornado(campaign: &Campaign, rows: &[Row]) -> Vec<TableColumn> {
     };
     let mean = |kpi: usize, point: usize| {
         let same = |row: &&Row| (row.run / campaign.replications) as usize == point;
-        let told = rows.iter().filter(same).filter_map(|row| row.outcome.kpis.get(kpi).copied()?);
+        let told = rows
+            .iter()
+            .filter(same)
+            .filter_map(|row| row.outcome.kpis.get(kpi).copied()?);
         let values: Vec<f64> = told.map(|told| told.mean).collect();
         (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
     };
@@ -137,15 +147,20 @@ fn tornado(campaign: &Campaign, rows: &[Row]) -> Vec<TableColumn> {
             let (parameter, ends): &(Parameter, [f64; 2]) = &bounded[index];
             let [low, high] = [1, 2].map(|end| mean(place, 2 * index + end));
             let swing = [low, high, base].into_iter().flatten();
-            let (least, most) = swing.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), one| {
-                (least.min(one), most.max(one))
-            });
+            let (least, most) = swing
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), one| {
+                    (least.min(one), most.max(one))
+                });
             let swing = (most >= least).then_some(most - least);
             (kpi, parameter, ends, [base, low, high, swing])
         };
         let mut all: Vec<_> = (0..bounded.len()).map(of_one).collect();
         all.sort_by(|a, b| b.3[3].unwrap_or(-1.0).total_cmp(&a.3[3].unwrap_or(-1.0)));
-        lines.extend(all.into_iter().enumerate().map(|(rank, line)| (rank + 1, line)));
+        lines.extend(
+            all.into_iter()
+                .enumerate()
+                .map(|(rank, line)| (rank + 1, line)),
+        );
     }
     let texts = |name: &str, cells: Vec<String>| TableColumn {
         name: name.to_owned(),
@@ -158,10 +173,25 @@ fn tornado(campaign: &Campaign, rows: &[Row]) -> Vec<TableColumn> {
     let value = |which: usize| lines.iter().map(|(_, line)| line.3[which]).collect();
     let end = |which: usize| lines.iter().map(|(_, line)| Some(line.2[which])).collect();
     vec![
-        texts("kpi", lines.iter().map(|(_, line)| line.0.name.clone()).collect()),
-        texts("unit", lines.iter().map(|(_, line)| line.0.unit.name().to_owned()).collect()),
-        numbers("rank", lines.iter().map(|(rank, _)| Some(*rank as f64)).collect()),
-        texts("parameter", lines.iter().map(|(_, line)| line.1.name.clone()).collect()),
+        texts(
+            "kpi",
+            lines.iter().map(|(_, line)| line.0.name.clone()).collect(),
+        ),
+        texts(
+            "unit",
+            lines
+                .iter()
+                .map(|(_, line)| line.0.unit.name().to_owned())
+                .collect(),
+        ),
+        numbers(
+            "rank",
+            lines.iter().map(|(rank, _)| Some(*rank as f64)).collect(),
+        ),
+        texts(
+            "parameter",
+            lines.iter().map(|(_, line)| line.1.name.clone()).collect(),
+        ),
         numbers("low", end(0)),
         numbers("high", end(1)),
         numbers("kpi_base", value(0)),
@@ -179,7 +209,11 @@ fn best(campaign: &Campaign, report: &CampaignReport) -> String {
             return None;
         };
         let kpi = campaign.opened.scene.kpis.get(search.kpi)?;
-        let names = campaign.design.parameters().into_iter().map(|one| one.name.clone());
+        let names = campaign
+            .design
+            .parameters()
+            .into_iter()
+            .map(|one| one.name.clone());
         let values: BTreeMap<_, _> = names.zip(&row.parameters).collect();
         Some(json!({
             "run": run,
@@ -242,7 +276,9 @@ pub(super) fn scenario_text(campaign: &Campaign, row: &Row) -> String {
         };
         for signal in &parameter.signals {
             let name: &String = full_name(campaign, *signal);
-            line(format!("        (signal: {name:?}, {effect}: {value:?}{when}),"));
+            line(format!(
+                "        (signal: {name:?}, {effect}: {value:?}{when}),"
+            ));
         }
     }
     line("    ],".to_owned());
