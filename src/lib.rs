@@ -30,6 +30,8 @@ pub mod simulation;
 pub mod timeline;
 
 // Floor 4: edges, where threads, sockets and files are.
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod files;
 pub mod recording;
 pub mod telemetry;

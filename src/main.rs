@@ -14,6 +14,8 @@ fn main() -> ExitCode {
     match command {
         Command::Bench(args) => cli::bench(&args),
         Command::Check(args) => cli::check(&args),
+        Command::Campaign(args) => cli::campaign(&args),
+        Command::Worker(args) => cli::worker(&args),
         Command::Simulate(args) => cli::simulate(&args),
         Command::Hindcast(args) => cli::hindcast(&args),
         Command::Emulate(args) => cli::emulate(&args),

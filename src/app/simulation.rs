@@ -390,6 +390,7 @@ fn follow(
         record.totals = progress.totals;
         record.cpu_secs = progress.cpu_secs;
         record.breaches = progress.breaches;
+        record.kpis = progress.kpis;
         playback.set_run_span(span(record));
     }
 }

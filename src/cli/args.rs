@@ -37,6 +37,10 @@ pub enum Command {
     Simulate(SimulateArgs),
     /// Tell how good forecasts of the recorded past would have been, by signal and lead time.
     Hindcast(HindcastArgs),
+    /// Compute many runs after a plan; goes on where it was interrupted.
+    Campaign(CampaignArgs),
+    /// Compute runs of others' campaigns, through NATS.
+    Worker(WorkerArgs),
     /// Play recorded CSV files through a broker into a scene.
     Replay(ReplayArgs),
     /// Publish what a scene's models say, as its plant would.
@@ -258,6 +262,33 @@ pub struct HindcastArgs {
     /// The folder for skill.csv and skill.json.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+}
+
+/// `parallax campaign`
+#[derive(Clone, Debug, Args)]
+pub struct CampaignArgs {
+    /// The plan, a .ron file.
+    pub plan: PathBuf,
+    /// The folder for runs.csv, runs.parquet and campaign.json.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Threads; all cores if not given. Values do not depend on it.
+    #[arg(long, value_name = "T")]
+    pub threads: Option<usize>,
+    /// Let workers compute the runs: nats://host:port, or several with commas.
+    #[arg(long, value_name = "URL")]
+    pub nats: Option<String>,
+}
+
+/// `parallax worker`
+#[derive(Clone, Debug, Args)]
+pub struct WorkerArgs {
+    /// Where the work comes from: nats://host:port, or several with commas.
+    #[arg(long, value_name = "URL", default_value = "nats://127.0.0.1:4222")]
+    pub nats: String,
+    /// Runs at a time; all cores if not given.
+    #[arg(long, value_name = "N")]
+    pub slots: Option<usize>,
 }
 
 /// `parallax replay`

@@ -5,27 +5,31 @@
 
 mod args;
 mod bench;
+mod campaign;
 mod check;
 mod emulate;
 mod estimate;
 mod export;
 mod hindcast;
 mod import;
+mod kpi_report;
 mod record;
 mod replay;
 mod simulate;
 mod store;
+mod worker;
 
 use std::fmt;
 use std::process::ExitCode;
 
 pub use args::{
-    BenchArgs, BenchSubject, CheckArgs, Cli, Command, DemoArgs, EmulateArgs, EstimateArgs,
-    ExportArgs, HeadlessArgs, HindcastArgs, HydraulicsBenchArgs, ImportArgs, OpenArgs, RecordArgs,
-    ReplayArgs, RunFormat, SampleFormat, SimulateArgs, SnapshotArgs, StoreAction, StoreArgs,
-    StorePlaceArgs,
+    BenchArgs, BenchSubject, CampaignArgs, CheckArgs, Cli, Command, DemoArgs, EmulateArgs,
+    EstimateArgs, ExportArgs, HeadlessArgs, HindcastArgs, HydraulicsBenchArgs, ImportArgs,
+    OpenArgs, RecordArgs, ReplayArgs, RunFormat, SampleFormat, SimulateArgs, SnapshotArgs,
+    StoreAction, StoreArgs, StorePlaceArgs, WorkerArgs,
 };
 pub use bench::{BenchError, HydraulicsBench, bench, measure_hydraulics, multipliers};
+pub use campaign::campaign;
 pub use check::check;
 pub use emulate::emulate;
 pub use estimate::estimate;
@@ -36,6 +40,7 @@ pub use record::record;
 pub use replay::replay;
 pub use simulate::simulate;
 pub use store::store;
+pub use worker::worker;
 
 /// Something was found to be wrong; what, stands on stdout.
 const PROBLEMS_FOUND: u8 = 1;

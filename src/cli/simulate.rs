@@ -9,6 +9,7 @@ use std::time::Instant;
 use serde::Serialize;
 use thiserror::Error;
 
+use super::kpi_report::KpiReport;
 use super::{PROBLEMS_FOUND, SimulateArgs, could_not, print_json};
 use crate::files::{self, ExportError, Member, RunRow, RunWriter};
 use crate::history::{History, HistoryConfig};
@@ -68,6 +69,8 @@ struct RunReport<'a> {
     members: u32,
     failed_members: u32,
     failures: &'a [String],
+    plan_fingerprint: String,
+    result_hash: String,
     initial_fingerprint: String,
     models_fingerprint: String,
     models: Vec<&'a str>,
@@ -78,6 +81,7 @@ struct RunReport<'a> {
     model_warnings: u64,
     residual_max: f64,
     breaches: Vec<BreachReport>,
+    kpis: Vec<KpiReport>,
     threads: usize,
     wall_s: f64,
     cpu_s: f64,
@@ -331,6 +335,8 @@ fn report(
         members: totals.members,
         failed_members: totals.failed_members,
         failures: &done.failures,
+        plan_fingerprint: format!("{:016x}", plan.fingerprint()),
+        result_hash: format!("{:016x}", done.result_hash),
         initial_fingerprint: format!("{:016x}", plan.initial.fingerprint()),
         models_fingerprint: format!("{:016x}", opened.plant.fingerprint()),
         models: opened.plant.model_names().collect(),
@@ -341,6 +347,7 @@ fn report(
         model_warnings: totals.warnings,
         residual_max: totals.residual,
         breaches: breaches.collect(),
+        kpis: KpiReport::all(scene, &done.progress.kpis),
         threads,
         wall_s: wall_secs,
         cpu_s: done.progress.cpu_secs,

@@ -10,6 +10,7 @@ mod recorded;
 mod run;
 mod run_csv;
 mod run_parquet;
+mod table;
 
 use std::io;
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub use recorded::{RecordedRow, write_recorded_csv};
 pub use run::{Member, RunFormat, RunRow, RunWriter, write_run};
 pub use run_csv::write_run_csv;
 pub use run_parquet::write_run_parquet;
+pub use table::{Cells, TableColumn, write_table_csv, write_table_parquet};
 use thiserror::Error;
 
 /// Why a file could not be written.

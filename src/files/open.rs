@@ -24,6 +24,8 @@ const IMPORTABLE: [(&str, &str); 1] = [("inp", "Epanet")];
 pub struct OpenScene {
     /// The checked scene.
     pub scene: Scene,
+    /// What it was read from: the file's text, or the scene that imports the file.
+    pub text: String,
     /// Its file.
     pub file: PathBuf,
     /// The folder that the file's own paths start from.
@@ -132,6 +134,7 @@ pub fn open_scene(
     match scene::parse_with_kept(&text, kept, &mut |import| importer(&folder, import)) {
         Ok(scene) => Ok(OpenScene {
             scene,
+            text,
             file,
             folder,
         }),

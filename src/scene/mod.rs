@@ -22,6 +22,7 @@ use std::time::Duration;
 
 pub use breach::{BreachCounter, BreachStatistics, FirstBreach};
 pub use broker::{BrokerUrl, BrokerUrlError};
+pub(crate) use compile::read_as;
 pub use compile::{Importer, MAX_BYTES, parse, parse_with, parse_with_kept};
 pub use fragment::{Fragment, ImportReport};
 pub use kpi::{Better, Kpi, KpiMeasure};

@@ -6,7 +6,7 @@ use cpu_time::ThreadTime;
 
 use crate::scene::Scene;
 use crate::signal::{Origin, RunId, Sample, SampleBatch};
-use crate::simulation::{Chunk, Ensemble, LimitBreach, RunPlan, RunState, RunTotals};
+use crate::simulation::{Chunk, Ensemble, KpiResult, LimitBreach, RunPlan, RunState, RunTotals};
 use crate::time::Timestamp;
 
 /// Outputs in the first chunks: few, so that the first band shows soon.
@@ -69,6 +69,8 @@ pub struct Progress {
     pub cpu_secs: f64,
     /// Limits that members breach so far.
     pub breaches: Vec<LimitBreach>,
+    /// What the members are worth so far.
+    pub kpis: Vec<KpiResult>,
 }
 
 /// How a computation ended.
@@ -80,6 +82,8 @@ pub struct Computation {
     pub state: RunState,
     /// One reason for each member that could not go on.
     pub failures: Vec<String>,
+    /// A number that is equal for equal outputs of all members, bit for bit.
+    pub result_hash: u64,
 }
 
 /// Computes `plan` to its horizon with `threads` threads, or until `control` cancels it.
@@ -122,6 +126,7 @@ pub fn compute(
         progress: progress(&ensemble, reached, threads.cpu_secs() - began),
         state,
         failures: ensemble.failures().map(ToString::to_string).collect(),
+        result_hash: ensemble.result_hash(),
     }
 }
 
@@ -198,5 +203,6 @@ fn progress(ensemble: &Ensemble, reached: Timestamp, cpu_secs: f64) -> Progress 
         totals: ensemble.totals(),
         cpu_secs,
         breaches: ensemble.breaches(),
+        kpis: ensemble.kpis(),
     }
 }

@@ -8,6 +8,7 @@
 
 mod alarm_journal;
 mod branch;
+pub mod campaign;
 mod compute;
 mod emulation;
 mod estimate;

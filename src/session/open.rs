@@ -9,7 +9,7 @@ use super::forcing;
 use crate::files;
 use crate::import::{self, epanet};
 use crate::problem::Problem;
-use crate::scene::{Fragment, ImportSpec, MAX_BYTES, Scene};
+use crate::scene::{Fragment, ImportSpec, Scene};
 use crate::simulation::Plant;
 
 /// A scene with its models.
@@ -61,35 +61,49 @@ impl OpenError {
 
 /// Opens the scene at `path`, or the shipped scene of that name, and builds its models.
 pub fn open(path: &Path) -> Result<Opened, OpenError> {
+    open_with(path, |_, _| ()).map(|(opened, _)| opened)
+}
+
+/// Like [`open()`], and gives the scene's text; `each` gets every imported file as it is read.
+pub(super) fn open_with(
+    path: &Path,
+    mut each: impl FnMut(&str, &[u8]),
+) -> Result<(Opened, String), OpenError> {
     let path = files::find_scene(&path.to_string_lossy())?;
     let files::OpenScene {
         scene,
+        text,
         file,
         folder,
-    } = files::open_scene(&path, &mut read_import)?;
+    } = files::open_scene(&path, &mut |folder, spec| {
+        read_import(folder, spec, &mut each)
+    })?;
     let plant = match Plant::build(&scene) {
         Ok(plant) => plant,
         Err(problems) => return Err(OpenError::Models { problems, file }),
     };
     if forcing::names_files(&scene) {
-        // Read again for the lines: a scene that was opened has forgotten them.
-        let text = files::read_import(&file, MAX_BYTES).unwrap_or_default();
-        let problems = forcing::check_files(&scene, &folder, &String::from_utf8_lossy(&text));
+        let problems = forcing::check_files(&scene, &folder, &text);
         if !problems.is_empty() {
             return Err(OpenError::Forcing { problems, file });
         }
     }
-    Ok(Opened {
+    let opened = Opened {
         scene: Arc::new(scene),
         plant: Arc::new(plant),
         file,
         folder,
-    })
+    };
+    Ok((opened, text))
 }
 
 /// What a file beside the scene adds to it.
-fn read_import(folder: &Path, spec: &ImportSpec) -> Result<Fragment, Vec<Problem>> {
-    let ImportSpec::Epanet(spec) = spec;
+fn read_import(
+    folder: &Path,
+    import: &ImportSpec,
+    each: &mut impl FnMut(&str, &[u8]),
+) -> Result<Fragment, Vec<Problem>> {
+    let ImportSpec::Epanet(spec) = import;
     let path = folder.join(&spec.file);
     let name = path.display().to_string();
     let bytes = files::read_import(&path, import::MAX_BYTES).map_err(|error| {
@@ -97,7 +111,18 @@ fn read_import(folder: &Path, spec: &ImportSpec) -> Result<Fragment, Vec<Problem
         let hint = "paths of imports start at the folder of the scene";
         vec![Problem::new(None, message, hint)]
     })?;
-    epanet::fragment(&bytes, spec, &name)
+    each(&spec.file, &bytes);
+    import_text(&bytes, import, &name)
+}
+
+/// What the bytes of a file called `name` add to the scene that imports it.
+pub(super) fn import_text(
+    bytes: &[u8],
+    import: &ImportSpec,
+    name: &str,
+) -> Result<Fragment, Vec<Problem>> {
+    let ImportSpec::Epanet(spec) = import;
+    epanet::fragment(bytes, spec, name)
 }
 
 /// The problems as a compiler would print them.

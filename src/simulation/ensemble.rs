@@ -5,8 +5,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use thiserror::Error;
 
+use super::kpi::KpiCounter;
 use super::squad::Squad;
-use super::{LimitBreach, RunError, RunPlan, RunTotals};
+use super::{Fingerprint, KpiResult, LimitBreach, RunError, RunPlan, RunTotals};
 use crate::models;
 use crate::scene::{BreachCounter, Scene, Threshold};
 use crate::signal::SignalId;
@@ -50,6 +51,8 @@ pub struct Ensemble {
     plan: Arc<RunPlan>,
     squads: Vec<Team>,
     watches: Vec<WatchedLimit>,
+    /// By KPI of the scene; `None` if the models do not compute it.
+    kpis: Vec<Option<KpiCounter>>,
     place: u64,
 }
 
@@ -58,6 +61,8 @@ struct Team {
     squad: Squad,
     /// By member: values of the chunk, instants × outputs, as far as it came.
     values: Vec<Vec<f64>>,
+    /// By member: a hash of all its outputs so far.
+    prints: Vec<Fingerprint>,
 }
 
 /// One member's part in the chunk at work.
@@ -65,6 +70,7 @@ struct MemberChunk<'a> {
     values: &'a [f64],
     failure: Option<&'a RunError>,
     totals: &'a RunTotals,
+    print: Fingerprint,
 }
 
 /// A limit on one of the outputs, and who breached it.
@@ -100,11 +106,15 @@ impl Ensemble {
             .enumerate()
             .flat_map(watched)
             .collect();
+        let kpis = scene.kpis.iter();
+        let kpis = kpis.map(|kpi| KpiCounter::new(kpi, plan.plant.outputs(), count as usize));
+        let kpis = kpis.collect();
         let width = models::GROUP as u32;
         let start = |first: u32| {
             let numbers = first * width..count.min((first + 1) * width);
             Team {
                 values: vec![Vec::new(); numbers.len()],
+                prints: vec![Fingerprint::default(); numbers.len()],
                 squad: Squad::start(Arc::clone(&plan), numbers),
             }
         };
@@ -118,6 +128,7 @@ impl Ensemble {
             plan,
             squads,
             watches,
+            kpis,
             place: 0,
         }
     }
@@ -145,6 +156,7 @@ impl Ensemble {
         }
         let chunk = self.reduce(count);
         self.judge(&chunk.times);
+        self.count(&chunk.times);
         self.place += count as u64;
         Ok(chunk)
     }
@@ -208,6 +220,40 @@ impl Ensemble {
         breaches
     }
 
+    /// The scene's KPIs so far, but for those that the models do not compute.
+    pub fn kpis(&self) -> Vec<KpiResult> {
+        let counted = self.kpis.iter().enumerate();
+        let result =
+            |(kpi, counter): (usize, &Option<KpiCounter>)| Some(counter.as_ref()?.result(kpi));
+        counted.filter_map(result).collect()
+    }
+
+    /// A number that is equal for equal outputs of all members so far, bit for bit. It depends
+    /// neither on the size of chunks nor on threads.
+    pub fn result_hash(&self) -> u64 {
+        let mut all = Fingerprint::default();
+        for member in self.members() {
+            all.word(u64::from(member.failure.is_some()));
+            all.word(member.print.value());
+        }
+        all.value()
+    }
+
+    /// Brings every member's chunk into the KPIs; members that failed are left out.
+    fn count(&mut self, times: &[Timestamp]) {
+        let width = self.plan.plant.outputs().len();
+        let mut kpis = std::mem::take(&mut self.kpis);
+        for (place, member) in self.members().enumerate() {
+            for counter in kpis.iter_mut().flatten() {
+                match member.failure {
+                    Some(_) => counter.leave_out(place),
+                    None => counter.observe(place, times, member.values, width),
+                }
+            }
+        }
+        self.kpis = kpis;
+    }
+
     /// Holds every member's chunk against the limits; members that failed are left out.
     fn judge(&mut self, times: &[Timestamp]) {
         let width = self.plan.plant.outputs().len();
@@ -259,11 +305,14 @@ impl Ensemble {
 impl Team {
     fn members(&self) -> impl Iterator<Item = MemberChunk<'_>> {
         let members = self.squad.members().iter().zip(&self.values);
-        members.map(|(member, values)| MemberChunk {
-            values,
-            failure: member.failure(),
-            totals: member.totals(),
-        })
+        members
+            .zip(&self.prints)
+            .map(|((member, values), print)| MemberChunk {
+                values,
+                failure: member.failure(),
+                totals: member.totals(),
+                print: *print,
+            })
     }
 
     /// Computes the next `count` outputs.
@@ -279,12 +328,15 @@ impl Team {
                 }
             }
         }
+        for (values, print) in self.values.iter().zip(&mut self.prints) {
+            values.iter().for_each(|value| print.word(value.to_bits()));
+        }
     }
 }
 
 /// The `share` quantile of sorted values (Hyndman and Fan 1996, type 7; type 1 for states,
 /// which have no value between two of them).
-fn quantile(sorted: &[f64], share: f64, whole: bool) -> f64 {
+pub(super) fn quantile(sorted: &[f64], share: f64, whole: bool) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else {
         return 0.0;
     };

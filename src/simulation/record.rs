@@ -2,7 +2,7 @@
 
 use crate::scene::Scenario;
 use crate::signal::{Origin, RunId, SignalId};
-use crate::simulation::{RunPlan, RunTotals};
+use crate::simulation::{KpiResult, RunPlan, RunTotals};
 use crate::time::Timestamp;
 
 /// How far a run has come.
@@ -41,6 +41,8 @@ pub struct RunRecord {
     pub cpu_secs: f64,
     /// Limits that members breach.
     pub breaches: Vec<LimitBreach>,
+    /// What its members are worth.
+    pub kpis: Vec<KpiResult>,
 }
 
 /// A limit that members of a run breach: a predicted alarm.
@@ -81,6 +83,7 @@ impl RunRecord {
             },
             cpu_secs: 0.0,
             breaches: Vec::new(),
+            kpis: Vec::new(),
         }
     }
 

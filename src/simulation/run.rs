@@ -5,7 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::squad::{SavedMember, Squad};
-use super::{InitialState, Plant};
+use super::{Fingerprint, InitialState, Plant};
 use crate::models::{ModelError, StepReport};
 use crate::scene::Scenario;
 use crate::signal::SignalId;
@@ -34,6 +34,26 @@ impl RunPlan {
         u64::try_from(horizon / step.max(1))
             .unwrap_or(u64::MAX)
             .saturating_add(1)
+    }
+
+    /// A number that is equal for plans that ask the same of the same program: its version, the
+    /// models and how they are wired, the initial state, the scenario and the seed.
+    pub fn fingerprint(&self) -> u64 {
+        let mut print = Fingerprint::default();
+        print.bytes(env!("CARGO_PKG_VERSION").as_bytes());
+        print.word(self.plant.fingerprint());
+        for signal in self.plant.outputs() {
+            print.word(signal.index() as u64);
+        }
+        for (from, to) in &self.plant.connections {
+            print.word(*from as u64);
+            print.word(*to as u64);
+        }
+        print.word(self.initial.fingerprint());
+        // Rust writes a number with as many digits as tell it from all others.
+        print.bytes(format!("{:?}", self.scenario).as_bytes());
+        print.word(self.seed);
+        print.value()
     }
 
     /// The instant of output `place`, counted from 0 at the start.

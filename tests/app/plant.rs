@@ -264,6 +264,7 @@ impl Stage {
                 ..RunTotals::default()
             },
             cpu_secs: 1.5,
+            kpis: Vec::new(),
             breaches: vec![LimitBreach {
                 signal,
                 limit: 1,

@@ -1,7 +1,10 @@
 //! The core, floors 0 to 5, tested at its borders. No Bevy, no display.
 
 mod alarm;
+mod campaign;
 mod cli;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod estimate;
 mod files;
 mod floors;

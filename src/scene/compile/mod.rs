@@ -31,6 +31,7 @@ pub use forcing_files::{ForcingFile, forcing_files};
 use imports::Imported;
 pub use imports::Importer;
 use names::Names;
+pub(crate) use read::read_as;
 
 use super::spec::SceneSpec;
 use super::{FORMAT_VERSION, Scene};

@@ -35,6 +35,13 @@ pub(super) fn read_scenarios(text: &str) -> Result<Vec<ScenarioSpec>, Problem> {
     Ok(read.scenarios)
 }
 
+/// Reads another text that people write, such as the plan of a campaign, as a scene is read.
+pub(crate) fn read_as<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Problem> {
+    options()
+        .from_str(text)
+        .map_err(|error| in_words(&error, text))
+}
+
 /// Authors write neither `Some(..)` nor the second pair of brackets in `Mqtt((..))`.
 fn options() -> ron::Options {
     ron::Options::default()
@@ -146,7 +153,7 @@ fn syntax(code: &Error) -> (String, &'static str) {
         Error::ExpectedArrayEnd => (expected("`]`"), "a comma may be missing before"),
         Error::ExpectedMapEnd => (expected("`}`"), "a comma may be missing before"),
         Error::TrailingCharacters => (
-            "the scene goes on after its last bracket".to_owned(),
+            "the text goes on after its last bracket".to_owned(),
             "a bracket may be closed too early",
         ),
         Error::ExceededRecursionLimit => ("brackets are nested too deep".to_owned(), ""),

@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["population", "signal"],
     &["history", "models", "scene"],
     &["alarm", "forecast", "import", "simulation", "timeline"],
-    &["files", "recording", "telemetry"],
+    &["cluster", "files", "recording", "telemetry"],
     &["session"],
     &["app", "cli"],
 ];

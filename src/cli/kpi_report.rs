@@ -1,0 +1,45 @@
+//! KPIs as reports tell them: in their own units.
+
+use serde::Serialize;
+
+use crate::scene::Scene;
+use crate::simulation::KpiResult;
+
+/// One KPI of a run.
+#[derive(Debug, Serialize)]
+pub(super) struct KpiReport {
+    name: String,
+    unit: &'static str,
+    /// Members that could go on.
+    members: usize,
+    mean: f64,
+    /// The 95 % interval of the mean; `null` for a single member.
+    low: Option<f64>,
+    high: Option<f64>,
+    p10: f64,
+    p50: f64,
+    p90: f64,
+}
+
+impl KpiReport {
+    /// All that could be counted.
+    pub(super) fn all(scene: &Scene, results: &[KpiResult]) -> Vec<Self> {
+        let report = |result: &KpiResult| {
+            let kpi = scene.kpis.get(result.kpi)?;
+            let told = result.statistics?;
+            let value = |si: f64| kpi.unit.from_si(si);
+            Some(Self {
+                name: kpi.name.clone(),
+                unit: kpi.unit.name(),
+                members: told.members,
+                mean: value(told.mean),
+                low: told.interval.map(|(low, _)| value(low)),
+                high: told.interval.map(|(_, high)| value(high)),
+                p10: value(told.p10),
+                p50: value(told.p50),
+                p90: value(told.p90),
+            })
+        };
+        results.iter().filter_map(report).collect()
+    }
+}

@@ -1,0 +1,29 @@
+//! Campaigns: many runs of one scene after a plan, each kept when it is done.
+//!
+//! [`open_plan`] reads `PLAN.ron`; [`run`](run()) computes what is not done yet, by an [`Executor`], and
+//! writes one row per run. Runs of a campaign share their seeds, so what differs between two
+//! points is what the plan changed (common random numbers).
+
+mod bundle;
+mod checks;
+mod design;
+mod drive;
+mod journal;
+mod plan;
+#[cfg(feature = "cluster")]
+mod remote;
+mod run;
+mod search;
+mod spec;
+mod tables;
+
+pub use bundle::Bundle;
+pub use design::{Choice, Constraint, Design, Parameter, ParameterEffect, Search, Variable};
+pub use drive::{CampaignError, CampaignReport, Done, Executor, LocalExecutor, run};
+pub use journal::{JournalError, Row};
+pub use plan::{Campaign, MAX_RUNS, PlanError, open_plan};
+#[cfg(feature = "cluster")]
+pub use remote::{ClusterExecutor, work, work_until};
+pub use run::{Effort, KpiValue, Outcome, Task};
+pub use search::Merit;
+pub use spec::Goal;
