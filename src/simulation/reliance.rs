@@ -7,10 +7,19 @@ use crate::models::Causality;
 use crate::signal::SignalId;
 
 impl Plant {
-    /// The model that computes `signal`; `None` for one that models only read, or do not know.
+    /// The model that computes `signal`, or what a connection copies to it; `None` for one that
+    /// models only read, or do not know.
     pub fn model_of(&self, signal: SignalId) -> Option<&str> {
-        let model = self.writer(signal.index())?;
-        Some(self.placed[model].prototype.name())
+        let mut slot = signal.index();
+        // A chain of connections is no longer than all of them.
+        for _ in 0..=self.connections.len() {
+            if let Some(model) = self.writer(slot) {
+                return Some(self.placed[model].prototype.name());
+            }
+            let (from, _) = self.connections.iter().find(|(_, to)| *to == slot)?;
+            slot = *from;
+        }
+        None
     }
 
     /// The signals whose values at the analysis time `signal` depends on: the states of the
