@@ -27,10 +27,10 @@ use crate::signal::SignalId;
 use crate::simulation::squad::{MemberChange, Squad};
 use crate::simulation::{RunError, RunPlan};
 
-/// Candidates that are computed again at the size that fits them.
-const REFINED: usize = 24;
-/// How often their size is fitted anew.
-const REFINEMENTS: usize = 2;
+/// How many candidates are computed again, each at the size that fits it, time after time.
+const REFINED: [usize; 3] = [400, 150, 60];
+/// Leaks that nothing speaks for are too small for that to matter.
+const WORTH_REFINING: f64 = 16.0;
 /// Places that are weighed against each other.
 const CENTRED: usize = 200;
 /// A leak smaller than this moves nothing that could be told from rounding, m³/s.
@@ -71,7 +71,7 @@ pub struct LeakSettings {
 
 /// Finds leaks in one network, by one set of sensors.
 pub struct LeakFinder {
-    plan: Arc<RunPlan>,
+    plans: Vec<Arc<RunPlan>>,
     sensors: Vec<LeakSensor>,
     candidates: Vec<LeakCandidate>,
     settings: LeakSettings,
@@ -92,7 +92,8 @@ pub struct LeakFinder {
 pub struct LeakReport {
     /// Twice the logarithm of the likelihood ratio of the best leak against none.
     pub statistic: f64,
-    /// Every candidate that could explain anything, the likeliest first.
+    /// The candidates that could explain something, the likeliest first; of a clear leak, the best
+    /// few hundred.
     pub ranked: Vec<RankedLeak>,
 }
 
@@ -188,37 +189,37 @@ pub fn threshold(clean: &[f64], rate: f64) -> Option<f64> {
 }
 
 impl LeakFinder {
-    /// Computes what leaks would do. Expected readings are means over all outputs of `plan`;
-    /// sensitivities are those of its first instant.
+    /// Computes what leaks would do at the first instants of `plans`; readings are means over
+    /// these instants.
     pub fn new(
-        plan: RunPlan,
+        plans: Vec<RunPlan>,
         sensors: Vec<LeakSensor>,
         candidates: Vec<LeakCandidate>,
         settings: LeakSettings,
     ) -> Result<Self, LeakError> {
-        if sensors.is_empty() || candidates.is_empty() {
+        if plans.is_empty() || sensors.is_empty() || candidates.is_empty() {
             return Err(LeakError::Nothing);
         }
-        let plan = Arc::new(plan);
-        let mut base = Squad::start_changed(Arc::clone(&plan), &[MemberChange::default()]);
-        let read = |squad: &Squad| reading(squad, 0, &sensors);
-        let first = read(&base);
-        let demand = |candidate: &LeakCandidate| base.member(0).value(candidate.demand);
-        let demands: Vec<f64> = candidates.iter().map(demand).collect();
-        let (mut sum, mut count) = (first.clone(), 1.0);
-        while base.step() {
-            sum += read(&base);
-            count += 1.0;
-        }
-        if let Some(failure) = base.member(0).failure() {
-            return Err(failure.clone().into());
+        let plans: Vec<_> = plans.into_iter().map(Arc::new).collect();
+        let mut expected = DVector::zeros(sensors.len());
+        let mut demands = vec![0.0; candidates.len()];
+        let share = 1.0 / plans.len() as f64;
+        for plan in &plans {
+            let base = Squad::start_changed(Arc::clone(plan), &[MemberChange::default()]);
+            if let Some(failure) = base.member(0).failure() {
+                return Err(failure.clone().into());
+            }
+            expected += reading(&base, 0, &sensors) * share;
+            for (demand, candidate) in demands.iter_mut().zip(&candidates) {
+                *demand += base.member(0).value(candidate.demand) * share;
+            }
         }
         let mut finder = Self {
-            expected: sum / count,
+            expected,
             noise: Cholesky::new(DMatrix::identity(1, 1)).ok_or(LeakError::Errors)?,
             sensitivities: Vec::new(),
             yields: Vec::new(),
-            plan,
+            plans,
             sensors,
             candidates,
             settings,
@@ -227,7 +228,7 @@ impl LeakFinder {
         let places: Vec<_> = (0..finder.candidates.len())
             .map(|place| (place, settings.trial_leak))
             .collect();
-        let effects = finder.effects(&places, &first);
+        let effects = finder.effects(&places);
         let flow = |effect: &Option<(DVector<f64>, f64)>| {
             effect
                 .as_ref()
@@ -263,7 +264,10 @@ impl LeakFinder {
         let sensitivities = self.sensitivities.iter().enumerate();
         let mut ranked: Vec<(usize, RankedLeak)> = sensitivities.filter_map(judge).collect();
         sort(&mut ranked);
-        self.refine(&mut ranked, &surplus);
+        let is_worth = |(_, leak): &(usize, RankedLeak)| leak.statistic > WORTH_REFINING;
+        if ranked.first().is_some_and(is_worth) {
+            self.refine(&mut ranked, &surplus);
+        }
         let best = ranked.first().map_or(0.0, |(_, leak)| leak.statistic);
         let likelihood = |leak: &RankedLeak| (0.5 * (leak.statistic - best)).exp();
         let sum: f64 = ranked.iter().map(|(_, leak)| likelihood(leak)).sum();
@@ -299,39 +303,32 @@ impl LeakFinder {
 
     /// Computes the best candidates again, each at the size that fits it.
     fn refine(&self, ranked: &mut Vec<(usize, RankedLeak)>, surplus: &DVector<f64>) {
-        let base = Squad::start_changed(Arc::clone(&self.plan), &[MemberChange::default()]);
-        let first = reading(&base, 0, &self.sensors);
-        let count = ranked.len().min(REFINED);
-        let best = ranked.iter().take(count);
-        let mut yields: Vec<f64> = best.map(|(place, _)| self.yields[*place]).collect();
-        for _ in 0..REFINEMENTS {
-            let best = ranked.iter().zip(&yields);
+        ranked.truncate(REFINED[0]);
+        for count in REFINED {
+            let count = count.min(ranked.len());
+            let best = &mut ranked[..count];
             // The flow goes nearly in a straight line with the opening.
             let places: Vec<_> = best
-                .map(|((place, leak), flow)| (*place, leak.flow / flow))
+                .iter()
+                .map(|(place, leak)| (*place, leak.flow / self.yields[*place]))
                 .collect();
-            let effects = self.effects(&places, &first);
-            for (index, effect) in effects.into_iter().enumerate() {
-                let Some((change, flow)) = effect else {
-                    continue;
-                };
-                yields[index] = flow / places[index].1;
-                let place = ranked[index].0;
-                if let Some(again) = self.judge(place, surplus, &self.whiten(&(change / flow))) {
-                    ranked[index] = again;
+            let effects = self.effects(&places);
+            for (own, effect) in best.iter_mut().zip(effects) {
+                let again = effect.and_then(|(change, flow)| {
+                    self.judge(own.0, surplus, &self.whiten(&(change / flow)))
+                });
+                if let Some(again) = again {
+                    *own = again;
                 }
             }
+            sort(ranked);
         }
-        sort(ranked);
     }
 
     /// What openings at candidates change at each sensor, and the flow through them; `None` where
     /// the network has no answer or nothing flows.
-    fn effects(
-        &self,
-        places: &[(usize, f64)],
-        first: &DVector<f64>,
-    ) -> Vec<Option<(DVector<f64>, f64)>> {
+    fn effects(&self, places: &[(usize, f64)]) -> Vec<Option<(DVector<f64>, f64)>> {
+        let share = 1.0 / self.plans.len() as f64;
         let run = |group: &[(usize, f64)]| {
             let change = |(place, size): &(usize, f64)| MemberChange {
                 effects: vec![Override::always(
@@ -341,15 +338,26 @@ impl LeakFinder {
                 starts: Vec::new(),
             };
             let changes: Vec<_> = group.iter().map(change).collect();
-            let squad = Squad::start_changed(Arc::clone(&self.plan), &changes);
-            let effects = group.iter().enumerate().map(|(index, (place, _))| {
-                let member = squad.member(index);
-                let drawn = member.value(self.candidates[*place].demand);
-                let flow = drawn - self.demands[*place];
-                let usable = member.failure().is_none() && flow > LEAST_FLOW;
-                usable.then(|| (reading(&squad, index, &self.sensors) - first, flow))
-            });
-            effects.collect::<Vec<_>>()
+            let nothing =
+                |(place, _): &(usize, f64)| Some((-&self.expected, -self.demands[*place]));
+            let mut effects: Vec<_> = group.iter().map(nothing).collect();
+            for plan in &self.plans {
+                let squad = Squad::start_changed(Arc::clone(plan), &changes);
+                for (index, (place, _)) in group.iter().enumerate() {
+                    let member = squad.member(index);
+                    if member.failure().is_some() {
+                        effects[index] = None;
+                    }
+                    if let Some((change, flow)) = &mut effects[index] {
+                        *change += reading(&squad, index, &self.sensors) * share;
+                        *flow += member.value(self.candidates[*place].demand) * share;
+                    }
+                }
+            }
+            effects
+                .into_iter()
+                .map(|effect| effect.filter(|(_, flow)| *flow > LEAST_FLOW))
+                .collect::<Vec<_>>()
         };
         let effects: Vec<Vec<_>> = if self.settings.parallel {
             places.par_chunks(models::GROUP).map(run).collect()

@@ -39,12 +39,12 @@ const FLOW_NOISE: f64 = 1.0;
 /// By how much consumers together, and each for itself, differ from what is expected.
 const COMMON_DEMAND: f64 = 0.03;
 const JUNCTION_DEMAND: f64 = 0.05;
-/// From half past one to half past four at night.
-const NIGHT: Duration = Duration::from_secs(5_400);
-const OUTPUTS: u32 = 19;
+/// Runs are started only.
 const STEP: Duration = Duration::from_secs(600);
-/// Each output stands for the minutes up to the next one.
-const MINUTES: f64 = 10.0;
+/// Half past one, half past two, half past three and half past four at night.
+const INSTANTS: [u64; 4] = [5_400, 9_000, 12_600, 16_200];
+/// Each instant stands for so many readings, one a minute.
+const MINUTES: f64 = 45.0;
 /// Clean days from which the threshold comes, and others on which it is tried.
 const DAYS: u64 = 20;
 /// How many of them may alarm.
@@ -54,7 +54,8 @@ const FALSE_ALARM_RATE: f64 = 0.05;
 struct Town {
     opened: Opened,
     network: Network,
-    night: Timestamp,
+    /// The plant at each instant, as its level and its pump show.
+    instants: Vec<InitialState>,
     sensors: Vec<LeakSensor>,
     candidates: Vec<LeakCandidate>,
     factors: Vec<SignalId>,
@@ -78,7 +79,7 @@ impl Town {
         let bytes = std::fs::read(file).expect("the file is there");
         let network = inp::read(&bytes).expect("a network").network;
         let own_start = opened.plant.own_start(Timestamp::from_secs(1_767_225_600));
-        let mean = (f64::from(OUTPUTS) * MINUTES).sqrt();
+        let mean = (INSTANTS.len() as f64 * MINUTES).sqrt();
         let pressures = SENSORS.iter().map(|tag| LeakSensor {
             signal: signal(&format!("{tag}.pressure")),
             sd: PRESSURE_NOISE * METRE / mean,
@@ -90,7 +91,7 @@ impl Town {
         let factors = network.junctions.iter();
         let factors = factors.map(|junction| signal(&format!("{}.demand_factor", junction.tag)));
         Self {
-            night: own_start + NIGHT,
+            instants: instants(&opened, own_start),
             sensors: pressures.chain(meters).collect(),
             candidates: leak::candidates(scene),
             factors: factors.collect(),
@@ -99,28 +100,28 @@ impl Town {
         }
     }
 
-    fn plan(&self, overrides: Vec<Override>) -> RunPlan {
-        let scenario = Scenario {
-            overrides,
-            ..Scenario::plain("Night", STEP * (OUTPUTS - 1), STEP)
-        };
-        RunPlan {
+    fn plans(&self, overrides: &[Override]) -> Vec<RunPlan> {
+        let plan = |initial: &InitialState| RunPlan {
             plant: Arc::clone(&self.opened.plant),
-            initial: InitialState::unknown(&self.opened.scene, self.night),
-            scenario,
+            initial: initial.clone(),
+            scenario: Scenario {
+                overrides: overrides.to_vec(),
+                ..Scenario::plain("Night", STEP, STEP)
+            },
             seed: 1,
-        }
+        };
+        self.instants.iter().map(plan).collect()
     }
 
     fn finder(&self) -> LeakFinder {
         let settings = LeakSettings {
-            trial_leak: opening(8.0),
+            trial_leak: opening(2.0),
             common_demand_sd: COMMON_DEMAND,
             junction_demand_sd: JUNCTION_DEMAND,
             parallel: false,
         };
         let finder = LeakFinder::new(
-            self.plan(Vec::new()),
+            self.plans(&[]),
             self.sensors.clone(),
             self.candidates.clone(),
             settings,
@@ -144,27 +145,25 @@ impl Town {
                 Override::always(*factor, Effect::Times(common * own))
             })
             .collect();
-        let own_demand = |run: &Run| leak.map_or(0.0, |(place, _)| run.value(place.demand));
-        let dry = Run::start(Arc::new(self.plan(effects.clone())), 0).expect("the town runs");
-        let drawn = own_demand(&dry);
+        let start = |effects: &[Override]| -> Vec<Run> {
+            let plans = self.plans(effects).into_iter();
+            let runs = plans.map(|plan| Run::start(Arc::new(plan), 0));
+            runs.map(|run| run.expect("the town runs")).collect()
+        };
+        let mean = |runs: &[Run], signal| {
+            runs.iter().map(|run| run.value(signal)).sum::<f64>() / runs.len() as f64
+        };
+        let mut flow = 0.0;
         if let Some((place, opening)) = leak {
+            flow -= mean(&start(&effects), place.demand);
             effects.push(Override::always(place.leak, Effect::Set(opening)));
         }
-        let mut run = Run::start(Arc::new(self.plan(effects)), 0).expect("the town runs");
-        let flow = own_demand(&run) - drawn;
-        let mut sums = vec![0.0; self.sensors.len()];
-        loop {
-            for (sum, sensor) in sums.iter_mut().zip(&self.sensors) {
-                let error = sensor.sd * f64::from(OUTPUTS).sqrt();
-                *sum += run.value(sensor.signal) + normal(error);
-            }
-            if !run.step().expect("the town goes on") {
-                break;
-            }
-        }
+        let runs = start(&effects);
+        let sensors = self.sensors.iter();
+        let readings = sensors.map(|sensor| mean(&runs, sensor.signal) + normal(sensor.sd));
         Night {
-            readings: sums.iter().map(|sum| sum / f64::from(OUTPUTS)).collect(),
-            leak: flow,
+            readings: readings.collect(),
+            leak: leak.map_or(0.0, |(place, _)| flow + mean(&runs, place.demand)),
         }
     }
 
@@ -201,6 +200,29 @@ impl Town {
         let found = junctions.iter().position(|junction| junction.tag == *tag);
         found.unwrap_or_else(|| panic!("the file has `{tag}`"))
     }
+}
+
+/// What is measured of the town's state on a dry night: its tank's level, and whether the pump runs.
+fn instants(opened: &Opened, own_start: Timestamp) -> Vec<InitialState> {
+    let scene = &opened.scene;
+    let plan = RunPlan {
+        plant: Arc::clone(&opened.plant),
+        initial: InitialState::unknown(scene, own_start),
+        scenario: Scenario::plain("Night", STEP, STEP),
+        seed: 1,
+    };
+    let mut run = Run::start(Arc::new(plan), 0).expect("the town runs");
+    let known = ["T1.level", "PUMP_1.running"].map(|name| scene.find_signal(name).expect("known"));
+    let instant = |secs: u64| {
+        let at = own_start + Duration::from_secs(secs);
+        run.advance_to(at).expect("the town goes on");
+        let mut initial = InitialState::unknown(scene, at);
+        for id in known {
+            initial.set(id, run.value(id));
+        }
+        initial
+    };
+    INSTANTS.into_iter().map(instant).collect()
 }
 
 /// The opening through which about so many m³/h leave at 40 m.
