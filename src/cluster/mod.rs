@@ -125,7 +125,7 @@ fn block_on<T>(work: impl Future<Output = Result<T, ClusterError>>) -> Result<T,
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(work)
+    tokio::task::LocalSet::new().block_on(&runtime, work)
 }
 
 /// Connects to the servers at `urls`, with commas between them.
@@ -167,12 +167,9 @@ async fn connect(urls: &str, name: &str) -> Result<Link, ClusterError> {
         options.clone().connect(addresses.clone()).await
     })
     .await?;
-    // Servers of a cluster tell each other's addresses.
-    let replicas = if client.server_info().connect_urls.len() >= 3 {
-        3
-    } else {
-        1
-    };
+    // Servers of a cluster tell each other's addresses, but not before they have met.
+    let servers = addresses.len().max(client.server_info().connect_urls.len());
+    let replicas = if servers >= 3 { 3 } else { 1 };
     Ok(Link {
         stream: jetstream::new(client.clone()),
         client,

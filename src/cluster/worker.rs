@@ -50,7 +50,7 @@ pub fn work(
         for _ in 0..slots.max(1) {
             let (link, handler, stop) = (link.clone(), Arc::clone(handler), Arc::clone(stop));
             let (version, name) = (version.to_owned(), name.to_owned());
-            slots_at_work.spawn(async move {
+            slots_at_work.spawn_local(async move {
                 while !stop.load(Ordering::Relaxed) {
                     if let Err(error) = slot(&link, &version, &name, &handler, &stop).await {
                         tracing::warn!("{error}; going on");
