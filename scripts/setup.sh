@@ -21,7 +21,7 @@ say() { printf '%s\n' "$*" >&2; }
 readonly BUILD_PACKAGES=(gcc libc6-dev ca-certificates curl)
 readonly WINDOW_PACKAGES=(libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0
     libwayland-client0 libvulkan1 mesa-vulkan-drivers)
-TEST_PACKAGES=(mosquitto nats-server python3 python3-venv)
+TEST_PACKAGES=(mosquitto python3 python3-venv)
 # Tests start a PostgreSQL of their own on a free port; the one that Debian's package starts on
 # installation is never touched.
 if ! command -v initdb >/dev/null && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then

@@ -16,6 +16,8 @@ use super::{
 const MAX_TRIES: u32 = 4;
 /// How long a question for results waits.
 const ASK_FOR: Duration = Duration::from_secs(1);
+/// Times that nothing comes until it is asked by another consumer: the last may be lost.
+const QUIET: u32 = 5;
 /// Results taken at a time.
 const BATCH: usize = 100;
 
@@ -85,13 +87,17 @@ async fn run(
             },
             ack_policy: AckPolicy::None,
             inactive_threshold: KEPT / 24,
+            // One that lives on a single server is lost with it, without a word.
+            num_replicas: link.replicas,
             ..pull::Config::default()
         };
         let consumer = patiently("asking for results", async || {
             results.create_consumer(config.clone()).await
         })
         .await?;
-        while !open.is_empty() {
+        let mut quiet = 0;
+        while !open.is_empty() && quiet < QUIET {
+            quiet += 1;
             let fetched = consumer
                 .fetch()
                 .max_messages(BATCH)
@@ -105,6 +111,7 @@ async fn run(
                     lost = true;
                     break;
                 };
+                quiet = 0;
                 last_sequence = message
                     .info()
                     .map_or(last_sequence, |info| info.stream_sequence);

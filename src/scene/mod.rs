@@ -12,6 +12,7 @@ mod kpi;
 mod limit_watch;
 pub mod pattern;
 mod scenario;
+mod scenario_spec;
 mod scenario_text;
 pub mod spec;
 mod unique;

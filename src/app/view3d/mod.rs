@@ -63,6 +63,7 @@ pub fn plugin(app: &mut App) {
     use ViewSystems::{Build, Drive, Show, Steer};
     let opened = resource_exists_and_changed::<OpenScene>;
     app.add_plugins((material::plugin, redraw::plugin))
+        .init_resource::<super::differences::Differences>()
         .init_resource::<StillView>()
         .init_resource::<ViewInput>()
         .init_resource::<ViewPicture>()

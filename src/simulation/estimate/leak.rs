@@ -369,7 +369,11 @@ impl LeakFinder {
 
     /// The factor of R.
     fn covariance(&self) -> Result<Cholesky<f64, Dyn>, LeakError> {
-        if self.sensors.iter().any(|sensor| !(sensor.sd > 0.0)) {
+        if self
+            .sensors
+            .iter()
+            .any(|sensor| sensor.sd.is_nan() || sensor.sd <= 0.0)
+        {
             return Err(LeakError::Errors);
         }
         let variances = self.sensors.iter().map(|sensor| sensor.sd * sensor.sd);
