@@ -265,7 +265,7 @@ fn a_pump_that_stood_still_tells_nothing_of_its_wear() {
 #[test]
 fn nothing_usable_is_an_error_and_not_an_answer() {
     let trial = trial(&[], &[], 6, |_, sample| {
-        sample.quality = Quality::BadSensorFailure
+        sample.quality = Quality::BadSensorFailure;
     });
     let error = estimate(&trial).expect_err("all is bad");
     assert!(matches!(error, EstimateError::NoData { .. }), "{error}");
