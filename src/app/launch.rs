@@ -43,6 +43,9 @@ pub enum LaunchError {
     /// No picture could be drawn.
     #[error("no picture could be drawn: {0}")]
     Picture(String),
+    /// There is no desktop.
+    #[error("there is no display to open a window on; use --headless, or set DISPLAY")]
+    NoDisplay,
 }
 
 /// A scene that is ready to run, and where its data come from.

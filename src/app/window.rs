@@ -1,5 +1,6 @@
 //! The program as a person sees it.
 
+use std::env;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use super::{dialogs, launch, picture};
 /// Opens the window and stays until it is closed.
 pub fn run(launch: Launch) -> Result<AppExit, LaunchError> {
     launch::check_graphics()?;
+    check_display()?;
     let mut app = App::new();
     let window = Window {
         title: "Parallax".to_owned(),
@@ -44,6 +46,16 @@ pub fn run(launch: Launch) -> Result<AppExit, LaunchError> {
     app.insert_resource(waker);
     launch.enter(app.world_mut())?;
     Ok(app.run())
+}
+
+/// Finds out whether there is a desktop to open a window on, before the window's library would panic.
+fn check_display() -> Result<(), LaunchError> {
+    let names = ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"];
+    let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    if cfg!(target_os = "linux") && !names.into_iter().any(is_set) {
+        return Err(LaunchError::NoDisplay);
+    }
+    Ok(())
 }
 
 /// Data that arrive wake the loop; without them a still plant costs nothing.

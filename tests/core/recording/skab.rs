@@ -85,10 +85,12 @@ fn a_replayed_day_is_read_value_for_value_by_others() {
     let told = BufReader::new(recorder.0.stderr.take().expect("piped"));
     let mut told = told.lines().map_while(Result::ok);
     assert!(told.any(|line| line == "listening to all sources"));
+    let out = folder.path().join("out").display().to_string();
     for file in &files {
         let file = file.display().to_string();
         let mut replay = parallax(&["replay", &file, "--scene", scene, "--broker", &url]);
-        succeeded(&replay.args(["--speed", "max"]).output().expect("it ends"));
+        replay.args(["--speed", "max", "--headless", "--out", &out]);
+        succeeded(&replay.output().expect("it ends"));
     }
     // All is there when nothing has come for a while.
     let mut before = 0;
