@@ -53,6 +53,18 @@ pub enum Action {
     AddMembers(RunId, u32),
     /// Computes a run once more from the same state with the same seed.
     RunAgain(RunId),
+    /// Computes a run once more from the same state with other random numbers.
+    RunOtherwise(RunId),
+    /// Explores a scenario as `design:` of a plan says.
+    Explore(Box<Scenario>, String),
+    /// Ends that.
+    CancelExplore,
+    /// Computes a run of the exploration as a run on the timeline.
+    OpenTrial(u32),
+    /// Fits what nobody measures to the last hours.
+    Estimate,
+    /// Starts a run from what was estimated.
+    StartEstimated(Box<Scenario>),
     /// Judges forecasts by runs from the recorded past.
     StartHindcasts,
     /// Ends that.

@@ -9,6 +9,8 @@ pub mod alarms;
 pub mod coords;
 pub mod dialogs;
 pub mod differences;
+pub mod estimation;
+pub mod exploration;
 pub mod export;
 pub mod headless;
 pub mod launch;
@@ -63,6 +65,8 @@ pub fn twin(app: &mut App) {
             scenarios::plugin,
             differences::plugin,
             skill::plugin,
+            exploration::plugin,
+            estimation::plugin,
             alarms::plugin,
             selection::plugin,
             settings::plugin,

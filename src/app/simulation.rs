@@ -30,6 +30,9 @@ const CHUNKS_WAITING: usize = 8;
 const RESULTS_BUDGET: Duration = Duration::from_millis(3);
 /// Runs that may be computed at once.
 const MAX_RUNNING: usize = 4;
+/// The seed of every run unless somebody asks for other random numbers: runs that are compared
+/// share theirs, so that chance is no difference between them.
+pub(super) const SEED: u64 = 1;
 /// Members of a run at most.
 const MAX_MEMBERS: u32 = 10_000;
 
@@ -49,6 +52,10 @@ pub struct Runs {
     workers: Vec<Worker>,
     started: u32,
 }
+
+/// A run that another system has planned. It branches nothing anew: its state is in the plan.
+#[derive(Message, Clone)]
+pub(super) struct StartPlan(pub(super) Box<RunPlan>);
 
 /// A run that is being computed.
 struct Worker {
@@ -94,18 +101,24 @@ impl Runs {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Runs>().add_systems(
-        PreUpdate,
-        (
-            collect_results.in_set(TwinSystems::Ingest),
-            // "Go live and run" in one frame must branch from the present.
-            follow_actions
-                .run_if(on_message::<Action>)
-                .after(super::timeline::follow_actions)
-                .in_set(TwinSystems::Steer),
-        )
-            .run_if(resource_exists::<OpenScene>),
-    );
+    app.init_resource::<Runs>()
+        .add_message::<StartPlan>()
+        .add_systems(
+            PreUpdate,
+            (
+                collect_results.in_set(TwinSystems::Ingest),
+                // "Go live and run" in one frame must branch from the present.
+                follow_actions
+                    .run_if(on_message::<Action>)
+                    .after(super::timeline::follow_actions)
+                    .in_set(TwinSystems::Steer),
+                start_plans
+                    .run_if(on_message::<StartPlan>)
+                    .after(follow_actions)
+                    .in_set(TwinSystems::Steer),
+            )
+                .run_if(resource_exists::<OpenScene>),
+        );
 }
 
 /// What starting and stopping runs needs.
@@ -137,7 +150,8 @@ fn follow_actions(mut actions: MessageReader<Action>, mut bench: Bench) {
             Action::AddMembers(run, more) => bench.change(*run, |scenario| {
                 scenario.members = scenario.members.saturating_add(*more).min(MAX_MEMBERS);
             }),
-            Action::RunAgain(run) => bench.run_again(*run),
+            Action::RunAgain(run) => bench.run_again(*run, false),
+            Action::RunOtherwise(run) => bench.run_again(*run, true),
             Action::DiscardRun(run) => bench.discard(*run),
             Action::Compare(against) => bench.runs.compared = *against,
             Action::Timeline(TimelineCommand::SelectRun(Some(run))) => {
@@ -150,6 +164,13 @@ fn follow_actions(mut actions: MessageReader<Action>, mut bench: Bench) {
         }
         bench.settle();
     }
+}
+
+fn start_plans(mut plans: MessageReader<StartPlan>, mut bench: Bench) {
+    for StartPlan(plan) in plans.read() {
+        bench.start_planned(RunPlan::clone(plan));
+    }
+    bench.settle();
 }
 
 impl Bench<'_> {
@@ -165,7 +186,6 @@ impl Bench<'_> {
             return;
         }
         let run = RunId(self.runs.started + 1);
-        let seed = u64::from(run.0);
         let folder = self.file.0.parent().unwrap_or(Path::new(""));
         let (scene, history) = (&self.open.scene, &self.history);
         let plan = session::branch(
@@ -175,7 +195,7 @@ impl Bench<'_> {
             history,
             scenario,
             start,
-            seed,
+            SEED,
         );
         let plan = match plan {
             Ok(plan) => plan,
@@ -191,16 +211,39 @@ impl Bench<'_> {
         }
     }
 
-    /// Computes the same again, as a run of its own: its values are the same, bit for bit.
-    fn run_again(&mut self, first: RunId) {
-        let Some(plan) = self.runs.plans.get(&first).cloned() else {
+    /// Starts a run that somebody else has planned.
+    fn start_planned(&mut self, plan: RunPlan) {
+        let run = RunId(self.runs.started + 1);
+        let (name, at) = (plan.scenario.name.clone(), plan.initial.at());
+        if self.start(run, plan) {
+            self.runs.started += 1;
+            self.tell.write(Tell::done(format!(
+                "Run {run} \"{name}\" branched from {}",
+                at.to_clock_text()
+            )));
+        }
+    }
+
+    /// Computes the same again, as a run of its own: its values are the same, bit for bit, unless
+    /// it is to draw `other` random numbers.
+    fn run_again(&mut self, first: RunId, other: bool) {
+        let Some(mut plan) = self.runs.plans.get(&first).cloned() else {
             return;
         };
+        if other {
+            let known = self.runs.plans.values().map(|plan| plan.seed);
+            plan.seed = known.max().unwrap_or(SEED).wrapping_add(1);
+        }
         let run = RunId(self.runs.started + 1);
         if self.start(run, plan) {
             self.runs.started += 1;
+            let how = if other {
+                " with other random numbers"
+            } else {
+                ""
+            };
             self.tell
-                .write(Tell::done(format!("Run {run} repeats run {first}")));
+                .write(Tell::done(format!("Run {run} repeats run {first}{how}")));
         }
     }
 

@@ -1,4 +1,5 @@
-//! Hindcasts in the background: how far the twin's own forecasts can be trusted.
+//! How far the twin's own forecasts can be trusted: hindcasts in the background, and the runs of
+//! this session held against what then happened.
 
 use std::time::Duration;
 
@@ -12,9 +13,11 @@ use super::scenarios::SceneFile;
 use super::scene::OpenScene;
 use super::simulation::{Models, Runs};
 use super::telemetry::{Historian, PlantClock, Waker};
+use crate::forecast::{PastForecast, SkillTable};
 use crate::scene::Scenario;
-use crate::session::{self, HindcastJob, HindcastPlan, PastSource};
-use crate::signal::Origin;
+use crate::session::{self, HindcastJob, HindcastPlan, PastSource, past_forecast};
+use crate::signal::{Origin, RunId};
+use crate::simulation::{RunRecord, RunState};
 use crate::time::Timestamp;
 
 /// How long after a scene is opened the first hindcasts begin by themselves.
@@ -31,6 +34,12 @@ const LEAD: Duration = Duration::from_secs(86_400);
 const ROUNDS: u32 = 16;
 /// Members of each: enough for the coverage of a band.
 const MEMBERS: u32 = 10;
+/// Samples come no later than this: what is older can be scored.
+const LATE: Duration = Duration::from_secs(60);
+/// Instants of past runs that are scored in a frame.
+const SCORED_AT_ONCE: usize = 2;
+/// How often the table of past runs is made anew.
+const TABLE_EVERY: Duration = Duration::from_secs(5);
 /// Where their random numbers come from.
 const SEED: u64 = 1;
 
@@ -43,6 +52,16 @@ pub struct Skill {
     /// Seconds of the program since the scene was opened, or the last job ended.
     since: Duration,
     has_run: bool,
+    past_runs: PastRuns,
+}
+
+/// Runs of this session whose future becomes the past.
+#[derive(Default)]
+struct PastRuns {
+    forecasts: Vec<PastForecast>,
+    /// True if something was scored since the table was made.
+    is_news: bool,
+    since: Duration,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -52,6 +71,7 @@ pub(super) fn plugin(app: &mut App) {
             begin_anew.run_if(resource_exists_and_changed::<OpenScene>),
             follow_actions.run_if(on_message::<Action>),
             work,
+            score_runs,
         )
             .chain()
             .run_if(resource_exists::<SceneFile>)
@@ -138,6 +158,50 @@ fn work(time: Res<Time<Real>>, asked: Asked, mut skill: ResMut<Skill>) {
         (quiet.job, quiet.since) = (None, Duration::ZERO);
     }
     skill.set_changed();
+}
+
+/// Scores what the runs of this session said of instants that have become the past.
+fn score_runs(time: Res<Time<Real>>, asked: Asked, mut skill: ResMut<Skill>) {
+    let known = asked.clock.now(&asked.history) - LATE;
+    let quiet = skill.bypass_change_detection();
+    let past = &mut quiet.past_runs;
+    past.since += time.delta();
+    let records = &asked.runs.records;
+    past.forecasts
+        .retain(|forecast| records.iter().any(|record| record.id == forecast.run()));
+    let (scene, plant, history) = (&asked.open.scene, &asked.models.0, &asked.history);
+    let is_new = |record: &&RunRecord| {
+        let scored = |run: RunId| past.forecasts.iter().any(|one| one.run() == run);
+        is_forecast(record) && record.start + record.scenario.step <= known && !scored(record.id)
+    };
+    let new = records.iter().find(is_new);
+    let new = new.and_then(|record| past_forecast(record, scene, plant, history));
+    past.forecasts.extend(new);
+    for forecast in &mut past.forecasts {
+        let record = records.iter().find(|record| record.id == forecast.run());
+        let reached = record.map_or(Timestamp::MIN, |record| record.reached);
+        let looked = forecast.score(scene, history, known, reached, SCORED_AT_ONCE);
+        past.is_news |= looked > 0;
+    }
+    if !past.is_news || past.since < TABLE_EVERY {
+        return;
+    }
+    (past.is_news, past.since) = (false, Duration::ZERO);
+    let mut table = SkillTable::default();
+    for forecast in &past.forecasts {
+        forecast.add_to(&mut table);
+    }
+    quiet.view.runs = past.forecasts.len();
+    quiet.view.of_runs = table;
+    skill.set_changed();
+}
+
+/// A run in which something is done to the plant says what would be, not what will be.
+fn is_forecast(record: &RunRecord) -> bool {
+    let scenario = &record.scenario;
+    record.state == RunState::Finished
+        && scenario.overrides.is_empty()
+        && scenario.faults.is_empty()
 }
 
 impl Skill {

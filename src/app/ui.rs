@@ -12,6 +12,8 @@ use bevy_egui::{EguiContext, EguiFullOutput, EguiInput, EguiPostUpdateSet, Prima
 use super::TwinSystems;
 use super::action::{Action, Named};
 use super::alarms::{AlarmBook, ShownAlarms};
+use super::estimation::Estimation;
+use super::exploration::Exploration;
 use super::notices::Notices;
 use super::pace::FramePace;
 use super::panels::{self, PanelState, Twin};
@@ -87,6 +89,8 @@ pub struct TwinParam<'w> {
     book: Res<'w, AlarmBook>,
     runs: Res<'w, Runs>,
     skill: Res<'w, Skill>,
+    estimation: Res<'w, Estimation>,
+    exploration: Res<'w, Exploration>,
     sources: Res<'w, Sources>,
     selection: Res<'w, Selection>,
     settings: Res<'w, ViewSettings>,
@@ -110,6 +114,8 @@ impl TwinParam<'_> {
             runs: &self.runs.records,
             compared: self.runs.compared,
             skill: &self.skill.view,
+            estimate: &self.estimation.view,
+            exploration: &self.exploration.view,
             sources: &self.sources.statuses,
             selection: *self.selection,
             settings: &self.settings,

@@ -44,8 +44,28 @@ pub fn estimate(
     plan: &EstimatePlan,
 ) -> Result<Estimate, EstimateError> {
     let window = Window::before(at, plan.window, plan.step);
+    let observations = observe(plant, scene, history, window)?;
+    fit(plant, scene, &observations, plan)
+}
+
+/// What the scene's `estimate` list is fitted to.
+pub fn observe(
+    plant: &Plant,
+    scene: &Scene,
+    history: &History,
+    window: Window,
+) -> Result<Observations, EstimateError> {
     let free: Vec<_> = scene.estimate.iter().map(|one| one.signal).collect();
-    let observations = Observations::from_history(scene, plant, history, window, &free)?;
+    Observations::from_history(scene, plant, history, window, &free)
+}
+
+/// Fits what the scene's `estimate` list names to observations; needs no history any more.
+pub fn fit(
+    plant: &Arc<Plant>,
+    scene: &Scene,
+    observations: &Observations,
+    plan: &EstimatePlan,
+) -> Result<Estimate, EstimateError> {
     let mut question = Question {
         free: scene.estimate.clone(),
         seed: plan.seed,
@@ -59,9 +79,9 @@ pub fn estimate(
     {
         Some(pool) => {
             question.parallel = true;
-            pool.install(|| estimate::estimate(scene, plant, &observations, &question))
+            pool.install(|| estimate::estimate(scene, plant, observations, &question))
         }
-        None => estimate::estimate(scene, plant, &observations, &question),
+        None => estimate::estimate(scene, plant, observations, &question),
     }
 }
 

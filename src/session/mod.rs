@@ -25,7 +25,7 @@ pub use alarm_journal::{alarm_changes, alarm_rows};
 pub use branch::{baseline, branch};
 pub use compute::{Computation, Control, Progress, compute, sample_batches};
 pub use emulation::{EmulatedPlant, emulated_plant};
-pub use estimate::{EstimatePlan, branch_estimated, estimate};
+pub use estimate::{EstimatePlan, branch_estimated, estimate, fit, observe};
 pub use feed::{Feed, FeedError, FeedPlan, ReplayState, emulate};
 pub use forcing::{ForcingError, resolve, resolve_files, resolve_repeats};
 pub use hindcast::{
@@ -34,6 +34,6 @@ pub use hindcast::{
 };
 pub use open::{OpenError, Opened, open};
 pub use recorded::{MemorySamples, recorded_rows, samples_in_memory};
-pub use recording::{Recording, RecordingError, StorePlan, default_store, series_of};
+pub use recording::{Recording, RecordingError, StorePlan, data_place, default_store, series_of};
 pub use relay::Relay;
 pub use summary::{RunSummary, Summary};

@@ -383,6 +383,11 @@ pub fn series_of(scene: &Scene) -> Vec<Series> {
 
 /// Where a scene is recorded if nothing else is said: below the user's folder for data.
 pub fn default_store(scene: &Scene) -> PathBuf {
+    data_place(scene, "stores")
+}
+
+/// Where this user's data of a `kind` are kept for a scene.
+pub fn data_place(scene: &Scene, kind: &str) -> PathBuf {
     let given = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let data = given("XDG_DATA_HOME").map(PathBuf::from);
     let data = data.or_else(|| {
@@ -395,5 +400,6 @@ pub fn default_store(scene: &Scene) -> PathBuf {
         .map(|c| if c.is_alphanumeric() { c } else { '-' })
         .collect();
     let folder = data.unwrap_or_else(|| PathBuf::from("."));
-    folder.join("parallax/stores").join(words.trim_matches('-'))
+    let place = folder.join("parallax").join(kind);
+    place.join(words.trim_matches('-'))
 }

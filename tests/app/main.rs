@@ -1,6 +1,7 @@
 //! The application, tested without a display and without a graphics card.
 
 mod frame;
+mod futures;
 mod network;
 mod panels;
 mod pictures;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parallax::alarm::{Alarm, AlarmId, AlarmState, Counts};
-use parallax::app::panels::{Notice, Pace, RecordingView, SkillView, Twin};
+use parallax::app::panels::{
+    EstimateView, ExploreView, Notice, Pace, RecordingView, SkillView, Twin,
+};
 use parallax::app::selection::Selection;
 use parallax::app::settings::ViewSettings;
 use parallax::app::viewport::ViewPicture;
@@ -81,6 +83,8 @@ pub(crate) struct Stage {
     pub(crate) runs: Vec<RunRecord>,
     pub(crate) compared: Option<Against>,
     pub(crate) skill: SkillView,
+    pub(crate) estimate: EstimateView,
+    pub(crate) exploration: ExploreView,
     pub(crate) sources: Vec<SourceStatus>,
     pub(crate) selection: Selection,
     pub(crate) settings: ViewSettings,
@@ -132,6 +136,8 @@ impl Stage {
             runs: Vec::new(),
             compared: None,
             skill: SkillView::default(),
+            estimate: EstimateView::default(),
+            exploration: ExploreView::default(),
             sources: Vec::new(),
             selection: Selection::default(),
             settings: ViewSettings::default(),
@@ -296,6 +302,8 @@ impl Stage {
             runs: &self.runs,
             compared: self.compared,
             skill: &self.skill,
+            estimate: &self.estimate,
+            exploration: &self.exploration,
             sources: &self.sources,
             selection: self.selection,
             settings: &self.settings,

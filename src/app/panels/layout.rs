@@ -7,8 +7,8 @@ use egui_phosphor::regular as icon;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    PanelState, Twin, alarms, inspector, marks, scenarios, skill, sources, theme, tree, trends,
-    viewport,
+    PanelState, Twin, alarms, explore, inspector, marks, scenarios, skill, sources, theme, tree,
+    trends, viewport,
 };
 use crate::app::action::Action;
 use crate::app::viewport::ViewInput;
@@ -32,11 +32,13 @@ pub enum Tab {
     Trends,
     /// The alarm list.
     Alarms,
+    /// Sweeps, sensitivity, searches.
+    Explore,
 }
 
 impl Tab {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Assets,
         Self::Plant,
         Self::Inspector,
@@ -45,6 +47,7 @@ impl Tab {
         Self::Sources,
         Self::Trends,
         Self::Alarms,
+        Self::Explore,
     ];
 
     /// What stands on the tab.
@@ -58,6 +61,7 @@ impl Tab {
             Self::Sources => "Sources",
             Self::Trends => "Trends",
             Self::Alarms => "Alarms",
+            Self::Explore => "Explore",
         }
     }
 
@@ -71,6 +75,7 @@ impl Tab {
             Self::Sources => icon::PLUGS_CONNECTED,
             Self::Trends => icon::CHART_LINE,
             Self::Alarms => icon::BELL,
+            Self::Explore => icon::FLASK,
         }
     }
 }
@@ -85,7 +90,7 @@ pub fn first_layout() -> DockState<Tab> {
         vec![Tab::Inspector, Tab::Scenarios, Tab::Skill, Tab::Sources],
     );
     let [centre, _] = surface.split_left(centre, 0.22, vec![Tab::Assets]);
-    surface.split_below(centre, 0.58, vec![Tab::Trends, Tab::Alarms]);
+    surface.split_below(centre, 0.58, vec![Tab::Trends, Tab::Alarms, Tab::Explore]);
     dock
 }
 
@@ -208,10 +213,11 @@ impl TabViewer for Panels<'_, '_> {
             Tab::Plant => viewport::viewport_ui(ui, twin, &mut state.view, self.input, actions),
             Tab::Inspector => inspector::inspector_ui(ui, twin, &state.trends, actions),
             Tab::Scenarios => scenarios::scenarios_ui(ui, twin, &mut state.scenarios, actions),
-            Tab::Skill => skill::skill_ui(ui, twin, actions),
+            Tab::Skill => skill::skill_ui(ui, twin, &mut state.skill, actions),
             Tab::Sources => sources::sources_ui(ui, twin, &mut state.sources),
             Tab::Trends => trends::trends_ui(ui, twin, &mut state.trends, actions),
             Tab::Alarms => alarms::alarms_ui(ui, twin, &mut state.alarms, actions),
+            Tab::Explore => explore::explore_ui(ui, twin, &mut state.explore, actions),
         }
     }
 

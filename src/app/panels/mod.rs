@@ -10,8 +10,13 @@ pub mod comparison;
 pub mod controls;
 pub mod curve;
 pub mod draft_uncertain;
+pub mod estimate;
+pub mod explore;
+pub mod explore_draft;
+pub mod explore_results;
 pub mod frame;
 pub mod inspector;
+pub mod kpis;
 pub mod labels;
 pub mod layout;
 pub mod marks;
@@ -41,6 +46,8 @@ pub mod viewport;
 use egui_dock::DockState;
 use serde::{Deserialize, Serialize};
 
+pub use estimate::EstimateView;
+pub use explore::ExploreView;
 pub use skill::SkillView;
 
 use super::action::{Action, Named};
@@ -81,6 +88,10 @@ pub struct Twin<'a> {
     pub compared: Option<Against>,
     /// How far forecasts can be trusted.
     pub skill: &'a SkillView,
+    /// What is known of what nobody measures.
+    pub estimate: &'a EstimateView,
+    /// What is explored.
+    pub exploration: &'a ExploreView,
     /// How the sources are.
     pub sources: &'a [SourceStatus],
     /// What is selected and hovered.
@@ -160,6 +171,10 @@ pub struct PanelState {
     #[serde(skip)]
     scenarios: scenarios::ScenariosState,
     #[serde(skip)]
+    explore: explore::ExploreState,
+    #[serde(skip)]
+    skill: skill::SkillState,
+    #[serde(skip)]
     sources: sources::SourcesState,
     #[serde(skip)]
     note: note::NoteState,
@@ -186,6 +201,8 @@ impl Default for PanelState {
             timeline: timeline::TimelineState::default(),
             view: viewport::ViewportState::default(),
             scenarios: scenarios::ScenariosState::default(),
+            explore: explore::ExploreState::default(),
+            skill: skill::SkillState::default(),
             sources: sources::SourcesState::default(),
             note: note::NoteState::default(),
             palette: palette::PaletteState::default(),

@@ -101,6 +101,11 @@ fn more_ui(ui: &mut Ui, run: &RunRecord, actions: &mut Vec<Action>) {
         if again.clicked() {
             actions.push(Action::RunAgain(run.id));
         }
+        let otherwise = ui.button("Run with other random numbers");
+        let hint = "The same start and scenario, another seed: how much is chance";
+        if otherwise.on_hover_text(hint).clicked() {
+            actions.push(Action::RunOtherwise(run.id));
+        }
         ui.separator();
         for more in MORE_MEMBERS {
             if ui.button(format!("Add {more} members")).clicked() {
@@ -147,8 +152,8 @@ pub fn run_story(run: &RunRecord) -> String {
         format!("From {} UTC", run.start.to_clock_text()),
         format!("To {} UTC", run.horizon_end().to_clock_text()),
         format!(
-            "{} members, {} samples, {:.1} CPU s",
-            run.scenario.members, run.totals.samples, run.cpu_secs
+            "{} members of seed {}, {} samples, {:.1} CPU s",
+            run.scenario.members, run.seed, run.totals.samples, run.cpu_secs
         ),
     ];
     if run.totals.failed_members > 0 {

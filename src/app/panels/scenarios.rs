@@ -6,6 +6,8 @@ use egui_phosphor::regular as icon;
 use super::comparison::{ComparisonState, comparison_ui};
 use super::controls::{empty_ui, icon_button, text_button_if, text_field};
 use super::draft_uncertain::{DraftUncertain, Kind};
+use super::estimate::estimate_ui;
+use super::kpis::kpis_ui;
 use super::runs::runs_ui;
 use super::scenario_draft::{Change, Draft, DraftOverride, MAX_MEMBERS};
 use super::scenario_library::Library;
@@ -59,6 +61,7 @@ pub fn scenarios_ui(
             ui.add_space(8.0);
             let edited = *draft != Draft::of(picked, scene);
             run_ui(ui, twin, draft, edited, actions);
+            estimate_ui(ui, twin, draft.read(scene).ok().as_ref(), actions);
             state.library.follow(ui, draft);
             let asked = state.library.show(ui, scene, picked, draft, actions);
             if let Some(asked) = asked {
@@ -72,6 +75,7 @@ pub fn scenarios_ui(
             ui.add_space(8.0);
             ui.separator();
             runs_ui(ui, twin, actions);
+            kpis_ui(ui, twin);
             comparison_ui(ui, twin, &mut state.comparison, actions);
         });
 }

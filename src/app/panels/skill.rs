@@ -30,12 +30,36 @@ pub struct SkillView {
     pub failure: Option<String>,
     /// True while some are made.
     pub running: bool,
+    /// By signal and lead time: the runs of this session, held against what then happened.
+    pub of_runs: SkillTable,
+    /// How many runs those are.
+    pub runs: usize,
+}
+
+/// Whose forecasts are looked at.
+#[derive(Debug, Default)]
+pub struct SkillState {
+    /// True for the runs of this session instead of hindcasts.
+    of_runs: bool,
 }
 
 /// The tab.
-pub fn skill_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
+pub fn skill_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut SkillState, actions: &mut Vec<Action>) {
     head_ui(ui, twin, actions);
-    let table = &twin.skill.table;
+    if twin.skill.runs > 0 {
+        ui.horizontal(|ui| {
+            ui.selectable_value(&mut state.of_runs, false, "Hindcasts");
+            let text = format!("Runs of this session ({})", twin.skill.runs);
+            ui.selectable_value(&mut state.of_runs, true, text)
+                .on_hover_text(
+                    "Runs in which nothing is done to the plant, as their future passes",
+                );
+        });
+    }
+    let table = match state.of_runs && twin.skill.runs > 0 {
+        true => &twin.skill.of_runs,
+        false => &twin.skill.table,
+    };
     if table.is_empty() {
         let hint = "Runs from the recorded past are held against what then happened";
         empty_ui(ui, icon::TARGET, "No forecast is judged yet", hint);

@@ -62,6 +62,9 @@ pub enum CampaignError {
     /// A table could not be written.
     #[error(transparent)]
     Write(#[from] ExportError),
+    /// Somebody wants no more of it.
+    #[error("cancelled")]
+    Cancelled,
     /// The machines that compute could not be reached, or did not do their work.
     #[error("{0}")]
     Cluster(String),

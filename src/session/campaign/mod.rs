@@ -4,10 +4,12 @@
 //! writes one row per run. Runs of a campaign share their seeds, so what differs between two
 //! points is what the plan changed (common random numbers).
 
+mod around;
 mod bundle;
 mod checks;
 mod design;
 mod drive;
+mod job;
 mod journal;
 mod plan;
 #[cfg(feature = "cluster")]
@@ -20,6 +22,7 @@ mod tables;
 pub use bundle::Bundle;
 pub use design::{Choice, Constraint, Design, Parameter, ParameterEffect, Search, Variable};
 pub use drive::{CampaignError, CampaignReport, Done, Executor, LocalExecutor, run};
+pub use job::{CampaignJob, JobState};
 pub use journal::{JournalError, Row};
 pub use plan::{Campaign, MAX_RUNS, PlanError, open_plan};
 #[cfg(feature = "cluster")]

@@ -111,28 +111,7 @@ pub fn open_plan(path: &Path) -> Result<Campaign, PlanError> {
         checks.add(&["replications".into()], message, "write 1 or more");
     }
     let design = checks.design(&spec.design, scenario.horizon);
-    if matches!(design, Design::Search(_)) && spec.replications > 1 {
-        let message = "a search runs each point once";
-        let hint = "write more `members` instead of replications";
-        checks.add(&["replications".into()], message, hint);
-    }
-    let runs = match &design {
-        Design::Search(search) => u64::from(search.budget),
-        Design::Sweep(swept) => swept
-            .iter()
-            .map(|(_, values)| values.len() as u64)
-            .product(),
-        other => other.points().len() as u64,
-    };
-    let runs = runs.saturating_mul(u64::from(spec.replications));
-    if runs > MAX_RUNS {
-        let message = format!("the plan asks for {runs} runs");
-        checks.add(
-            &["design".into()],
-            message,
-            format!("a campaign may have {MAX_RUNS}"),
-        );
-    }
+    check_size(&design, spec.replications, &mut checks);
     let problems = checks.into_problems();
     if !problems.is_empty() {
         return Err(invalid(problems));
@@ -147,6 +126,32 @@ pub fn open_plan(path: &Path) -> Result<Campaign, PlanError> {
         replications: spec.replications,
         design,
     })
+}
+
+/// Refuses what would never end.
+pub(super) fn check_size(design: &Design, replications: u32, checks: &mut Checks<'_>) {
+    if matches!(design, Design::Search(_)) && replications > 1 {
+        let message = "a search runs each point once";
+        let hint = "write more `members` instead of replications";
+        checks.add(&["replications".into()], message, hint);
+    }
+    let runs = match design {
+        Design::Search(search) => u64::from(search.budget),
+        Design::Sweep(swept) => swept
+            .iter()
+            .map(|(_, values)| values.len() as u64)
+            .product(),
+        other => other.points().len() as u64,
+    };
+    let runs = runs.saturating_mul(u64::from(replications));
+    if runs > MAX_RUNS {
+        let message = format!("the plan asks for {runs} runs");
+        checks.add(
+            &["design".into()],
+            message,
+            format!("a campaign may have {MAX_RUNS}"),
+        );
+    }
 }
 
 impl Campaign {
