@@ -161,6 +161,12 @@ impl Plant {
         matches!(self.role(signal), Some(Causality::Input | Causality::State))
     }
 
+    /// True if what a scenario says of the signal changes something: a model reads it or starts
+    /// from it.
+    pub fn takes(&self, signal: SignalId) -> bool {
+        self.is_settable(signal) || self.is_shared(signal)
+    }
+
     /// True if the signal is a state such as running or stopped, not a measure.
     pub(super) fn is_state(&self, signal: SignalId) -> bool {
         self.is_state[signal.index()]

@@ -85,11 +85,11 @@ fn kpis_of_two_runs_stand_beside_each_other() {
     let mut stage = compared();
     {
         let screen = draw(&stage, Screen::showing(Tab::Scenarios));
-        check_texts(&screen, &["KPIS OF R2", "Pumping energy"]);
+        check_texts(&screen, &["KPIS OF #2", "Pumping energy"]);
     }
     stage.compared = Some(Against::Run(RunId(1)));
     let screen = draw(&stage, Screen::showing(Tab::Scenarios));
-    check_texts(&screen, &["KPIS OF R2 AGAINST R1"]);
+    check_texts(&screen, &["KPIS OF #2 AGAINST #1"]);
     let lower = screen.query_all_by_label_contains("worse").count();
     assert!(lower > 0, "half as much again costs energy or level");
 }
@@ -159,7 +159,7 @@ fn every_kind_of_result_is_told_and_its_runs_can_be_opened() {
         r#"Tornado(parameters: [(signal: "D-411.demand_factor", effect: Times, low: 0.7, high: 1.3)])"#,
         r#"Search(variables: [Continuous(signal: "V-402.position", low: 0, high: 100)],
             objective: (kpi: "Pumping energy"),
-            constraints: [Kpi(kpi: "Lowest reservoir level", at_least: 1)], budget: 6)"#,
+            constraints: [Kpi(kpi: "Lowest reservoir level", at_least: 1)], budget: 12)"#,
     ];
     for design in designs {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -175,7 +175,14 @@ fn every_kind_of_result_is_told_and_its_runs_can_be_opened() {
         let runs = stage.exploration.rows.len();
         let mut harness = draw(&stage, Screen::showing(Tab::Explore));
         check_texts(&harness, &[&format!("{runs} runs"), "95 % INTERVAL"]);
-        let row = harness.get_by_label("0").rect().center();
+        let head = harness.get_by_label("95 % INTERVAL").rect().bottom();
+        let below = harness
+            .get_all_by_label("0")
+            .map(|node| node.rect().center());
+        let row = below
+            .filter(|at| at.y > head)
+            .min_by(|a, b| a.x.total_cmp(&b.x));
+        let row = row.expect("a first run");
         harness.hover_at(row);
         harness.run();
         harness.drag_at(row);

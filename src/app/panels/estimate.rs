@@ -112,7 +112,12 @@ fn found_ui(ui: &mut Ui, twin: &Twin<'_>, found: &Estimate) {
             for one in &found.parameters {
                 body.row(20.0, |mut row| parameter_row(&mut row, scene, one));
             }
-            for state in &found.states {
+            // Whether a pump runs is measured, and no number to be fitted.
+            let hidden = found.states.iter().filter(|state| {
+                let signal = scene.signal(state.signal);
+                signal.states.is_empty() && !signal.measured
+            });
+            for state in hidden {
                 body.row(20.0, |mut row| {
                     let signal = scene.signal(state.signal);
                     let value = signal.unit.from_si(state.value);

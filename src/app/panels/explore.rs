@@ -20,6 +20,8 @@ use crate::session::campaign::{Campaign, Row};
 const BUDGET: u32 = 60;
 /// Values of a sweep's parameter at most.
 const MAX_VALUES: u32 = 50;
+/// Fewer runs are no search.
+const MIN_BUDGET: u32 = 10;
 /// Runs of a search at most.
 const MAX_BUDGET: u32 = 2_000;
 /// The width of what is asked, points.
@@ -141,7 +143,7 @@ fn asked_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut ExploreState, actions: &mu
         });
     });
     ui.label(theme::note(state.draft.kind.story()));
-    parameters_ui(ui, scene, &mut state.draft);
+    parameters_ui(ui, twin, &mut state.draft);
     if state.draft.kind == Kind::Search {
         search_ui(ui, scene, &mut state.draft);
     }
@@ -149,12 +151,14 @@ fn asked_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut ExploreState, actions: &mu
     start_ui(ui, twin, state, actions);
 }
 
-fn parameters_ui(ui: &mut Ui, scene: &Scene, draft: &mut ExploreDraft) {
+fn parameters_ui(ui: &mut Ui, twin: &Twin<'_>, draft: &mut ExploreDraft) {
+    let scene = twin.scene;
     ui.horizontal(|ui| {
         ui.label(theme::caption("What is changed"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let title = format!("{}  Add a signal", icon::PLUS);
-            if let Some(signal) = signal_picker_ui(ui, scene, &title, |_| true)
+            let takes = |id, _: &Signal| twin.plant.takes(id);
+            if let Some(signal) = signal_picker_ui(ui, scene, &title, takes)
                 && !draft.parameters.iter().any(|one| one.signal == signal)
             {
                 draft.parameters.push(DraftParameter::new(signal, scene));
@@ -271,7 +275,7 @@ fn search_ui(ui: &mut Ui, scene: &Scene, draft: &mut ExploreDraft) {
             }
         }
         kpi_ui(ui, scene, "objective", &mut draft.kpi);
-        let budget = egui::DragValue::new(&mut draft.budget).range(1..=MAX_BUDGET);
+        let budget = egui::DragValue::new(&mut draft.budget).range(MIN_BUDGET..=MAX_BUDGET);
         ui.add(budget.suffix(" runs"))
             .on_hover_text("How many runs it may take");
     });
@@ -293,7 +297,7 @@ fn constraints_ui(ui: &mut Ui, scene: &Scene, draft: &mut ExploreDraft) {
     ui.horizontal(|ui| {
         ui.label(theme::caption("Under the condition that"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let limited = |signal: &Signal| !signal.limits.is_empty();
+            let limited = |_, signal: &Signal| !signal.limits.is_empty();
             let title = format!("{}  Limit", icon::PLUS);
             if let Some(signal) = signal_picker_ui(ui, scene, &title, limited) {
                 let limits = &scene.signal(signal).limits;

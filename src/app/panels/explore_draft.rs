@@ -177,7 +177,7 @@ impl ExploreDraft {
     /// What stands behind `design:` in a plan, or what is wrong with the fields.
     pub fn text(&self, scene: &Scene) -> Result<String, String> {
         if self.parameters.is_empty() {
-            return Err("Add a signal to change".to_owned());
+            return Err("Choose what is changed first".to_owned());
         }
         let mut texts = Vec::new();
         for one in &self.parameters {

@@ -168,6 +168,9 @@ fn signal_ui(
                     sparkline_ui(ui, twin, id, signal);
                 });
             });
+            if let Some(band) = reading.band_text(twin, id) {
+                ui.label(theme::note(format!("{band}  P10 to P90")));
+            }
             if signal.states.is_empty() {
                 bar_ui(ui, signal, &reading);
             }

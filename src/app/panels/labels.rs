@@ -83,6 +83,9 @@ fn lay_out(
             if matches!(reading.trust, Trust::Stale | Trust::Unlinked) {
                 text = format!("{text}  {}", duration_text(reading.age_secs));
             }
+            if let Some(band) = reading.band_text(twin, id) {
+                text = format!("{text}  ({band})");
+            }
             let ink = marks::trust_colour(reading.trust);
             let galley = painter.layout_no_wrap(text, FontId::proportional(12.0), ink);
             (galley, reading.trust)

@@ -67,6 +67,25 @@ impl Reading {
         }
     }
 
+    /// The edges of the band at the playhead, P10 and P90, as text without unit; `None` where
+    /// there is none, or none that digits would show.
+    pub fn band_text(&self, twin: &Twin<'_>, signal: SignalId) -> Option<String> {
+        let Some(Origin::Simulated(run)) = self.origin else {
+            return None;
+        };
+        let about = twin.scene.signal(signal);
+        if !about.states.is_empty() {
+            return None;
+        }
+        let playhead = twin.timeline.playhead();
+        let edge = |origin| {
+            let seen = twin.history.latest_at(origin, signal, playhead)?;
+            Some(about.value_text(seen.sample.value))
+        };
+        let (low, high) = (edge(Origin::BandLow(run))?, edge(Origin::BandHigh(run))?);
+        (low != high).then(|| format!("{low} to {high}"))
+    }
+
     /// True if the value may be read as the plant's present.
     pub fn is_usable(&self) -> bool {
         matches!(self.trust, Trust::Good | Trust::Uncertain(_))

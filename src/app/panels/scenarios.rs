@@ -14,7 +14,7 @@ use super::scenario_library::Library;
 use super::signal_picker::signal_picker_ui;
 use super::{Twin, theme};
 use crate::app::action::Action;
-use crate::scene::{ForcingSource, Scenario, Scene};
+use crate::scene::{ForcingSource, Scenario, Scene, Signal};
 use crate::signal::SignalId;
 use crate::time::duration_text;
 use crate::timeline::{Mode, TimelineCommand};
@@ -54,19 +54,23 @@ pub fn scenarios_ui(
             let draft = state.draft.get_or_insert_with(|| Draft::of(picked, scene));
             ui.add_space(6.0);
             basics_ui(ui, draft);
-            overrides_ui(ui, scene, "Overrides", &mut draft.overrides);
-            overrides_ui(ui, scene, "Faults", &mut draft.faults);
+            overrides_ui(ui, twin, "Overrides", &mut draft.overrides);
+            overrides_ui(ui, twin, "Faults", &mut draft.faults);
             uncertain_ui(ui, scene, draft);
             forcing_ui(ui, scene, draft);
             ui.add_space(8.0);
             let edited = *draft != Draft::of(picked, scene);
             run_ui(ui, twin, draft, edited, actions);
-            estimate_ui(ui, twin, draft.read(scene).ok().as_ref(), actions);
             state.library.follow(ui, draft);
             let asked = state.library.show(ui, scene, picked, draft, actions);
             if let Some(asked) = asked {
                 state.draft = Some(asked);
             }
+            let known = state
+                .draft
+                .as_ref()
+                .and_then(|draft| draft.read(scene).ok());
+            estimate_ui(ui, twin, known.as_ref(), actions);
             match actions.last() {
                 Some(Action::KeepScenario(kept)) => state.awaited = Some(kept.name.clone()),
                 Some(Action::RemoveScenario(_)) => (state.picked, state.draft) = (0, None),
@@ -160,13 +164,16 @@ fn field_ui(ui: &mut Ui, name: &str, text: &mut String, hint: &str) {
     ui.add(field).labelled_by(label.id);
 }
 
-fn overrides_ui(ui: &mut Ui, scene: &Scene, title: &str, drafts: &mut Vec<DraftOverride>) {
+fn overrides_ui(ui: &mut Ui, twin: &Twin<'_>, title: &str, drafts: &mut Vec<DraftOverride>) {
+    let scene = twin.scene;
     ui.add_space(10.0);
     ui.horizontal(|ui| {
         ui.label(theme::caption(title));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let title = format!("{}  Add to {}", icon::PLUS, title.to_lowercase());
-            if let Some(signal) = signal_picker_ui(ui, scene, &title, |_| true) {
+            // Where nothing is computed, every signal may be held.
+            let takes = |id, _: &Signal| twin.plant.is_empty() || twin.plant.takes(id);
+            if let Some(signal) = signal_picker_ui(ui, scene, &title, takes) {
                 drafts.push(DraftOverride::new(signal, scene));
             }
         });
@@ -285,7 +292,7 @@ fn uncertain_ui(ui: &mut Ui, scene: &Scene, draft: &mut Draft) {
             .on_hover_text("Differs from member to member");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let title = format!("{}  Add to uncertain", icon::PLUS);
-            let fresh = |signal: &crate::scene::Signal| signal.states.is_empty();
+            let fresh = |_, signal: &Signal| signal.states.is_empty();
             if let Some(signal) = signal_picker_ui(ui, scene, &title, fresh) {
                 draft.uncertain.push(DraftUncertain::new(signal));
             }

@@ -13,7 +13,7 @@ pub fn signal_picker_ui(
     ui: &mut Ui,
     scene: &Scene,
     title: &str,
-    accept: impl Fn(&Signal) -> bool,
+    accept: impl Fn(SignalId, &Signal) -> bool,
 ) -> Option<SignalId> {
     let mut picked = None;
     let key = ui.id().with(("signal picker", title));
@@ -31,13 +31,17 @@ fn list_ui(
     ui: &mut Ui,
     scene: &Scene,
     key: Id,
-    accept: impl Fn(&Signal) -> bool,
+    accept: impl Fn(SignalId, &Signal) -> bool,
 ) -> Option<SignalId> {
     let mut search = ui
         .data(|data| data.get_temp::<String>(key))
         .unwrap_or_default();
     let field = egui::TextEdit::singleline(&mut search).hint_text("Search signals");
     let field = text_field(ui, field.desired_width(f32::INFINITY), "Search signals");
+    // Keys that are typed at once must not be shortcuts.
+    if ui.memory(|memory| memory.focused().is_none()) {
+        field.request_focus();
+    }
     if field.changed() {
         ui.data_mut(|data| data.insert_temp(key, search.clone()));
     }
@@ -49,7 +53,7 @@ fn list_ui(
     };
     let found: Vec<SignalId> = scene
         .signal_ids()
-        .filter(|id| accept(scene.signal(*id)) && fits(scene.signal(*id)))
+        .filter(|id| accept(*id, scene.signal(*id)) && fits(scene.signal(*id)))
         .collect();
     if found.is_empty() {
         ui.weak("No signal fits");

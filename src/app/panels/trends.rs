@@ -151,7 +151,7 @@ fn head_ui(
 ) {
     ui.horizontal(|ui| {
         let title = format!("{}  Add signal", icon::PLUS);
-        let fresh = |signal: &Signal| !state.chosen.contains(&signal.full_name);
+        let fresh = |_, signal: &Signal| !state.chosen.contains(&signal.full_name);
         if let Some(id) = signal_picker_ui(ui, twin.scene, &title, fresh) {
             actions.push(Action::ToggleTrend(id));
         }

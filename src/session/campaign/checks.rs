@@ -202,7 +202,7 @@ impl<'a> Checks<'a> {
                 self.add(path, message, "what one number changes must be alike");
                 return None;
             }
-            if self.opened.plant.role(*id).is_none() {
+            if !self.opened.plant.takes(*id) {
                 let message = format!("no model reads `{}`", other.full_name);
                 self.add(path, message, "`parallax check` lists what models read");
                 return None;
