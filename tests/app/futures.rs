@@ -174,8 +174,8 @@ fn every_kind_of_result_is_told_and_its_runs_can_be_opened() {
         stage.exploration.take(rows, None);
         let runs = stage.exploration.rows.len();
         let mut harness = draw(&stage, Screen::showing(Tab::Explore));
-        check_texts(&harness, &[&format!("{runs} runs"), "95 % INTERVAL"]);
-        let head = harness.get_by_label("95 % INTERVAL").rect().bottom();
+        check_texts(&harness, &[&format!("{runs} runs"), "95 % interval"]);
+        let head = harness.get_by_label("95 % interval").rect().bottom();
         let below = harness
             .get_all_by_label("0")
             .map(|node| node.rect().center());

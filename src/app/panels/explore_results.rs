@@ -427,15 +427,13 @@ fn table_ui(ui: &mut Ui, campaign: &Campaign, rows: &[Row], kpi: usize, actions:
         .column(Column::exact(130.0).clip(true))
         .column(Column::exact(150.0).clip(true))
         .header(18.0, |mut row| {
+            // Names and units keep their letters.
             let names = parameters.iter().take(shown).map(|one| one.name.as_str());
+            let unit = scene.kpis[kpi].unit.symbol();
             let head = ["Run"].into_iter().chain(names);
-            for text in head.chain([
-                scene.kpis[kpi].unit.symbol(),
-                "95 % interval",
-                "Worst limit",
-            ]) {
+            for text in head.chain([unit, "95 % interval", "Worst limit"]) {
                 row.col(|ui| {
-                    ui.label(theme::caption(text));
+                    ui.label(theme::note(text));
                 });
             }
         })

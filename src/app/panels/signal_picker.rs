@@ -18,7 +18,7 @@ pub fn signal_picker_ui(
     let mut picked = None;
     let key = ui.id().with(("signal picker", title));
     ui.menu_button(title, |ui| {
-        ui.set_min_width(300.0);
+        ui.set_width(300.0);
         picked = list_ui(ui, scene, key, accept);
         if picked.is_some() {
             ui.close();
@@ -59,6 +59,9 @@ fn list_ui(
         ui.weak("No signal fits");
     }
     let mut picked = None;
+    if field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
+        picked = found.first().copied();
+    }
     egui::ScrollArea::vertical()
         .max_height(280.0)
         .show_rows(ui, ROW, found.len(), |ui, range| {
