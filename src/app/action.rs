@@ -127,6 +127,10 @@ pub enum Named {
     ToggleHeat,
     /// Show or hide how runs differ, in the view.
     ToggleDifferences,
+    /// Show or hide the other telling as a ghost.
+    ToggleGhost,
+    /// Show or hide the other telling beside the shown one.
+    ToggleSplit,
     /// Acknowledge every alarm that waits. Refused unless live.
     AcknowledgeAll,
     /// Run the first scenario.
@@ -174,6 +178,8 @@ impl Named {
         Self::ToggleLabels,
         Self::ToggleHeat,
         Self::ToggleDifferences,
+        Self::ToggleGhost,
+        Self::ToggleSplit,
         Self::AcknowledgeAll,
         Self::RunBaseline,
         Self::AddNote,
@@ -207,6 +213,8 @@ impl Named {
             Self::ToggleLabels => "Show or hide labels",
             Self::ToggleHeat => "Show or hide heat colours",
             Self::ToggleDifferences => "Show or hide differences",
+            Self::ToggleGhost => "Show or hide the ghost of the compared run",
+            Self::ToggleSplit => "Split the view with the compared run",
             Self::AcknowledgeAll => "Acknowledge all alarms",
             Self::RunBaseline => "Run the first scenario",
             Self::AddNote => "Add a note...",
@@ -246,7 +254,9 @@ impl Named {
             Self::SwitchLook => const { &[keys(NONE, Key::P)] },
             Self::ToggleLabels => const { &[keys(NONE, Key::L)] },
             Self::ToggleHeat => const { &[keys(NONE, Key::H)] },
-            Self::ToggleDifferences => const { &[keys(NONE, Key::D)] },
+            Self::ToggleDifferences => const { &[keys(NONE, Key::X)] },
+            Self::ToggleGhost => const { &[keys(NONE, Key::G)] },
+            Self::ToggleSplit => const { &[keys(NONE, Key::V)] },
             Self::AcknowledgeAll => const { &[keys(CTRL, Key::Enter)] },
             Self::RunBaseline => const { &[keys(NONE, Key::R)] },
             Self::AddNote => const { &[keys(NONE, Key::N)] },

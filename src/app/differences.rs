@@ -20,14 +20,46 @@ use crate::timeline::Mode;
 /// The differences at the playhead. Written by [`compare`] alone, but for the switch.
 #[derive(Resource, Default)]
 pub struct Differences {
-    /// True if the view shows them.
+    /// True if the view is coloured by them.
     pub shown: bool,
+    /// How the other telling is shown besides.
+    pub beside: Option<Beside>,
     /// By asset: the largest difference of its signals as a share of their ordinary ranges;
     /// `None` where one of the two says nothing. Empty while there is nothing to compare with.
     pub shares: Vec<Option<f32>>,
     /// What is held against what is shown.
     pub against: Option<Origin>,
     other: FrameCursor,
+}
+
+/// How another telling of the plant is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// In the same view, where the two differ.
+    Ghost,
+    /// In a view of its own, by the same camera.
+    Split,
+}
+
+impl Differences {
+    /// What the other telling says at the playhead, by signal.
+    pub fn rows(&self) -> &[Option<Row>] {
+        self.other.rows()
+    }
+
+    /// What the colours of the view are held against, if they tell differences.
+    pub fn coloured(&self) -> Option<Origin> {
+        self.against.filter(|_| self.shown)
+    }
+
+    fn is_wanted(&self) -> bool {
+        self.shown || self.beside.is_some()
+    }
+
+    /// Shows the other telling so, or not if it is shown so already.
+    fn toggle(&mut self, how: Beside) {
+        self.beside = (self.beside != Some(how)).then_some(how);
+    }
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -47,8 +79,11 @@ pub(super) fn plugin(app: &mut App) {
 
 fn switch(mut actions: MessageReader<Action>, mut differences: ResMut<Differences>) {
     for action in actions.read() {
-        if *action == Action::Named(Named::ToggleDifferences) {
-            differences.shown = !differences.shown;
+        match action {
+            Action::Named(Named::ToggleDifferences) => differences.shown = !differences.shown,
+            Action::Named(Named::ToggleGhost) => differences.toggle(Beside::Ghost),
+            Action::Named(Named::ToggleSplit) => differences.toggle(Beside::Split),
+            _ => {}
         }
     }
 }
@@ -80,7 +115,8 @@ fn compare(
 ) {
     let turned = differences.is_changed();
     let quiet = differences.bypass_change_detection();
-    let against = quiet.shown.then(|| counterpart(&runs, &playback)).flatten();
+    let wanted = quiet.is_wanted();
+    let against = wanted.then(|| counterpart(&runs, &playback)).flatten();
     let Some(origin) = against else {
         if quiet.against.is_some() || !quiet.shares.is_empty() {
             (quiet.against, quiet.shares) = (None, Vec::new());
@@ -103,7 +139,7 @@ fn compare(
         return;
     }
     let shares = shares(&open.scene, frame.cursor.rows(), quiet.other.rows());
-    if quiet.against != against || quiet.shares != shares {
+    if moved || quiet.against != against || quiet.shares != shares {
         (quiet.against, quiet.shares) = (against, shares);
         differences.set_changed();
     }

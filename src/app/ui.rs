@@ -12,6 +12,7 @@ use bevy_egui::{EguiContext, EguiFullOutput, EguiInput, EguiPostUpdateSet, Prima
 use super::TwinSystems;
 use super::action::{Action, Named};
 use super::alarms::{AlarmBook, ShownAlarms};
+use super::differences::{Beside, Differences};
 use super::estimation::Estimation;
 use super::exploration::Exploration;
 use super::notices::Notices;
@@ -89,6 +90,7 @@ pub struct TwinParam<'w> {
     book: Res<'w, AlarmBook>,
     runs: Res<'w, Runs>,
     skill: Res<'w, Skill>,
+    differences: Res<'w, Differences>,
     estimation: Res<'w, Estimation>,
     exploration: Res<'w, Exploration>,
     sources: Res<'w, Sources>,
@@ -109,6 +111,12 @@ impl TwinParam<'_> {
             history: &self.history,
             timeline: &self.playback,
             rows: self.frame.cursor.rows(),
+            origin: self.playback.origin_at(self.playback.playhead()),
+            other: self
+                .differences
+                .against
+                .map(|origin| (origin, self.differences.rows())),
+            ghost: self.differences.beside == Some(Beside::Ghost),
             alarms: &self.alarms.0,
             live_alarms: self.book.counts(),
             runs: &self.runs.records,

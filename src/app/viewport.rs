@@ -49,6 +49,8 @@ pub struct ViewInput {
 pub struct ViewPicture {
     /// egui's name of the texture, once there is one.
     pub texture: Option<egui::TextureId>,
+    /// The other telling of the plant, by the same camera, if the view is split.
+    pub second: Option<egui::TextureId>,
     /// Labels to draw over it, the most important last.
     pub labels: Vec<ViewLabel>,
     /// What the colours mean, if heat is on.

@@ -120,10 +120,15 @@ fn head_ui(ui: &mut Ui, asked: Asked, state: &mut ComparisonState, actions: &mut
             if ui.button("End").clicked() {
                 actions.push(Action::Compare(None));
             }
-            let colour = ui.button("Colour the view");
-            let hint = title_with_shortcut(ui.ctx(), Named::ToggleDifferences);
-            if colour.on_hover_text(hint).clicked() {
-                actions.push(Action::Named(Named::ToggleDifferences));
+            for (text, named) in [
+                ("Colour", Named::ToggleDifferences),
+                ("Ghost", Named::ToggleGhost),
+                ("Split", Named::ToggleSplit),
+            ] {
+                let hint = title_with_shortcut(ui.ctx(), named);
+                if ui.button(text).on_hover_text(hint).clicked() {
+                    actions.push(Action::Named(named));
+                }
             }
         });
     });

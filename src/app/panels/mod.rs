@@ -58,7 +58,7 @@ use crate::alarm::{Alarm, Counts};
 use crate::history::{History, Row};
 use crate::recording::{NoteRecord, RecorderStatus};
 use crate::scene::{AssetIndex, Scene};
-use crate::signal::SignalId;
+use crate::signal::{Origin, SignalId};
 use crate::simulation::{Against, Plant, RunRecord};
 use crate::telemetry::SourceStatus;
 use crate::time::Timestamp;
@@ -78,6 +78,12 @@ pub struct Twin<'a> {
     pub timeline: &'a Timeline,
     /// What every signal shows at the playhead, by [`SignalId`].
     pub rows: &'a [Option<Row>],
+    /// Who says so; `None` if nobody does.
+    pub origin: Option<Origin>,
+    /// The other telling, if the view shows it: who says what, by signal.
+    pub other: Option<(Origin, &'a [Option<Row>])>,
+    /// True if the other telling is a ghost in the view.
+    pub ghost: bool,
     /// The alarms at the playhead, the most urgent first.
     pub alarms: &'a [Alarm],
     /// How many alarms there are now, wherever the playhead is.

@@ -42,7 +42,7 @@ impl Reading {
     /// What `signal` shows at the playhead.
     pub fn of(twin: &Twin<'_>, signal: SignalId) -> Self {
         let playhead = twin.timeline.playhead();
-        let origin = twin.timeline.origin_at(playhead);
+        let origin = twin.origin;
         let Some(row) = twin.rows.get(signal.index()).copied().flatten() else {
             return Self {
                 value: None,

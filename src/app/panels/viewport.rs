@@ -20,6 +20,7 @@ use crate::app::action::{Action, Named};
 use crate::app::palette;
 use crate::app::viewport::{HeatLegend, ViewInput};
 use crate::scene::AssetIndex;
+use crate::signal::Origin;
 use crate::timeline::Mode;
 
 /// What the 3D tab remembers.
@@ -51,12 +52,21 @@ pub fn viewport_ui(
 pub fn picture_ui(ui: &mut Ui, twin: &Twin<'_>, input: &mut ViewInput) -> Response {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Image, true, "Plant view"));
-    *input = read_input(ui, rect, &response);
+    let (left, right) = halves(rect, twin);
+    *input = read_input(ui, left, right, &response);
     let painter = ui.painter_at(rect);
     match twin.picture.texture {
         Some(texture) => {
             let whole = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
-            painter.image(texture, rect, whole, Color32::WHITE);
+            painter.image(texture, left, whole, Color32::WHITE);
+            if let (Some(right), Some(second)) = (right, twin.picture.second) {
+                painter.image(second, right, whole, Color32::WHITE);
+                painter.vline(
+                    right.left(),
+                    right.y_range(),
+                    Stroke::new(2.0, theme::WINDOW),
+                );
+            }
         }
         None => {
             painter.rect_filled(rect, 0.0, theme::WINDOW);
@@ -75,8 +85,20 @@ pub fn picture_ui(ui: &mut Ui, twin: &Twin<'_>, input: &mut ViewInput) -> Respon
         let mut covered = vec![bookmarks_strip(rect)];
         covered.extend(twin.picture.legend.as_ref().map(|_| legend_rect(rect)));
         covered.extend((twin.timeline.mode() != Mode::Live).then(|| mode_rect(rect)));
-        paint_labels(ui, &painter, rect, twin, covered);
+        paint_labels(ui, &painter.with_clip_rect(left), left, twin, covered);
+        if let (Some(right), Some((origin, rows))) = (right, twin.other) {
+            // The same places, with what the other telling says.
+            let other = Twin {
+                rows,
+                origin: Some(origin),
+                alarms: &[],
+                ..*twin
+            };
+            let covered = vec![north_rect(right), legend_rect(rect)];
+            paint_labels(ui, &painter.with_clip_rect(right), right, &other, covered);
+        }
     }
+    paint_tellings(&painter, left, right, twin);
     paint_mode(&painter, rect, twin);
     paint_north(&painter, rect, twin.picture.north);
     if let Some(legend) = &twin.picture.legend {
@@ -85,8 +107,59 @@ pub fn picture_ui(ui: &mut Ui, twin: &Twin<'_>, input: &mut ViewInput) -> Respon
     response
 }
 
-fn read_input(ui: &Ui, rect: Rect, response: &Response) -> ViewInput {
-    let local = |at: Pos2| [at.x - rect.left(), at.y - rect.top()];
+/// The picture's place, and that of the other telling if the view is split.
+fn halves(rect: Rect, twin: &Twin<'_>) -> (Rect, Option<Rect>) {
+    if twin.picture.second.is_none() || twin.other.is_none() {
+        return (rect, None);
+    }
+    let (left, right) = rect.split_left_right_at_fraction(0.5);
+    (left, Some(right))
+}
+
+/// Who says what is seen, where there are two tellings: a person must never mistake one for the
+/// other.
+fn paint_tellings(painter: &egui::Painter, left: Rect, right: Option<Rect>, twin: &Twin<'_>) {
+    let Some((other, _)) = twin.other else { return };
+    let named = |origin: Option<Origin>| match origin {
+        Some(Origin::Simulated(run)) => {
+            let scenario = twin.runs.iter().find(|record| record.id == run);
+            let name = scenario.map_or("", |record| &record.scenario.name);
+            format!("Run {run} {name}")
+        }
+        Some(Origin::Measured) => "Measured".to_owned(),
+        _ => "No data".to_owned(),
+    };
+    let simulated = theme::colour(palette::mode_colour(Mode::Simulated));
+    let told = |place: Pos2, text: String, origin: Option<Origin>| {
+        let ink = match origin {
+            Some(Origin::Simulated(_)) => simulated,
+            _ => theme::STRONG,
+        };
+        let galley = painter.layout_no_wrap(text, FontId::proportional(12.0), ink);
+        let ground = Rect::from_min_size(place, galley.size()).expand2(Vec2::new(8.0, 4.0));
+        painter.rect_filled(ground, 4.0, Color32::from_black_alpha(190));
+        painter.galley(place, galley, ink);
+    };
+    let corner = |rect: Rect| rect.left_top() + Vec2::new(18.0, 14.0);
+    match right {
+        Some(right) => {
+            told(corner(left), named(twin.origin), twin.origin);
+            told(corner(right), named(Some(other)), Some(other));
+        }
+        None if twin.ghost => {
+            let text = format!("Ghost: {}, where it looks different", named(Some(other)));
+            told(corner(left), text, Some(other));
+        }
+        None => {}
+    }
+}
+
+fn read_input(ui: &Ui, rect: Rect, right: Option<Rect>, response: &Response) -> ViewInput {
+    // Both halves show the same places.
+    let local = |at: Pos2| {
+        let half = right.filter(|right| at.x >= right.left()).unwrap_or(rect);
+        [at.x - half.left(), at.y - half.top()]
+    };
     let mut input = ViewInput {
         size: [rect.width(), rect.height()],
         pixels_per_point: ui.pixels_per_point(),
@@ -120,6 +193,11 @@ fn read_input(ui: &Ui, rect: Rect, response: &Response) -> ViewInput {
 fn mode_rect(view: Rect) -> Rect {
     let size = Vec2::new(240.0, 30.0);
     Rect::from_min_size(view.center_top() + Vec2::new(-size.x / 2.0, 8.0), size)
+}
+
+/// Where the compass stands.
+fn north_rect(view: Rect) -> Rect {
+    Rect::from_center_size(view.right_top() + Vec2::new(-30.0, 34.0), Vec2::splat(52.0))
 }
 
 /// The mode in the picture itself, so that it stays with a screenshot; live needs no word.

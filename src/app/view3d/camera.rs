@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bevy::camera::visibility::RenderLayers;
 use bevy::camera::{RenderTarget, ScalingMode};
 use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::light::CascadeShadowConfigBuilder;
@@ -14,6 +15,7 @@ use super::super::scene::OpenScene;
 use super::super::selection::Selection;
 use super::super::settings::ViewSettings;
 use super::super::viewport::{Look, ViewInput};
+use super::counterpart::{SHARED, SecondScreen};
 use super::framing::{Extent, fitted};
 use super::orbit::{Orbit, Pose};
 use super::paint;
@@ -98,6 +100,7 @@ pub(super) fn spawn(
         commands.spawn((
             Name::new("sun"),
             Sun,
+            RenderLayers::from_layers(SHARED),
             DirectionalLight {
                 shadow_maps_enabled: true,
                 ..default()
@@ -120,6 +123,7 @@ pub(super) fn light(
     settings: Res<ViewSettings>,
     screen: Res<Screen>,
     mut ambient: Query<&mut AmbientLight>,
+    second: Option<Res<SecondScreen>>,
     mut sun: Query<(&mut DirectionalLight, &mut Transform), With<Sun>>,
 ) {
     let canvas = paint::canvas(settings.look);
@@ -127,8 +131,11 @@ pub(super) fn light(
         Look::Operate => (400.0, 4_200.0),
         Look::Present => (430.0, 5_600.0),
     };
-    if let Ok(mut ambient) = ambient.get_mut(screen.camera) {
-        ambient.brightness = bright;
+    let cameras = [Some(screen.camera), second.map(|second| second.camera)];
+    for camera in cameras.into_iter().flatten() {
+        if let Ok(mut ambient) = ambient.get_mut(camera) {
+            ambient.brightness = bright;
+        }
     }
     for (mut sun, mut place) in &mut sun {
         sun.illuminance = day;

@@ -138,7 +138,7 @@ fn write(
 ) {
     let share = || differences.shares.get(asset.index.index()).copied();
     let showing = Showing {
-        difference: differences.against.map(|_| share().flatten()),
+        difference: differences.coloured().map(|_| share().flatten()),
         ..showing
     };
     let scene = &open.scene;

@@ -12,6 +12,7 @@ use super::super::selection::Selection;
 use super::super::settings::ViewSettings;
 use super::super::viewport::{HeatLegend, ViewInput, ViewLabel, ViewPicture};
 use super::camera::{Eye, Screen};
+use super::counterpart::SecondScreen;
 use super::drive::Heat;
 use super::drivers::difference_legend;
 use super::orbit::Pose;
@@ -57,8 +58,8 @@ pub(super) fn publish(
     plant: Res<Plant>,
     eye: Res<Eye>,
     colours: (Res<Heat>, Res<Differences>),
-    screen: Res<Screen>,
-    textures: Option<ResMut<EguiUserTextures>>,
+    (screen, second): (Res<Screen>, Option<Res<SecondScreen>>),
+    textures: Option<Res<EguiUserTextures>>,
     alarms: Query<&AlarmMark>,
     mut wake: ResMut<Wake>,
     mut picture: ResMut<ViewPicture>,
@@ -90,9 +91,11 @@ pub(super) fn publish(
     } else {
         Vec::new()
     };
-    let texture = textures.and_then(|textures| textures.image_id(&screen.image));
+    let name = |image: &Handle<Image>| textures.as_ref()?.image_id(image);
+    let texture = name(&screen.image);
     picture.set_if_neq(ViewPicture {
         texture,
+        second: second.and_then(|second| name(&second.image)),
         labels,
         legend: legend(&colours.0, &colours.1),
         hovered: pointed.0,
@@ -102,7 +105,7 @@ pub(super) fn publish(
 
 /// What the colours of the view mean.
 fn legend(heat: &Heat, differences: &Differences) -> Option<HeatLegend> {
-    let against = match differences.against {
+    let against = match differences.coloured() {
         None => return heat.scale().map(|scale| scale.legend()),
         Some(Origin::Simulated(run)) => format!("run {run}"),
         Some(_) => "what was measured".to_owned(),

@@ -35,6 +35,8 @@ pub(super) enum Pass {
     Shadow,
     /// A coloured hull around it that marks the selection.
     Outline,
+    /// Its other telling, where that looks different; blended.
+    Ghost,
 }
 
 /// The material of everything in the view.
@@ -80,7 +82,7 @@ impl Material for TwinMaterial {
 
     fn alpha_mode(&self) -> AlphaMode {
         match self.pass {
-            Pass::Shade => AlphaMode::Blend,
+            Pass::Shade | Pass::Ghost => AlphaMode::Blend,
             _ => AlphaMode::Opaque,
         }
     }
@@ -101,6 +103,7 @@ impl Material for TwinMaterial {
         }
         match key.bind_group_data.pass {
             Pass::Solid => {}
+            Pass::Ghost => defs.push("GHOST_PASS".into()),
             Pass::Land => defs.push("LAND_PASS".into()),
             Pass::Sky => defs.push("SKY_PASS".into()),
             Pass::Shade => defs.push("SHADE_PASS".into()),

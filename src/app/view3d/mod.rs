@@ -12,6 +12,7 @@
 
 mod bvh;
 mod camera;
+mod counterpart;
 mod drive;
 mod drivers;
 mod framing;
@@ -65,6 +66,7 @@ pub fn plugin(app: &mut App) {
     app.add_plugins((material::plugin, redraw::plugin))
         .init_resource::<super::differences::Differences>()
         .init_resource::<StillView>()
+        .init_resource::<counterpart::Counterpart>()
         .init_resource::<ViewInput>()
         .init_resource::<ViewPicture>()
         .init_resource::<picking::Pointed>()
@@ -100,15 +102,24 @@ pub fn plugin(app: &mut App) {
                     drive::rewrite_all.run_if(drive::everything_changed),
                     drive::follow_readings,
                     drive::follow_selection.run_if(resource_changed::<Selection>.or_else(opened)),
+                    counterpart::arrange,
+                    ApplyDeferred,
+                    counterpart::follow,
                 )
                     .chain()
                     .in_set(Drive),
                 (
-                    camera::light.run_if(resource_changed::<ViewSettings>.or_else(opened)),
+                    camera::light.run_if(
+                        resource_changed::<ViewSettings>
+                            .or_else(opened)
+                            .or_else(resource_exists_and_changed::<counterpart::SecondScreen>),
+                    ),
                     camera::resize,
                     redraw::decide,
+                    counterpart::follow_camera,
                     redraw::write_canvas,
                     record::upload,
+                    counterpart::upload,
                     labels::publish.run_if(labels::stale),
                 )
                     .chain()

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use bevy::asset::Assets;
 use bevy::camera::primitives::Aabb;
+use bevy::camera::visibility::RenderLayers;
 use bevy::light::{NotShadowCaster, NotShadowReceiver};
 use bevy::math::{Affine3A, Vec2};
 use bevy::mesh::MeshTag;
@@ -17,6 +18,7 @@ use super::super::coords;
 use super::super::scene::OpenScene;
 use super::super::settings::ViewSettings;
 use super::bvh::{Bvh, Target};
+use super::counterpart::SHARED;
 use super::framing::{Extent, main_cluster};
 use super::material::{Pass, SharedCanvas, TwinMaterial};
 use super::mesh::Sketch;
@@ -138,6 +140,7 @@ pub(super) fn build(
                 MeshMaterial3d(looks.shadow.clone()),
                 tag,
                 shadow_box(&extent, place),
+                RenderLayers::from_layers(SHARED),
             ));
         }
     }
@@ -221,6 +224,7 @@ fn land(
             MeshMaterial3d(look.clone()),
             MeshTag(WORLD_SLOT),
             NotShadowCaster,
+            RenderLayers::from_layers(SHARED),
         ));
         if name == "sky" {
             entity.insert(NotShadowReceiver);
@@ -230,6 +234,7 @@ fn land(
         .spawn((
             Name::new("outline of the selection"),
             root,
+            RenderLayers::from_layers(SHARED),
             MeshMaterial3d(looks.outline.clone()),
             Transform::default(),
             Visibility::Hidden,

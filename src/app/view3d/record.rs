@@ -58,6 +58,8 @@ pub(super) mod flag {
     pub(in super::super) const POSITION_UNKNOWN: u32 = 256;
     /// It stands still that could run.
     pub(in super::super) const STOPPED: u32 = 512;
+    /// A ghost of it is drawn: its other telling looks different.
+    pub(in super::super) const GHOST: u32 = 1024;
     /// The bits that belong to the pointer and not to readings.
     pub(in super::super) const POINTED: u32 = HOVERED | SELECTED;
 }
@@ -161,6 +163,18 @@ impl Records {
         self.flashing > 0
     }
 
+    /// Sends them to the graphics card if one changed.
+    pub(super) fn send(&mut self, buffers: &mut Assets<ShaderBuffer>) {
+        if !self.changed {
+            return;
+        }
+        self.changed = false;
+        if let Some(mut buffer) = buffers.get_mut(&self.buffer) {
+            // Same size, usage and label: Bevy writes into the same GPU buffer.
+            buffer.data = Some(bytemuck::cast_slice(&self.data).to_vec());
+        }
+    }
+
     /// True if a record was written since the last upload.
     pub(super) fn changed(&self) -> bool {
         self.changed
@@ -180,15 +194,7 @@ pub(super) fn storage(label: &'static str, bytes: &[u8]) -> ShaderBuffer {
 
 /// Sends the records to the graphics card if one changed.
 pub(super) fn upload(mut records: ResMut<Records>, mut buffers: ResMut<Assets<ShaderBuffer>>) {
-    if !records.changed {
-        return;
-    }
-    let records = records.bypass_change_detection();
-    records.changed = false;
-    if let Some(mut buffer) = buffers.get_mut(&records.buffer) {
-        // Same size, usage and label: Bevy writes into the same GPU buffer.
-        buffer.data = Some(bytemuck::cast_slice(&records.data).to_vec());
-    }
+    records.bypass_change_detection().send(&mut buffers);
 }
 
 #[cfg(test)]
@@ -245,6 +251,7 @@ mod tests {
             ("FILL_UNKNOWN", flag::FILL_UNKNOWN),
             ("POSITION_UNKNOWN", flag::POSITION_UNKNOWN),
             ("STOPPED", flag::STOPPED),
+            ("GHOST", flag::GHOST),
         ] {
             let line = format!("const {name}: u32 = {bit}u;");
             assert!(shader.contains(&line), "twin.wgsl lacks `{line}`");

@@ -48,6 +48,7 @@ const HEAT: u32 = 64u;
 const FILL_UNKNOWN: u32 = 128u;
 const POSITION_UNKNOWN: u32 = 256u;
 const STOPPED: u32 = 512u;
+const GHOST: u32 = 1024u;
 
 const TAU: f32 = 6.2831853;
 // Turns of a valve's wheel from shut to open.
@@ -157,6 +158,12 @@ fn vertex(in: VertexIn) -> VertexOut {
 #endif
     out.normal = mesh_functions::mesh_normal_local_to_world(normal, in.instance);
     out.clip = position_world_to_clip(out.world);
+#ifdef GHOST_PASS
+    if (record.flags & GHOST) == 0u {
+        // Outside of the picture.
+        out.clip = vec4(2.0, 2.0, 2.0, 1.0);
+    }
+#endif
 #ifdef OUTLINE_PASS
     let across = (view.clip_from_world * vec4(out.normal, 0.0)).xy * view.viewport.zw;
     let width = canvas.selection.w * canvas.clock.z;
@@ -374,10 +381,31 @@ fn shone(in: VertexOut, paint: Paint, front: bool) -> vec3<f32> {
 }
 #endif
 
+// What is simulated: violet on a screen, linear.
+const VIOLET: vec3<f32> = vec3(0.52, 0.27, 0.86);
+
+// The other telling: its water, its mark on a gauge, and the rim of everything else.
+fn ghost(in: VertexOut, record: Record) -> vec4<f32> {
+    if in.part == WATER {
+        return vec4(VIOLET, 0.55);
+    }
+    if in.part == GAUGE {
+        let level = select(record.fill, record.position, in.motion == 3u);
+        let near = abs(in.uv.y - level) / max(fwidth(in.uv.y), 1e-5);
+        return vec4(mix(VIOLET, vec3(1.0), 0.35), saturate(3.0 - near));
+    }
+    let n = normalize(in.normal);
+    let facing = abs(dot(n, normalize(view.world_position - in.world)));
+    let rim = 1.0 - facing;
+    return vec4(VIOLET, 0.16 + 0.7 * rim * rim);
+}
+
 @fragment
 fn fragment(in: VertexOut, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
 #ifdef OUTLINE_PASS
     return vec4(canvas.selection.rgb, 1.0);
+#else ifdef GHOST_PASS
+    return ghost(in, records[in.slot]);
 #else ifdef SHADE_PASS
     let strength = in.uv.x * in.uv.x * (1.0 - haze(in.world));
     return vec4(canvas.paints[SHADE].rgb, strength * 0.55);
