@@ -85,6 +85,7 @@ pub fn picture_ui(ui: &mut Ui, twin: &Twin<'_>, input: &mut ViewInput) -> Respon
         let mut covered = vec![bookmarks_strip(rect)];
         covered.extend(twin.picture.legend.as_ref().map(|_| legend_rect(rect)));
         covered.extend((twin.timeline.mode() != Mode::Live).then(|| mode_rect(rect)));
+        covered.extend(twin.other.map(|_| telling_rect(left)));
         paint_labels(ui, &painter.with_clip_rect(left), left, twin, covered);
         if let (Some(right), Some((origin, rows))) = (right, twin.other) {
             // The same places, with what the other telling says.
@@ -94,7 +95,12 @@ pub fn picture_ui(ui: &mut Ui, twin: &Twin<'_>, input: &mut ViewInput) -> Respon
                 alarms: &[],
                 ..*twin
             };
-            let covered = vec![north_rect(right), legend_rect(rect)];
+            let covered = vec![
+                north_rect(right),
+                legend_rect(rect),
+                mode_rect(rect),
+                telling_rect(right),
+            ];
             paint_labels(ui, &painter.with_clip_rect(right), right, &other, covered);
         }
     }
@@ -193,6 +199,14 @@ fn read_input(ui: &Ui, rect: Rect, right: Option<Rect>, response: &Response) -> 
 fn mode_rect(view: Rect) -> Rect {
     let size = Vec2::new(240.0, 30.0);
     Rect::from_min_size(view.center_top() + Vec2::new(-size.x / 2.0, 8.0), size)
+}
+
+/// Where it stands who says what is seen.
+fn telling_rect(view: Rect) -> Rect {
+    Rect::from_min_size(
+        view.left_top() + Vec2::new(8.0, 8.0),
+        Vec2::new(230.0, 28.0),
+    )
 }
 
 /// Where the compass stands.

@@ -218,17 +218,19 @@ pub(super) fn follow(
 
 /// True if a person would see that the two are not the same.
 fn differs(shown: &Record, other: &Record) -> bool {
-    const UNKNOWN: u32 = flag::FILL_UNKNOWN | flag::POSITION_UNKNOWN | flag::DOUBTFUL;
+    let either = shown.flags | other.flags;
     // Of what one of the two does not know, nothing is said.
-    if (shown.flags | other.flags) & UNKNOWN != 0 {
+    if either & flag::DOUBTFUL != 0 {
         return false;
     }
+    let moved =
+        |unknown: u32, one: f32, two: f32| either & unknown == 0 && (one - two).abs() > VISIBLE;
     let stands = (shown.flags ^ other.flags) & flag::STOPPED != 0;
     let turned = (shown.spin.rate > 0.0) != (other.spin.rate > 0.0);
     let flows = shown.flow.rate.signum() != other.flow.rate.signum()
         || (shown.flow.rate == 0.0) != (other.flow.rate == 0.0);
-    (shown.fill - other.fill).abs() > VISIBLE
-        || (shown.position - other.position).abs() > VISIBLE
+    moved(flag::FILL_UNKNOWN, shown.fill, other.fill)
+        || moved(flag::POSITION_UNKNOWN, shown.position, other.position)
         || stands
         || turned
         || flows
@@ -293,6 +295,10 @@ mod tests {
         check(tank(0.5, 0), tank(0.501, 0), false);
         check(tank(0.5, 0), tank(0.6, 0), true);
         check(tank(0.5, 0), tank(0.5, flag::STOPPED), true);
+        // A pump has no level to be known.
+        let pump = flag::FILL_UNKNOWN | flag::POSITION_UNKNOWN;
+        check(tank(0.5, pump), tank(0.5, pump | flag::STOPPED), true);
+        check(tank(0.5, pump), tank(0.5, pump), false);
     }
 
     #[test]
