@@ -34,7 +34,10 @@ pub fn plugin(app: &mut App) {
 }
 
 /// A processor that draws needs light shading.
-fn choose_shading(adapter: Option<Res<RenderAdapterInfo>>, mut settings: ResMut<ViewSettings>) {
+pub(super) fn choose_shading(
+    adapter: Option<Res<RenderAdapterInfo>>,
+    mut settings: ResMut<ViewSettings>,
+) {
     let Some(adapter) = adapter else { return };
     info!(
         "drawn by {} ({:?}, {:?})",
