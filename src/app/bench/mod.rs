@@ -90,8 +90,10 @@ pub struct Measured {
     pub render_ms: Spread,
     /// Main and render world together, ms.
     pub work_ms: Spread,
-    /// All threads of the program, from ingest to render world, ms.
-    pub cpu_ms: Spread,
+    /// The main world on all threads of the program together, ms.
+    pub main_cpu_ms: Spread,
+    /// The render world on all threads of the program together, ms.
+    pub render_cpu_ms: Spread,
     /// Frames in which the view was drawn.
     pub drawn_frames: usize,
     /// Draw calls of one frame; many meshes in one indirect draw count once.

@@ -1,6 +1,7 @@
 //! The same number of entities in Bevy's plain way: a mesh, a material, a place.
 
 use bevy::camera::RenderTarget;
+use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::prelude::*;
 
 use super::super::launch::LaunchError;
@@ -31,6 +32,7 @@ fn fill(world: &mut World, assets: u32) {
     let (middle, away) = ((width * 0.5) as f32, width as f32);
     world.spawn((
         Camera3d::default(),
+        Tonemapping::None,
         RenderTarget::Image(image.into()),
         Projection::from(PerspectiveProjection {
             far: 20_000.0,
