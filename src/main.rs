@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use parallax::cli::{self, Cli, Command};
+#[cfg(feature = "app")]
+use parallax::cli::{BenchArgs, BenchSubject};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -12,6 +14,10 @@ fn main() -> ExitCode {
     start_log(cli.verbose);
     let command = cli.command.unwrap_or_else(Command::default_demo);
     match command {
+        #[cfg(feature = "app")]
+        Command::Bench(BenchArgs {
+            subject: BenchSubject::View(args),
+        }) => programs::bench_view(&args),
         Command::Bench(args) => cli::bench(&args),
         Command::Check(args) => cli::check(&args),
         Command::Campaign(args) => cli::campaign(&args),
@@ -62,12 +68,37 @@ mod programs {
     use std::path::PathBuf;
     use std::process::ExitCode;
 
+    use parallax::app::bench::{self, Backend, ViewBench};
     use parallax::app::headless::{self, Headless, Snapshot};
     use parallax::app::launch::{Launch, LaunchError, StoreChoice};
     use parallax::app::viewport::Look;
     use parallax::app::window;
-    use parallax::cli::{self, DemoArgs, HeadlessArgs, OpenArgs, ReplayArgs, SnapshotArgs};
+    use parallax::cli::{
+        self, BenchBackend, DemoArgs, HeadlessArgs, OpenArgs, ReplayArgs, SnapshotArgs,
+        ViewBenchArgs,
+    };
     use parallax::session::FeedPlan;
+
+    pub(crate) fn bench_view(args: &ViewBenchArgs) -> ExitCode {
+        let plan = ViewBench {
+            assets: args.assets,
+            changing: args.changing,
+            frames: args.frames as usize,
+            backend: match args.backend {
+                BenchBackend::Noop => Backend::Noop,
+                BenchBackend::Default => Backend::Default,
+            },
+            rests: args.rest,
+            panels: args.panels,
+        };
+        match bench::measure(&plan) {
+            Ok(measured) => {
+                cli::print_json(&measured);
+                ExitCode::SUCCESS
+            }
+            Err(error) => cli::could_not(error),
+        }
+    }
 
     pub(crate) fn demo(args: DemoArgs) -> ExitCode {
         let feed = FeedPlan::Demo {

@@ -5,7 +5,7 @@ use bevy::prelude::*;
 use super::TwinSystems;
 use super::action::{Action, Named};
 use super::notices::Tell;
-use super::scene::{AlarmMark, OpenScene, PhysicalAsset, Unacknowledged};
+use super::scene::{AlarmMark, AlarmMarks, OpenScene, Unacknowledged};
 use super::timeline::{Frame, Playback};
 use crate::alarm::{Alarm, Engine};
 use crate::history::Row;
@@ -25,22 +25,24 @@ pub struct AlarmBook(pub Engine);
 pub struct ShownAlarms(pub Vec<Alarm>);
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<ShownAlarms>().add_systems(
-        PreUpdate,
-        (
-            acknowledge
-                .run_if(on_message::<Action>)
-                .in_set(TwinSystems::Steer),
+    app.init_resource::<ShownAlarms>()
+        .init_resource::<AlarmMarks>()
+        .add_systems(
+            PreUpdate,
             (
-                show_at_playhead,
-                mark_assets.run_if(resource_changed::<ShownAlarms>.or_else(looks_ahead)),
+                acknowledge
+                    .run_if(on_message::<Action>)
+                    .in_set(TwinSystems::Steer),
+                (
+                    show_at_playhead,
+                    mark_assets.run_if(resource_changed::<ShownAlarms>.or_else(looks_ahead)),
+                )
+                    .chain()
+                    .after(super::timeline::sample_history)
+                    .in_set(TwinSystems::Sample),
             )
-                .chain()
-                .after(super::timeline::sample_history)
-                .in_set(TwinSystems::Sample),
-        )
-            .run_if(resource_exists::<AlarmBook>),
-    );
+                .run_if(resource_exists::<AlarmBook>),
+        );
 }
 
 fn acknowledge(
@@ -112,13 +114,13 @@ fn looks_ahead(playback: Res<Playback>, frame: Res<Frame>, mut before: Local<boo
     std::mem::replace(&mut *before, ahead) != ahead || ahead && frame.is_changed()
 }
 
-/// Writes each asset's [`AlarmMark`]: of an alarm, or where the selected run passes a limit.
+/// Writes the [`AlarmMarks`]: of an alarm, or where the selected run passes a limit.
 pub(super) fn mark_assets(
     open: Res<OpenScene>,
     shown: Res<ShownAlarms>,
     playback: Res<Playback>,
     frame: Res<Frame>,
-    mut assets: Query<(&PhysicalAsset, &mut AlarmMark)>,
+    mut written: ResMut<AlarmMarks>,
 ) {
     let mut marks = vec![AlarmMark::default(); open.scene.assets.len()];
     for alarm in shown.0.iter().filter(|alarm| alarm.state.is_active()) {
@@ -143,8 +145,8 @@ pub(super) fn mark_assets(
             *mark = Some(mark.map_or((priority, seen), |(known, _)| (known.min(priority), seen)));
         }
     }
-    for (asset, mut mark) in &mut assets {
-        mark.set_if_neq(marks[asset.index.index()]);
+    if written.bypass_change_detection().replace(marks) {
+        written.set_changed();
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod alarms;
+pub mod bench;
 pub mod coords;
 pub mod dialogs;
 pub mod differences;

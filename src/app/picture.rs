@@ -34,14 +34,19 @@ pub fn plugin(app: &mut App) {
 }
 
 /// A processor that draws needs light shading.
-fn choose_shading(adapter: Option<Res<RenderAdapterInfo>>, mut settings: ResMut<ViewSettings>) {
+pub(super) fn choose_shading(
+    adapter: Option<Res<RenderAdapterInfo>>,
+    mut settings: ResMut<ViewSettings>,
+) {
     let Some(adapter) = adapter else { return };
     info!(
         "drawn by {} ({:?}, {:?})",
         adapter.name, adapter.device_type, adapter.backend
     );
     // `Cpu` of wgpu's device types, which Bevy does not re-export by name.
-    settings.software = format!("{:?}", adapter.device_type) == "Cpu";
+    // One that draws nothing stands for a graphics card.
+    let is_processor = format!("{:?}", adapter.device_type) == "Cpu";
+    settings.software = is_processor && adapter.backend != wgpu::Backend::Noop;
 }
 
 /// The camera that egui paints on: the window, or the image in its place.

@@ -1,4 +1,4 @@
-//! The scene as entities: one per asset, with its readings.
+//! The scene as entities: one per asset. What they show is in [`super::timeline::Frame`].
 //!
 //! Spawns when a scene is opened, and takes everything of the last scene away first.
 
@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use crate::history::Row;
 use crate::scene::{AssetIndex, Priority, Scene};
 
 /// A piece of plant, such as pump `P-101`.
@@ -14,7 +13,7 @@ use crate::scene::{AssetIndex, Priority, Scene};
 /// One entity per asset in the scene. Never changes, so [`OpenScene`] can point at it.
 #[derive(Component, Debug)]
 #[component(immutable)]
-#[require(Transform, Visibility, Readings, AlarmMark)]
+#[require(Transform, Visibility)]
 pub struct PhysicalAsset {
     /// Its place in the scene.
     pub index: AssetIndex,
@@ -34,18 +33,51 @@ pub struct PartOf(pub Entity);
 #[relationship_target(relationship = PartOf)]
 pub struct Parts(Vec<Entity>);
 
-/// What the signals of an asset show at the playhead, in the order of the asset's signals.
-///
-/// Written by [`super::timeline::sample_history`] and by nothing else, and only where
-/// something changed, so `Changed<Readings>` means what it says.
-#[derive(Component, Clone, Debug, Default, PartialEq)]
-pub struct Readings(pub Vec<Option<Row>>);
-
 /// The most urgent alarm of an asset at the playhead, and whether it waits to be acknowledged.
-///
-/// Written by [`super::alarms::mark_assets`] and by nothing else.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AlarmMark(pub Option<(Priority, Unacknowledged)>);
+
+/// The marks of all assets. Written by [`super::alarms::mark_assets`] alone, and told as
+/// changed only where one did.
+#[derive(Resource, Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlarmMarks {
+    /// By [`AssetIndex`].
+    marks: Vec<AlarmMark>,
+    /// The assets whose mark changed last.
+    changed: Vec<AssetIndex>,
+}
+
+impl AlarmMarks {
+    /// The mark of an asset.
+    pub fn of(&self, asset: AssetIndex) -> AlarmMark {
+        self.marks.get(asset.index()).copied().unwrap_or_default()
+    }
+
+    /// The assets whose mark changed when these were told as changed last.
+    pub fn changed(&self) -> &[AssetIndex] {
+        &self.changed
+    }
+
+    /// The assets that have an alarm.
+    pub fn alarmed(&self) -> impl Iterator<Item = AssetIndex> {
+        let marked = (0..).zip(&self.marks);
+        marked.filter_map(|(index, mark)| mark.0.map(|_| AssetIndex(index)))
+    }
+
+    /// Puts these in place of what is there; true if one differs.
+    pub(super) fn replace(&mut self, marks: Vec<AlarmMark>) -> bool {
+        let before = self.marks.iter().chain(std::iter::repeat(&AlarmMark(None)));
+        let pairs = (0..).zip(marks.iter().zip(before));
+        let changed = pairs.filter(|(_, (now, before))| now != before);
+        let changed: Vec<_> = changed.map(|(index, _)| AssetIndex(index)).collect();
+        self.marks = marks;
+        let any = !changed.is_empty();
+        if any {
+            self.changed = changed;
+        }
+        any
+    }
+}
 
 /// True if an alarm waits to be acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +124,6 @@ pub fn open(world: &mut World, scene: Arc<Scene>) {
         .asset_indices()
         .map(|index| {
             let asset = scene.asset(index);
-            let signals = asset.signals.len();
             world
                 .spawn((
                     Name::new(asset.tag.clone()),
@@ -101,7 +132,6 @@ pub fn open(world: &mut World, scene: Arc<Scene>) {
                         tag: asset.tag.clone(),
                     },
                     super::coords::transform(asset.position, asset.heading),
-                    Readings(vec![None; signals]),
                 ))
                 .id()
         })

@@ -6,10 +6,11 @@ use bevy::prelude::*;
 
 use super::TwinSystems;
 use super::action::{Action, Named};
-use super::scene::{OpenScene, PhysicalAsset, Readings};
+use super::scene::OpenScene;
 use super::telemetry::{Historian, PlantClock};
-use crate::history::FrameCursor;
+use crate::history::{FrameCursor, History};
 use crate::signal::Origin;
+use crate::time::Timestamp;
 use crate::timeline::{Timeline, TimelineCommand};
 
 /// A small and a large step of the playhead, s.
@@ -20,12 +21,27 @@ const LEAP_SECS: f64 = 600.0;
 #[derive(Resource, Deref, DerefMut)]
 pub struct Playback(pub Timeline);
 
-/// The plant at the playhead, every signal. Written by [`sample_history`] alone.
+/// The plant at the playhead, every signal: what all that is seen is made of.
+///
+/// Written by [`sample_history`] alone, and told as changed only where a row did.
 #[derive(Resource, Default)]
 pub struct Frame {
-    /// The rows and how they change with the playhead.
+    /// The rows, which of them changed in this frame, and how they change with the playhead.
     pub cursor: FrameCursor,
     max_ages: Vec<Duration>,
+}
+
+impl Frame {
+    /// Moves to `at`, as `origin` tells it; true if a row changed.
+    pub(super) fn advance(
+        &mut self,
+        history: &History,
+        origin: Option<Origin>,
+        at: Timestamp,
+    ) -> bool {
+        let changed = self.cursor.advance(history, origin, at, &self.max_ages);
+        !changed.is_empty()
+    }
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -92,36 +108,16 @@ fn start_frame(open: Res<OpenScene>, mut frame: ResMut<Frame>) {
     };
 }
 
-/// Writes each asset's [`Readings`] from the history at the playhead, where they changed.
+/// Brings the [`Frame`] to the playhead.
 pub(super) fn sample_history(
-    open: Res<OpenScene>,
     history: Res<Historian>,
     playback: Res<Playback>,
     mut frame: ResMut<Frame>,
-    mut assets: Query<&mut Readings, With<PhysicalAsset>>,
 ) {
     let at = playback.playhead();
     // Told as changed only where a row did: a still plant wakes nobody.
     let seen = frame.bypass_change_detection();
-    let changed = seen
-        .cursor
-        .advance(&history, playback.origin_at(at), at, &seen.max_ages)
-        .to_vec();
-    if !changed.is_empty() {
+    if seen.advance(&history, playback.origin_at(at), at) {
         frame.set_changed();
-    }
-    for signal in changed {
-        let asset = open.scene.signal(signal).asset;
-        let first = open.scene.asset(asset).signals.start;
-        let Some(mut readings) = open
-            .entity(asset)
-            .and_then(|entity| assets.get_mut(entity).ok())
-        else {
-            continue;
-        };
-        let row = frame.cursor.rows()[signal.index()];
-        if let Some(place) = readings.0.get_mut((signal.0 - first) as usize) {
-            *place = row;
-        }
     }
 }

@@ -142,6 +142,41 @@ pub struct BenchArgs {
 pub enum BenchSubject {
     /// The solve loop of a water network, over the duration that its file asks for.
     Hydraulics(HydraulicsBenchArgs),
+    /// The frames of the 3D view, beside the plain way of the engine that draws it.
+    View(ViewBenchArgs),
+}
+
+/// `parallax bench view`
+#[derive(Clone, Debug, Args)]
+pub struct ViewBenchArgs {
+    /// Assets of the plant, which is made up.
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub assets: u32,
+    /// How many of them get a new value in every frame.
+    #[arg(long, value_name = "PERCENT", default_value = "100", value_parser = percent)]
+    pub changing: f64,
+    /// Frames that count.
+    #[arg(long, value_name = "K", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub frames: u32,
+    /// What draws.
+    #[arg(long, value_enum, default_value_t)]
+    pub backend: BenchBackend,
+    /// Let the eye rest: then a still plant is not drawn.
+    #[arg(long)]
+    pub rest: bool,
+    /// Draw the panels too.
+    #[arg(long)]
+    pub panels: bool,
+}
+
+/// What draws in a bench.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum BenchBackend {
+    /// Nobody: what is left is the work of the processor.
+    #[default]
+    Noop,
+    /// The graphics card, or a processor in its place.
+    Default,
 }
 
 /// `parallax bench hydraulics`
@@ -517,6 +552,13 @@ fn size(text: &str) -> Result<(u32, u32), String> {
     sides
         .filter(|(width, height)| (320..=8_192).contains(width) && (200..=8_192).contains(height))
         .ok_or_else(|| "write WIDTHxHEIGHT, from 320x200 to 8192x8192".to_owned())
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let share: Option<f64> = text.trim_end_matches('%').trim_end().parse().ok();
+    share
+        .filter(|share| (0.0..=100.0).contains(share))
+        .ok_or_else(|| "write a number from 0 to 100".to_owned())
 }
 
 fn speed(text: &str) -> Result<ReplaySpeed, String> {

@@ -83,7 +83,12 @@ pub struct HydraulicsBench {
 
 /// Measures what the arguments say, and prints it as JSON.
 pub fn bench(args: &BenchArgs) -> ExitCode {
-    let BenchSubject::Hydraulics(args) = &args.subject;
+    let args = match &args.subject {
+        BenchSubject::Hydraulics(args) => args,
+        BenchSubject::View(_) => {
+            return could_not("this program was built without its window (feature `app`)");
+        }
+    };
     match measure_hydraulics(args) {
         Ok(measured) => {
             print_json(&measured);

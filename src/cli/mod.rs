@@ -23,10 +23,10 @@ use std::fmt;
 use std::process::ExitCode;
 
 pub use args::{
-    BenchArgs, BenchSubject, CampaignArgs, CheckArgs, Cli, Command, DemoArgs, EmulateArgs,
-    EstimateArgs, ExportArgs, HeadlessArgs, HindcastArgs, HydraulicsBenchArgs, ImportArgs,
-    OpenArgs, RecordArgs, ReplayArgs, RunFormat, SampleFormat, SimulateArgs, SnapshotArgs,
-    StoreAction, StoreArgs, StorePlaceArgs, WorkerArgs,
+    BenchArgs, BenchBackend, BenchSubject, CampaignArgs, CheckArgs, Cli, Command, DemoArgs,
+    EmulateArgs, EstimateArgs, ExportArgs, HeadlessArgs, HindcastArgs, HydraulicsBenchArgs,
+    ImportArgs, OpenArgs, RecordArgs, ReplayArgs, RunFormat, SampleFormat, SimulateArgs,
+    SnapshotArgs, StoreAction, StoreArgs, StorePlaceArgs, ViewBenchArgs, WorkerArgs,
 };
 pub use bench::{BenchError, HydraulicsBench, bench, measure_hydraulics, multipliers};
 pub use campaign::campaign;

@@ -176,6 +176,11 @@ impl FrameCursor {
         &self.rows
     }
 
+    /// The signals whose row the last move changed.
+    pub fn changed(&self) -> &[SignalId] {
+        &self.changed
+    }
+
     /// True if nothing is shown because the archive is still loading that instant.
     pub fn is_coming(&self) -> bool {
         self.coming

@@ -22,6 +22,8 @@ pub(super) struct Series {
     /// Samples at the front of the first chunk that are dropped already; fewer than it holds.
     skip: usize,
     len: usize,
+    /// The newest sample once more: most questions are for it, and here it is at hand.
+    last: Option<Sample>,
     received: Option<Timestamp>,
 }
 
@@ -50,7 +52,7 @@ impl Series {
     }
 
     pub(super) fn last(&self) -> Option<&Sample> {
-        self.chunks.back().and_then(|chunk| chunk.samples.last())
+        self.last.as_ref()
     }
 
     /// When the latest arrival among its samples arrived.
@@ -74,6 +76,7 @@ impl Series {
     }
 
     fn append(&mut self, sample: Sample) {
+        self.last = Some(sample);
         match self.chunks.back_mut() {
             Some(chunk) if chunk.samples.len() < CHUNK => chunk.samples.push(sample),
             _ => self.chunks.push_back(Chunk::new(vec![sample])),
@@ -116,6 +119,9 @@ impl Series {
         }
         while self.len > cap || self.second().is_some_and(|second| second.at < edge) {
             self.drop_first();
+        }
+        if self.len == 0 {
+            self.last = None;
         }
         before - self.len
     }

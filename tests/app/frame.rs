@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use bevy::prelude::*;
 use parallax::alarm::AlarmState;
 use parallax::app::action::{Action, Named};
-use parallax::app::scene::{AlarmMark, OpenScene, Readings};
+use parallax::app::scene::{AlarmMarks, OpenScene};
 use parallax::app::selection::Selection;
 use parallax::app::simulation::Runs;
 use parallax::app::telemetry::Historian;
+use parallax::app::timeline::Frame;
 use parallax::scene::{Priority, Scene};
 use parallax::session;
 use parallax::signal::{Origin, Sample, SignalId};
@@ -31,16 +32,11 @@ fn a_sample_reaches_its_reading_in_the_same_frame() {
 
 #[test]
 fn readings_change_only_where_something_changed() {
-    #[derive(Resource, Default)]
-    struct Changes(usize);
     let mut twin = Twin::of(tanks(100));
-    twin.app.init_resource::<Changes>().add_systems(
-        Update,
-        |changed: Query<(), Changed<Readings>>, mut changes: ResMut<Changes>| {
-            changes.0 = changed.iter().count();
-        },
-    );
-    let changes = |twin: &Twin| twin.app.world().resource::<Changes>().0;
+    let changes = |twin: &Twin| {
+        let frame = twin.app.world().resource::<Frame>();
+        frame.cursor.changed().len()
+    };
     twin.update();
     twin.update();
     assert_eq!(changes(&twin), 0, "a still plant is left alone");
@@ -103,17 +99,9 @@ fn an_alarm_marks_its_asset_and_is_acknowledged_live_only() {
     assert_eq!(twin.alarms().len(), 1);
     let id = twin.alarms()[0].id;
     let mark = |twin: &Twin, tag: &str| {
-        let entity = twin
-            .app
-            .world()
-            .resource::<OpenScene>()
-            .find(tag)
-            .expect("an asset");
-        twin.app
-            .world()
-            .get::<AlarmMark>(entity)
-            .copied()
-            .expect("every asset has a mark")
+        let world = twin.app.world();
+        let asset = world.resource::<OpenScene>().scene.find_asset(tag);
+        world.resource::<AlarmMarks>().of(asset.expect("an asset"))
     };
     assert_eq!(
         mark(&twin, "TK-1")

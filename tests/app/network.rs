@@ -9,9 +9,9 @@ use egui_kittest::kittest::Queryable;
 use parallax::app::action::Action;
 use parallax::app::launch::{Launch, StoreChoice};
 use parallax::app::panels::layout::Tab;
-use parallax::app::scene::{AlarmMark, OpenScene, Readings};
+use parallax::app::scene::{AlarmMark, AlarmMarks, OpenScene};
 use parallax::app::simulation::Runs;
-use parallax::app::timeline::Playback;
+use parallax::app::timeline::{Frame, Playback};
 use parallax::scene::{Effect, Priority};
 use parallax::session::{self, FeedPlan, Opened};
 use parallax::simulation::RunState;
@@ -99,9 +99,10 @@ fn without_a_plant_a_network_shows_its_future_at_once() {
     let timeline = &app.world().resource::<Playback>().0;
     assert_eq!(timeline.mode(), Mode::Simulated);
     let now = timeline.now();
-    let open = app.world().resource::<OpenScene>();
-    let junction = open.find("J1").expect("there");
-    let pressure = app.world().get::<Readings>(junction).expect("there").0[0];
+    let scene = &app.world().resource::<OpenScene>().scene;
+    let junction = scene.asset(scene.find_asset("J1").expect("there"));
+    let rows = app.world().resource::<Frame>().cursor.rows();
+    let pressure = rows[junction.signals.start as usize];
     assert!(
         pressure.is_some_and(|row| row.sample.value > 0.0),
         "{pressure:?}"
@@ -127,24 +128,18 @@ fn what_passes_a_limit_ahead_is_marked_at_the_playhead() {
     let mark_at = |app: &mut App, hours: f64| {
         let at = start.plus_secs(hours * 3_600.0);
         act(app, Action::Timeline(TimelineCommand::Seek(at)));
-        let tank = app
-            .world()
-            .resource::<OpenScene>()
-            .find("T")
-            .expect("there");
-        let mark = app.world().get::<AlarmMark>(tank).expect("there").0;
+        let scene = &app.world().resource::<OpenScene>().scene;
+        let tank = scene.find_asset("T").expect("there");
+        let mark = app.world().resource::<AlarmMarks>().of(tank).0;
         mark.map(|(priority, _)| priority)
     };
     assert_eq!(mark_at(&mut app, 2.0), None);
     assert_eq!(mark_at(&mut app, 23.0), Some(Priority::High), "it ran dry");
     act(&mut app, Action::Timeline(TimelineCommand::GoLive));
-    let tank = app
-        .world()
-        .resource::<OpenScene>()
-        .find("T")
-        .expect("there");
-    let mark = app.world().get::<AlarmMark>(tank).expect("there");
-    assert_eq!(*mark, AlarmMark(None), "no alarm of the present");
+    let scene = &app.world().resource::<OpenScene>().scene;
+    let tank = scene.find_asset("T").expect("there");
+    let mark = app.world().resource::<AlarmMarks>().of(tank);
+    assert_eq!(mark, AlarmMark(None), "no alarm of the present");
 }
 
 #[test]

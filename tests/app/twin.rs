@@ -10,9 +10,9 @@ use parallax::app::action::Action;
 use parallax::app::alarms::{AlarmBook, ShownAlarms};
 use parallax::app::launch::{Launch, StoreChoice};
 use parallax::app::notices::Notices;
-use parallax::app::scene::{OpenScene, Readings};
+use parallax::app::scene::OpenScene;
 use parallax::app::telemetry::{Historian, PlantClock};
-use parallax::app::timeline::Playback;
+use parallax::app::timeline::{Frame, Playback};
 use parallax::history::Row;
 use parallax::scene::{self, Scene};
 use parallax::session::{FeedPlan, Opened};
@@ -99,18 +99,9 @@ impl Twin {
         self.readings()[id.index()]
     }
 
-    /// What every asset shows, by signal: the world as drivers and panels see it.
+    /// What every signal shows: the plant as drivers and panels see it.
     pub(crate) fn readings(&self) -> Vec<Option<Row>> {
-        let world = self.app.world();
-        let open = world.resource::<OpenScene>();
-        let rows = open.entities.iter().flat_map(|entity| {
-            world
-                .get::<Readings>(*entity)
-                .expect("every asset has readings")
-                .0
-                .clone()
-        });
-        rows.collect()
+        self.app.world().resource::<Frame>().cursor.rows().to_vec()
     }
 
     pub(crate) fn alarms(&self) -> &[parallax::alarm::Alarm] {

@@ -16,12 +16,12 @@ use bevy::render::storage::ShaderBuffer;
 use bevy_egui::{EguiTextureHandle, EguiUserTextures};
 
 use super::super::differences::{Beside, Differences};
-use super::super::scene::{AlarmMark, OpenScene, PhysicalAsset, Readings};
+use super::super::scene::{AlarmMark, OpenScene, PhysicalAsset};
 use super::super::settings::ViewSettings;
 use super::StillView;
 use super::camera::Screen;
 use super::drive::Heat;
-use super::drivers::{self, Showing};
+use super::drivers::{self, Drivings, Showing};
 use super::material::{Pass, SharedCanvas, TwinMaterial};
 use super::record::{Record, Records, flag, slot};
 use super::redraw::{PictureClock, Wake};
@@ -173,6 +173,7 @@ pub(super) fn follow(
     heat: Res<Heat>,
     differences: Res<Differences>,
     clock: Res<PictureClock>,
+    drivings: Res<Drivings>,
     shown: Res<Records>,
     mut counterpart: ResMut<Counterpart>,
     mut wake: ResMut<Wake>,
@@ -194,18 +195,9 @@ pub(super) fn follow(
     };
     let rows = differences.rows();
     for index in open.scene.asset_indices() {
-        let asset = open.scene.asset(index);
-        let own = asset.signals.start as usize..asset.signals.end as usize;
-        let readings = Readings(rows.get(own).map(<[_]>::to_vec).unwrap_or_default());
         let last = records.get(slot(index));
-        let mut next = drivers::record(
-            &open.scene,
-            asset,
-            &readings,
-            AlarmMark(None),
-            showing,
-            last,
-        );
+        let mark = AlarmMark(None);
+        let mut next = drivers::record(&drivings, index, rows, mark, showing, last);
         if kind == Beside::Ghost && differs(&shown.get(slot(index)), &next) {
             next.flags |= flag::GHOST;
         }

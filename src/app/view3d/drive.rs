@@ -1,12 +1,14 @@
 //! From what changed in the twin to the records on the graphics card.
 
+use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
 use super::super::differences::Differences;
-use super::super::scene::{AlarmMark, OpenScene, PhysicalAsset, Readings};
+use super::super::scene::{AlarmMarks, OpenScene, PhysicalAsset};
 use super::super::selection::Selection;
 use super::super::settings::ViewSettings;
-use super::drivers::{self, HeatScale, Showing};
+use super::super::timeline::Frame;
+use super::drivers::{self, Drivings, HeatScale, Showing};
 use super::plant::Plant;
 use super::record::{Records, flag, slot};
 use super::redraw::{PictureClock, Wake};
@@ -37,7 +39,7 @@ impl Heat {
 pub(super) fn choose_heat(
     settings: Res<ViewSettings>,
     open: Res<OpenScene>,
-    readings: Query<(&PhysicalAsset, &Readings)>,
+    frame: Res<Frame>,
     mut heat: ResMut<Heat>,
 ) {
     if settings.is_changed() || open.is_changed() {
@@ -56,13 +58,10 @@ pub(super) fn choose_heat(
     }
     let mut fitted = heat.shown.clone();
     let known = fitted.as_mut().is_some_and(|scale| {
-        let own = readings.iter().filter_map(|(asset, readings)| {
-            let asset = open.scene.assets.get(asset.index.index())?;
-            let id = scale.signal_of(&open.scene, asset)?;
-            let place = id.0 - asset.signals.start;
-            let row = readings.0.get(place as usize)?.as_ref()?;
-            Some(row.sample.value)
-        });
+        let rows = frame.cursor.rows();
+        let own = scale
+            .signals()
+            .filter_map(|id| Some(rows.get(id.index())?.as_ref()?.sample.value));
         let values: Vec<f64> = own.collect();
         scale.fit(values)
     });
@@ -83,73 +82,64 @@ pub(super) fn everything_changed(
     settings.is_changed() || heat.is_changed() || differences.is_changed() || another
 }
 
+/// What the drivers look at.
+#[derive(SystemParam)]
+pub(super) struct Seen<'w> {
+    settings: Res<'w, ViewSettings>,
+    heat: Res<'w, Heat>,
+    differences: Res<'w, Differences>,
+    clock: Res<'w, PictureClock>,
+    drivings: Res<'w, Drivings>,
+    frame: Res<'w, Frame>,
+    marks: Res<'w, AlarmMarks>,
+}
+
+impl Seen<'_> {
+    /// Writes the records of these assets.
+    fn write(&self, assets: impl Iterator<Item = AssetIndex>, records: &mut Records) {
+        let plain = Showing {
+            look: self.settings.look,
+            heat: self.heat.scale(),
+            difference: None,
+            now: self.clock.motion,
+        };
+        let rows = self.frame.cursor.rows();
+        for asset in assets {
+            let share = || self.differences.shares.get(asset.index()).copied();
+            let showing = Showing {
+                difference: self.differences.coloured().map(|_| share().flatten()),
+                ..plain
+            };
+            let last = records.get(slot(asset));
+            let mark = self.marks.of(asset);
+            let next = drivers::record(&self.drivings, asset, rows, mark, showing, last);
+            records.set(slot(asset), next);
+        }
+    }
+}
+
 /// Writes the records of assets whose readings or alarms changed.
-pub(super) fn follow_readings(
-    open: Res<OpenScene>,
-    settings: Res<ViewSettings>,
-    heat: Res<Heat>,
-    differences: Res<Differences>,
-    clock: Res<PictureClock>,
-    changed: Query<
-        (&PhysicalAsset, &Readings, &AlarmMark),
-        Or<(Changed<Readings>, Changed<AlarmMark>)>,
-    >,
-    mut records: ResMut<Records>,
-) {
-    let showing = showing(&settings, &heat, &clock);
-    for driven in &changed {
-        write(&open, driven, showing, &differences, &mut records);
+pub(super) fn follow_readings(seen: Seen, mut records: ResMut<Records>) {
+    // Change detection of records means another scene; the drivers do not trip it.
+    let records = records.bypass_change_detection();
+    let signals = seen.frame.cursor.changed().iter();
+    let mut before = None;
+    let owners = signals.filter_map(|&signal| {
+        let owner = seen.drivings.owner(signal);
+        // The signals of an asset lie side by side, and often come together.
+        (before.replace(owner) != Some(owner)).then_some(owner)?
+    });
+    seen.write(owners, records);
+    if seen.marks.is_changed() {
+        seen.write(seen.marks.changed().iter().copied(), records);
     }
 }
 
 /// Writes the records of all assets.
-pub(super) fn rewrite_all(
-    open: Res<OpenScene>,
-    settings: Res<ViewSettings>,
-    heat: Res<Heat>,
-    differences: Res<Differences>,
-    clock: Res<PictureClock>,
-    all: Query<(&PhysicalAsset, &Readings, &AlarmMark)>,
-    mut records: ResMut<Records>,
-    mut wake: ResMut<Wake>,
-) {
-    let showing = showing(&settings, &heat, &clock);
-    for driven in &all {
-        write(&open, driven, showing, &differences, &mut records);
-    }
+pub(super) fn rewrite_all(seen: Seen, mut records: ResMut<Records>, mut wake: ResMut<Wake>) {
+    let records = records.bypass_change_detection();
+    seen.write(seen.drivings.indices(), records);
     wake.redraw();
-}
-
-fn showing<'a>(settings: &ViewSettings, heat: &'a Heat, clock: &PictureClock) -> Showing<'a> {
-    Showing {
-        look: settings.look,
-        heat: heat.scale(),
-        difference: None,
-        now: clock.motion,
-    }
-}
-
-fn write(
-    open: &OpenScene,
-    (asset, readings, mark): (&PhysicalAsset, &Readings, &AlarmMark),
-    showing: Showing<'_>,
-    differences: &Differences,
-    records: &mut ResMut<Records>,
-) {
-    let share = || differences.shares.get(asset.index.index()).copied();
-    let showing = Showing {
-        difference: differences.coloured().map(|_| share().flatten()),
-        ..showing
-    };
-    let scene = &open.scene;
-    let Some(plate) = scene.assets.get(asset.index.index()) else {
-        return;
-    };
-    let slot = slot(asset.index);
-    let last = records.get(slot);
-    let next = drivers::record(scene, plate, readings, *mark, showing, last);
-    // Change detection of records means another scene; the drivers do not trip it.
-    records.bypass_change_detection().set(slot, next);
 }
 
 /// Marks what is selected and hovered, and lays the outline around the selection.

@@ -7,7 +7,7 @@ use bevy::prelude::*;
 use bevy_egui::EguiUserTextures;
 
 use super::super::differences::Differences;
-use super::super::scene::{AlarmMark, OpenScene};
+use super::super::scene::{AlarmMarks, OpenScene};
 use super::super::selection::Selection;
 use super::super::settings::ViewSettings;
 use super::super::viewport::{HeatLegend, ViewInput, ViewLabel, ViewPicture};
@@ -19,7 +19,7 @@ use super::orbit::Pose;
 use super::picking::Pointed;
 use super::plant::Plant;
 use super::redraw::Wake;
-use crate::scene::{AssetIndex, Scene, Shape};
+use crate::scene::{AssetIndex, Shape};
 use crate::signal::Origin;
 
 /// So many labels are shown at most.
@@ -42,10 +42,10 @@ pub(super) fn stale(
     pointed: Res<Pointed>,
     heat: Res<Heat>,
     differences: Res<Differences>,
-    alarms: Query<(), Changed<AlarmMark>>,
+    marks: Res<AlarmMarks>,
 ) -> bool {
     let recoloured = heat.is_changed() || differences.is_changed();
-    wake.labels_stale() || pointed.is_changed() || recoloured || !alarms.is_empty()
+    wake.labels_stale() || pointed.is_changed() || recoloured || marks.is_changed()
 }
 
 /// Writes what the tab shows.
@@ -60,31 +60,34 @@ pub(super) fn publish(
     colours: (Res<Heat>, Res<Differences>),
     (screen, second): (Res<Screen>, Option<Res<SecondScreen>>),
     textures: Option<Res<EguiUserTextures>>,
-    alarms: Query<&AlarmMark>,
+    marks: Res<AlarmMarks>,
     mut wake: ResMut<Wake>,
     mut picture: ResMut<ViewPicture>,
 ) {
     wake.labels_fresh();
     let pose = eye.orbit.now;
-    let alarmed = |asset: AssetIndex| {
-        let entity = open.entity(asset);
-        let mark = entity.and_then(|entity| alarms.get(entity).ok());
-        mark.is_some_and(|mark| mark.0.is_some())
-    };
     let labels = if settings.labels {
-        let candidates = plant.anchors.iter().zip(open.scene.asset_indices());
-        let is_seen = |asset: &AssetIndex| open.scene.asset(*asset).shape != Shape::Unseen;
-        let candidates = candidates.filter(|(_, asset)| is_seen(asset));
-        let candidates = candidates.filter_map(|(&anchor, asset)| {
-            let strong = [selection.selected, selection.hovered].contains(&Some(asset));
-            // A network has thousands of junctions; their colour says enough.
-            let is_junction = open.scene.asset(asset).shape == Shape::Junction;
-            let alarm = !is_junction && alarmed(asset);
-            (strong || alarm || has_value(&open.scene, asset)).then_some(Candidate {
+        let pointed = [selection.selected, selection.hovered];
+        // A network has thousands of junctions; their colour says enough of an alarm.
+        let shape = |asset: &AssetIndex| open.scene.asset(*asset).shape;
+        let alarmed = marks
+            .alarmed()
+            .filter(|asset| shape(asset) != Shape::Junction);
+        // What shows a value, and whatever else is pointed at or in alarm.
+        let others = pointed.into_iter().flatten().chain(alarmed);
+        let mut others: Vec<_> = others
+            .filter(|asset| shape(asset) != Shape::Unseen)
+            .collect();
+        others.sort_unstable();
+        others.dedup();
+        others.retain(|other| plant.labelled.binary_search(other).is_err());
+        let all = plant.labelled.iter().copied().chain(others);
+        let candidates = all.filter_map(|asset| {
+            Some(Candidate {
                 asset,
-                anchor,
-                strong,
-                alarm,
+                anchor: *plant.anchors.get(asset.index())?,
+                strong: pointed.contains(&Some(asset)),
+                alarm: marks.of(asset).0.is_some(),
             })
         });
         chosen(candidates, &pose, input.size, eye.aspect)
@@ -121,12 +124,6 @@ pub(super) fn hand_over(screen: Res<Screen>, textures: Option<ResMut<EguiUserTex
     }
 }
 
-/// True if it has a value to tell, at a place where there is something to see.
-fn has_value(scene: &Scene, asset: AssetIndex) -> bool {
-    let mut signals = scene.asset(asset).signal_ids();
-    signals.any(|id| scene.signal(id).shown)
-}
-
 /// The labels within the budget, the most important last: what is chosen or hovered,
 /// then alarms, then the nearer before the farther.
 fn chosen(
@@ -135,13 +132,17 @@ fn chosen(
     size: [f32; 2],
     aspect: f32,
 ) -> Vec<ViewLabel> {
+    let lens = pose.lens(aspect);
+    let far = (pose.distance * FAR).powi(2);
     let mut seen: Vec<(bool, ViewLabel)> = candidates
         .filter_map(|candidate| {
-            let (at, ahead) = pose.project(candidate.anchor, aspect)?;
-            let nearby = candidate.anchor.distance(pose.focus) < pose.distance * FAR;
+            let nearby = candidate.anchor.distance_squared(pose.focus) < far;
+            if !(nearby || candidate.strong || candidate.alarm) {
+                return None;
+            }
+            let (at, ahead) = lens.project(candidate.anchor)?;
             let inside = at.x.abs() <= 1.0 && at.y.abs() <= 1.0;
-            let wanted = inside && (nearby || candidate.strong || candidate.alarm);
-            wanted.then(|| {
+            inside.then(|| {
                 let label = ViewLabel {
                     asset: candidate.asset,
                     at: [(at.x * 0.5 + 0.5) * size[0], (0.5 - at.y * 0.5) * size[1]],
@@ -152,15 +153,19 @@ fn chosen(
             })
         })
         .collect();
-    seen.sort_by(|(one_alarm, one), (two_alarm, two)| {
+    let order = |(one_alarm, one): &(bool, ViewLabel), (two_alarm, two): &(bool, ViewLabel)| {
         one.strong
             .cmp(&two.strong)
             .then(one_alarm.cmp(two_alarm))
             .then(two.distance.total_cmp(&one.distance))
             .then(two.asset.cmp(&one.asset))
-    });
+    };
     let surplus = seen.len().saturating_sub(BUDGET);
-    seen.drain(..surplus);
+    if surplus > 0 {
+        seen.select_nth_unstable_by(surplus, order);
+        seen.drain(..surplus);
+    }
+    seen.sort_by(order);
     seen.into_iter().map(|(_, label)| label).collect()
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! OpenScene ──build──► meshes, ground, pick tree        once per scene
-//! Readings, AlarmMark ──drivers──► Records ──upload──► shader      only what changed
+//! Frame, AlarmMarks ──drivers──► Records ──upload──► shader         only what changed
 //! ViewInput, Action ──steer──► Eye ──► camera ──► image ──► the tab
 //! ```
 //!
@@ -12,6 +12,7 @@
 
 mod bvh;
 mod camera;
+mod cells;
 mod counterpart;
 mod drive;
 mod drivers;
@@ -33,6 +34,7 @@ mod shapes;
 mod terrain;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 use bevy::prelude::*;
 
@@ -63,7 +65,9 @@ enum ViewSystems {
 pub fn plugin(app: &mut App) {
     use ViewSystems::{Build, Drive, Show, Steer};
     let opened = resource_exists_and_changed::<OpenScene>;
-    app.add_plugins((material::plugin, redraw::plugin))
+    app.add_plugins((material::plugin, redraw::plugin, upload::plugin))
+        .init_resource::<super::scene::AlarmMarks>()
+        .init_resource::<super::timeline::Frame>()
         .init_resource::<super::differences::Differences>()
         .init_resource::<StillView>()
         .init_resource::<counterpart::Counterpart>()
@@ -118,7 +122,7 @@ pub fn plugin(app: &mut App) {
                     redraw::decide,
                     counterpart::follow_camera,
                     redraw::write_canvas,
-                    record::upload,
+                    upload::pack,
                     counterpart::upload,
                     labels::publish.run_if(labels::stale),
                 )

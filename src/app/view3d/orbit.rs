@@ -7,7 +7,7 @@
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
 use bevy::math::Dir3;
-use bevy::math::{EulerRot, Quat, Ray3d, Vec2, Vec3};
+use bevy::math::{EulerRot, Mat3, Quat, Ray3d, Vec2, Vec3};
 
 /// Vertical field of view in perspective, rad.
 pub(super) const FIELD: f32 = 0.72;
@@ -112,17 +112,21 @@ impl Pose {
     /// Where a point of the world lies in the picture, -1 to 1, and how far ahead, m;
     /// `None` behind the eye.
     pub(super) fn project(&self, world: Vec3, aspect: f32) -> Option<(Vec2, f32)> {
-        let seen = self.rotation().inverse() * (world - self.eye());
-        let ahead = -seen.z;
-        if ahead <= 0.05 {
-            return None;
+        self.lens(aspect).project(world)
+    }
+
+    /// What projects many points.
+    pub(super) fn lens(&self, aspect: f32) -> Lens {
+        Lens {
+            eye: self.eye(),
+            eye_from_world: Mat3::from_quat(self.rotation().inverse()),
+            spread: if self.is_plan() {
+                (0.0, self.height() * 0.5)
+            } else {
+                ((self.field() * 0.5).tan(), 0.0)
+            },
+            aspect,
         }
-        let half = if self.is_plan() {
-            self.height() * 0.5
-        } else {
-            ahead * (self.field() * 0.5).tan()
-        };
-        Some((Vec2::new(seen.x / (half * aspect), seen.y / half), ahead))
     }
 
     fn towards(&self, goal: &Self, share: f32) -> Self {
@@ -143,6 +147,32 @@ impl Pose {
             && (self.yaw - goal.yaw).abs() < 2e-4
             && (self.pitch - goal.pitch).abs() < 2e-4
             && (self.plan - goal.plan).abs() < 5e-4
+    }
+}
+
+/// A pose made ready to project points.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lens {
+    eye: Vec3,
+    eye_from_world: Mat3,
+    /// Half the height of what is seen: for each metre ahead, and everywhere, m.
+    spread: (f32, f32),
+    aspect: f32,
+}
+
+impl Lens {
+    /// As [`Pose::project`].
+    pub(super) fn project(&self, world: Vec3) -> Option<(Vec2, f32)> {
+        let seen = self.eye_from_world * (world - self.eye);
+        let ahead = -seen.z;
+        if ahead <= 0.05 {
+            return None;
+        }
+        let half = ahead * self.spread.0 + self.spread.1;
+        Some((
+            Vec2::new(seen.x / (half * self.aspect), seen.y / half),
+            ahead,
+        ))
     }
 }
 

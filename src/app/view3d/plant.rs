@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use bevy::asset::Assets;
 use bevy::camera::primitives::Aabb;
-use bevy::camera::visibility::RenderLayers;
+use bevy::camera::visibility::{NoCpuCulling, RenderLayers};
 use bevy::light::{NotShadowCaster, NotShadowReceiver};
 use bevy::math::{Affine3A, Vec2};
 use bevy::mesh::MeshTag;
@@ -19,6 +19,7 @@ use super::super::scene::OpenScene;
 use super::super::settings::ViewSettings;
 use super::bvh::{Bvh, Target};
 use super::counterpart::SHARED;
+use super::drivers::Drivings;
 use super::framing::{Extent, main_cluster};
 use super::material::{Pass, SharedCanvas, TwinMaterial};
 use super::mesh::Sketch;
@@ -43,6 +44,8 @@ pub(super) struct Plant {
     pub extents: Vec<Extent>,
     /// Where the label of each asset points.
     pub anchors: Vec<Vec3>,
+    /// The assets that have a value to tell, at a place where there is something to see; sorted.
+    pub labelled: Vec<AssetIndex>,
     /// What the pointer can hit.
     pub targets: Bvh,
     /// What a first picture frames: the plant without what lies far away.
@@ -100,6 +103,7 @@ pub(super) fn build(
     };
     let shadows = settings.software && scene.assets.len() <= SHADOWS;
     let mut shared: HashMap<(Shape, [u32; 3]), Handle<Mesh>> = HashMap::new();
+    let mut looking = Vec::with_capacity(scene.assets.len());
     for index in scene.asset_indices() {
         let asset = scene.asset(index);
         if asset.shape == Shape::Unseen {
@@ -125,11 +129,15 @@ pub(super) fn build(
         );
         let tag = MeshTag(slot(index));
         let entity = open.entities[index.index()];
-        commands.entity(entity).insert((
+        let look = (
             Mesh3d(mesh.clone()),
             MeshMaterial3d(looks.solid.clone()),
             tag.clone(),
-        ));
+            // The graphics card leaves out what is not in the picture; asking for each of a
+            // hundred thousand here would cost more than all else together.
+            NoCpuCulling,
+        );
+        looking.push((entity, look));
         if shadows && casts(asset) {
             let extent = extent_of(asset);
             let place = coords::transform(asset.position, asset.heading);
@@ -144,6 +152,7 @@ pub(super) fn build(
             ));
         }
     }
+    commands.insert_batch(looking);
     let extents: Vec<Extent> = scene.assets.iter().map(extent_of).collect();
     let here = Extent {
         low: Vec3::splat(-5.0),
@@ -175,6 +184,10 @@ pub(super) fn build(
     );
     commands.insert_resource(Plant {
         anchors: scene.assets.iter().map(anchor).collect(),
+        labelled: scene
+            .asset_indices()
+            .filter(|&asset| tells(scene, asset))
+            .collect(),
         targets: Bvh::new(targets(scene)),
         cluster,
         lift,
@@ -185,6 +198,14 @@ pub(super) fn build(
         outline,
     });
     commands.insert_resource(records);
+    commands.insert_resource(Drivings::of(scene));
+}
+
+/// True if it has a value to tell, and something to see.
+fn tells(scene: &Scene, asset: AssetIndex) -> bool {
+    let asset = scene.asset(asset);
+    let mut signals = asset.signal_ids();
+    asset.shape != Shape::Unseen && signals.any(|id| scene.signal(id).shown)
 }
 
 /// Ground, river, sky, the dark at the foot of things, and the outline of the selection.

@@ -3,6 +3,8 @@
 //! A mesh carries its slot as a [`MeshTag`](bevy::mesh::MeshTag); one material serves all.
 //! So ten thousand assets may change every frame at the cost of one upload.
 
+use std::sync::LazyLock;
+
 use bevy::asset::{Assets, Handle, RenderAssetUsages};
 use bevy::prelude::*;
 use bevy::render::storage::ShaderBuffer;
@@ -99,21 +101,31 @@ pub(super) fn slot(asset: AssetIndex) -> u32 {
     asset.0 + 1
 }
 
+/// By sRGB channel, the square root of its linear light.
+static ROOTS: LazyLock<[u8; 256]> = LazyLock::new(|| {
+    let greys: [[f32; 3]; 256] = std::array::from_fn(|channel| paint::linear([channel as u8; 3]));
+    greys.map(|[light, ..]| (light.sqrt() * 255.0).round() as u8)
+});
+
 /// An sRGB colour as the shader unpacks it: the square root of linear light, 8 bits each.
 pub(super) fn packed(colour: Rgb) -> u32 {
-    let [red, green, blue] =
-        paint::linear(colour).map(|light| (light.sqrt() * 255.0).round() as u8);
+    let [red, green, blue] = colour.map(|channel| ROOTS[usize::from(channel)]);
     u32::from_le_bytes([red, green, blue, 255])
 }
 
+/// Records that are sent together, if one of them changed.
+const STRETCH: usize = 128;
+
 /// The records of the open scene, here and on the graphics card.
 ///
-/// Written by the drivers, uploaded by [`upload`] when one changed.
+/// Written by the drivers, sent by [`super::upload::pack`] when one changed.
 #[derive(Resource)]
 pub(super) struct Records {
     /// The buffer that the materials read.
     pub buffer: Handle<ShaderBuffer>,
     data: Vec<Record>,
+    /// By stretch, whether one of its records changed.
+    stretches: Vec<bool>,
     changed: bool,
     moving: usize,
     flashing: usize,
@@ -125,6 +137,7 @@ impl Records {
         let data = vec![Record::default(); assets + 1];
         Self {
             buffer: buffers.add(storage("asset records", bytemuck::cast_slice(&data))),
+            stretches: vec![false; data.len().div_ceil(STRETCH)],
             data,
             changed: false,
             moving: 0,
@@ -150,7 +163,35 @@ impl Records {
         self.flashing += usize::from(record.flags & flag::FLASHING != 0);
         self.flashing -= usize::from(old.flags & flag::FLASHING != 0);
         *old = record;
+        self.stretches[slot as usize / STRETCH] = true;
         self.changed = true;
+    }
+
+    /// Gives `send` what changed since this was asked last: an offset in the buffer, and the
+    /// bytes from there on.
+    pub(super) fn take_changes(&mut self, mut send: impl FnMut(u64, &[u8])) {
+        if !std::mem::take(&mut self.changed) {
+            return;
+        }
+        let mut place = 0;
+        while let Some(stretch) = self.stretches.get_mut(place) {
+            let first = place;
+            place += 1;
+            if !std::mem::take(stretch) {
+                continue;
+            }
+            // Neighbours go together.
+            while self.stretches.get(place).is_some_and(|changed| *changed) {
+                self.stretches[place] = false;
+                place += 1;
+            }
+            let from = first * STRETCH;
+            let data = &self.data[from..(place * STRETCH).min(self.data.len())];
+            send(
+                (from * size_of::<Record>()) as u64,
+                bytemuck::cast_slice(data),
+            );
+        }
     }
 
     /// True if something turns or flows.
@@ -163,19 +204,20 @@ impl Records {
         self.flashing > 0
     }
 
-    /// Sends them to the graphics card if one changed.
+    /// Sends all of them to the graphics card if one changed: for records that few look at.
     pub(super) fn send(&mut self, buffers: &mut Assets<ShaderBuffer>) {
         if !self.changed {
             return;
         }
         self.changed = false;
+        self.stretches.fill(false);
         if let Some(mut buffer) = buffers.get_mut(&self.buffer) {
             // Same size, usage and label: Bevy writes into the same GPU buffer.
             buffer.data = Some(bytemuck::cast_slice(&self.data).to_vec());
         }
     }
 
-    /// True if a record was written since the last upload.
+    /// True if a record changed since the last ones were sent.
     pub(super) fn changed(&self) -> bool {
         self.changed
     }
@@ -190,11 +232,6 @@ pub(super) fn storage(label: &'static str, bytes: &[u8]) -> ShaderBuffer {
     let mut buffer = ShaderBuffer::new(bytes, RenderAssetUsages::RENDER_WORLD);
     buffer.buffer_description.label = Some(label);
     buffer
-}
-
-/// Sends the records to the graphics card if one changed.
-pub(super) fn upload(mut records: ResMut<Records>, mut buffers: ResMut<Assets<ShaderBuffer>>) {
-    records.bypass_change_detection().send(&mut buffers);
 }
 
 #[cfg(test)]
@@ -235,6 +272,33 @@ mod tests {
         assert!(!records.any_moving() && !records.any_flashing());
         records.set(99, turning);
         assert!(!records.any_moving(), "a slot of another scene is ignored");
+    }
+
+    #[test]
+    fn only_what_changed_is_sent_and_only_once() {
+        let mut buffers = Assets::<ShaderBuffer>::default();
+        let mut records = Records::new(1_000, &mut buffers);
+        let mut sent = |records: &mut Records| {
+            let mut all = Vec::new();
+            records.take_changes(|offset, bytes| {
+                let first = offset as usize / size_of::<Record>();
+                all.push(first..first + bytes.len() / size_of::<Record>());
+            });
+            all
+        };
+        assert_eq!(sent(&mut records), []);
+        let tall = Record {
+            fill: 0.5,
+            ..Record::default()
+        };
+        for slot in [3, 130, 300, 301, 1_000] {
+            records.set(slot, tall);
+        }
+        // 3 and 130 lie in neighbouring stretches, 300 in the third, 1,000 in the last.
+        assert_eq!(sent(&mut records), [0..3 * STRETCH, 7 * STRETCH..1_001]);
+        assert_eq!(sent(&mut records), []);
+        records.set(1_000, tall);
+        assert_eq!(sent(&mut records), [], "it is as it was");
     }
 
     #[test]

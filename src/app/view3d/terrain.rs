@@ -7,6 +7,7 @@
 use bevy::math::{Vec2, Vec3};
 
 use super::super::coords;
+use super::cells::Cells;
 use super::mesh::Sketch;
 use super::part::Part;
 use super::relief::Relief;
@@ -18,6 +19,8 @@ const BUILT: f32 = 5.0;
 const SLOPE: f32 = 170.0;
 /// The ground is read off at most this many feet, and as many legs of pipes.
 const MOST_HOLDS: usize = 300;
+/// Width of the squares by which neighbours are found, m.
+const SQUARE: f32 = 24.0;
 /// The river: half its width, how deep it is, its bank, its surface below ground, m.
 const RIVER: (f32, f32, f32, f32) = (34.0, 4.5, 16.0, 1.6);
 
@@ -95,15 +98,20 @@ impl Terrain {
                 ..Self::default()
             };
         }
-        let stages: Vec<&Asset> = scene
-            .assets
-            .iter()
-            .filter(|asset| is_stage(asset))
-            .collect();
+        let mut stages = Cells::new(SQUARE);
+        for asset in scene.assets.iter().filter(|asset| is_stage(asset)) {
+            let foot = Foot::of(asset);
+            stages.add(foot.at, foot.half.length(), asset);
+        }
+        let on_stage = |asset: &Asset| {
+            let at = coords::point(asset.position);
+            let mut near = stages.near(Vec2::new(at.x, at.z));
+            near.any(|stage| carries(stage, asset))
+        };
         let standing = scene
             .assets
             .iter()
-            .filter(|asset| is_founded(asset) && !stages.iter().any(|stage| carries(stage, asset)));
+            .filter(|asset| is_founded(asset) && !on_stage(asset));
         let feet: Vec<Foot> = standing.map(Foot::of).collect();
         let mut heights: Vec<f32> = feet.iter().map(|foot| foot.height).collect();
         heights.sort_by(f32::total_cmp);
@@ -316,13 +324,21 @@ fn carries(stage: &Asset, asset: &Asset) -> bool {
 /// What stands holds the ground at its foot; thinned, so that a large plant costs no more
 /// than a small one.
 fn holds(feet: &[Foot], base: f32) -> Vec<Hold> {
-    let level: Vec<&Foot> = feet.iter().filter(|foot| foot.is_level(base)).collect();
+    let mut level = Cells::new(SQUARE);
+    for foot in feet.iter().filter(|foot| foot.is_level(base)) {
+        level.add(foot.at, 20.0, foot.at);
+    }
     let mut kept: Vec<Hold> = Vec::new();
     for foot in feet {
+        if kept.len() >= MOST_HOLDS {
+            break;
+        }
         let is_level = foot.is_level(base);
         // What is raised amid level plant stands on a structure, not on a hill.
-        let raised = !is_level && level.iter().any(|other| !apart(other.at, foot.at, 20.0));
-        if raised || kept.len() >= MOST_HOLDS {
+        let mut amid = level
+            .near(foot.at)
+            .map(|other| !apart(other, foot.at, 20.0));
+        if !is_level && amid.any(|amid| amid) {
             continue;
         }
         let rise = if is_level { 0.0 } else { foot.height - base };
@@ -347,11 +363,14 @@ fn holds(feet: &[Foot], base: f32) -> Vec<Hold> {
 /// drown on a slope.
 fn pipes(scene: &Scene, feet: &[Foot], base: f32) -> Vec<Hold> {
     let mut kept = Vec::new();
-    let level: Vec<&Foot> = feet.iter().filter(|foot| foot.is_level(base)).collect();
+    let mut level = Cells::new(SQUARE);
+    for foot in feet.iter().filter(|foot| foot.is_level(base)) {
+        let reach = foot.half.length() + 10.0;
+        level.add(foot.at, reach, (foot.at, reach));
+    }
     let amid = |at: Vec2| {
-        level
-            .iter()
-            .any(|foot| !apart(foot.at, at, foot.half.length() + 10.0))
+        let mut near = level.near(at);
+        near.any(|(foot, reach)| !apart(foot, at, reach))
     };
     for pipe in scene
         .assets
@@ -360,11 +379,14 @@ fn pipes(scene: &Scene, feet: &[Foot], base: f32) -> Vec<Hold> {
     {
         let below = pipe.size[0] as f32 * 0.5 + 0.35;
         for leg in pipe.route.windows(2) {
+            if kept.len() >= MOST_HOLDS {
+                return kept;
+            }
             let ends = [coords::point(leg[0]), coords::point(leg[1])];
             let rises = ends.map(|end| end.y - below - base);
             let [from, to] = ends.map(|end| Vec2::new(end.x, end.z));
             let free = !amid(from) && !amid(to) || from.distance(to) > 60.0;
-            if free && kept.len() < MOST_HOLDS {
+            if free {
                 kept.push(Hold {
                     middle: (from + to) * 0.5,
                     along: (to - from).normalize_or(Vec2::X),

@@ -12,16 +12,17 @@ use bevy::winit::WinitPlugin;
 
 use super::super::TwinSystems;
 use super::super::action::{Action, Named};
-use super::super::scene::{self, OpenScene, PhysicalAsset, Readings};
+use super::super::scene::{self, OpenScene, PhysicalAsset};
 use super::super::selection::{self, Selection};
 use super::super::settings::{self, ViewSettings};
+use super::super::timeline::Frame;
 use super::super::viewport::{ViewInput, ViewPicture};
 use super::camera::{Eye, Screen};
 use super::plant::Plant;
 use super::record::{Records, flag, slot};
-use crate::history::Row;
+use crate::history::{History, HistoryConfig};
 use crate::scene::{AssetIndex, Scene};
-use crate::signal::Sample;
+use crate::signal::{Origin, Sample, SampleBatch, SignalId};
 use crate::time::Timestamp;
 
 const TANK_AND_PUMP: &str = r#"Scene(
@@ -111,6 +112,8 @@ fn app(text: &str) -> App {
         ..ViewInput::default()
     });
     app.world_mut().resource_mut::<ViewSettings>().software = true;
+    let empty = History::new(0, HistoryConfig::default());
+    app.insert_resource(Told((empty, Timestamp::from_secs(0))));
     app.finish();
     app.cleanup();
     scene::open(app.world_mut(), parsed(text));
@@ -148,19 +151,31 @@ fn tell(app: &mut App, say: impl FnOnce(&mut ViewInput)) {
     app.update();
 }
 
+/// The first signal of an asset shows this from now on.
 fn show(app: &mut App, tag: &str, value: f64) {
-    let entity = app
-        .world()
-        .resource::<OpenScene>()
-        .find(tag)
-        .expect("there");
-    let mut readings = app.world_mut().get_mut::<Readings>(entity).expect("there");
-    readings.0[0] = Some(Row {
-        sample: Sample::good(Timestamp::from_secs(0), value),
-        stale: false,
-        lost: false,
+    let signal = {
+        let scene = &app.world().resource::<OpenScene>().scene;
+        SignalId(scene.asset(find(app, tag)).signals.start)
+    };
+    let signals = app.world().resource::<OpenScene>().scene.signals.len();
+    let world = app.world_mut();
+    world.resource_scope(|world, mut told: Mut<Told>| {
+        let (history, at) = &mut told.0;
+        if history.signals() != signals {
+            *history = History::new(signals, HistoryConfig::default());
+        }
+        *at = at.plus_secs(1.0);
+        let mut batch = SampleBatch::new(Origin::Measured);
+        batch.push(signal, Sample::good(*at, value));
+        history.insert(&batch);
+        let mut frame = world.resource_mut::<Frame>();
+        assert!(frame.advance(history, Some(Origin::Measured), *at));
     });
 }
+
+/// What the plant of a test has told so far, and when last.
+#[derive(Resource)]
+struct Told((History, Timestamp));
 
 fn draws(app: &App) -> bool {
     let screen = app.world().resource::<Screen>();

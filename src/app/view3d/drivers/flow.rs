@@ -1,7 +1,6 @@
 //! Flow: how fast the pattern moves along a pipe.
 
-use super::Reading;
-use crate::scene::Signal;
+use super::{Gauge, Reading};
 
 /// Patterns per second at the upper end of the range.
 const FULL: f64 = 0.55;
@@ -9,8 +8,8 @@ const FULL: f64 = 0.55;
 const NOTHING: f64 = 0.004;
 
 /// Patterns per second of a flow, positive along the route; 0 if it is unknown.
-pub(super) fn patterns_per_sec(reading: Reading, signal: &Signal) -> f32 {
-    let reach = signal.range.0.abs().max(signal.range.1.abs());
+pub(super) fn patterns_per_sec(reading: Reading, gauge: &Gauge) -> f32 {
+    let reach = gauge.range.0.abs().max(gauge.range.1.abs());
     let share = reading.value().unwrap_or(0.0) / reach;
     if !share.is_finite() || share.abs() < NOTHING {
         return 0.0;
@@ -26,7 +25,7 @@ mod tests {
 
     #[test]
     fn more_flow_moves_faster_and_the_sign_is_the_direction() {
-        let flow = signal(0, "flow", 0.4);
+        let flow = Gauge::from(&signal(0, "flow", 0.4));
         let rate = |value| patterns_per_sec(Reading::Fresh(value), &flow);
         assert!(rate(0.4) > rate(0.1) && rate(0.1) > 0.0);
         assert_eq!(rate(-0.1), -rate(0.1));

@@ -4,7 +4,7 @@ use super::super::super::palette::heat_colour;
 use super::super::super::viewport::HeatLegend;
 use super::super::record::{Record, flag, packed};
 use super::Reading;
-use crate::scene::{Asset, Scene, Signal};
+use crate::scene::{Asset, AssetIndex, Scene, Signal};
 use crate::signal::SignalId;
 use crate::units::Unit;
 
@@ -23,6 +23,8 @@ pub(in super::super) struct HeatScale {
     range: (f64, f64),
     /// Which way it goes is not coloured, only how much: flows of pipes.
     by_size: bool,
+    /// By asset, its signal that is coloured.
+    signals: Vec<Option<SignalId>>,
 }
 
 impl HeatScale {
@@ -39,6 +41,7 @@ impl HeatScale {
             unit: first.unit,
             range: first.range,
             by_size: false,
+            signals: Vec::new(),
         };
         for signal in &scene.signals {
             if scale.covers(signal) {
@@ -49,6 +52,11 @@ impl HeatScale {
         if scale.range.0 == -scale.range.1 {
             (scale.range.0, scale.by_size) = (0.0, true);
         }
+        let coloured = |asset: &Asset| {
+            let mut signals = asset.signal_ids();
+            signals.find(|&id| scale.covers(scene.signal(id)))
+        };
+        scale.signals = scene.assets.iter().map(coloured).collect();
         Some(scale)
     }
 
@@ -86,9 +94,13 @@ impl HeatScale {
     }
 
     /// The signal of an asset that it colours, if it has one.
-    pub(in super::super) fn signal_of(&self, scene: &Scene, asset: &Asset) -> Option<SignalId> {
-        let mut signals = asset.signal_ids();
-        signals.find(|&id| self.covers(scene.signal(id)))
+    fn signal_of(&self, asset: AssetIndex) -> Option<SignalId> {
+        *self.signals.get(asset.index())?
+    }
+
+    /// The signals that it colours: one of an asset.
+    pub(in super::super) fn signals(&self) -> impl Iterator<Item = SignalId> {
+        self.signals.iter().copied().flatten()
     }
 
     /// What the colours mean, in the unit of the screen.
@@ -109,26 +121,27 @@ impl HeatScale {
     }
 }
 
-/// Colours the asset by its signal of the scale; dims it if it has none.
+/// Colours the asset by its signal of the scale; dims it if it has none. `look` tells what a
+/// signal shows, and whether it is measured.
 pub(super) fn heat(
-    scene: &Scene,
-    asset: &Asset,
-    reading: impl Fn(SignalId) -> Reading,
+    asset: AssetIndex,
+    look: impl Fn(SignalId) -> (Reading, bool),
     scale: &HeatScale,
     record: &mut Record,
 ) {
-    let Some(id) = scale.signal_of(scene, asset) else {
+    let Some(id) = scale.signal_of(asset) else {
         record.flags |= flag::DIMMED;
         record.flags &= !flag::DOUBTFUL;
         return;
     };
-    match reading(id) {
+    let (reading, measured) = look(id);
+    match reading {
         Reading::Fresh(value) => {
             record.body = packed(heat_colour(scale.fraction(value) as f32));
             record.flags |= flag::HEAT;
             record.flags &= !flag::DOUBTFUL;
         }
-        Reading::Unknown if !scene.signal(id).measured => {
+        Reading::Unknown if !measured => {
             // Nobody measures it, so nothing is missing.
             record.flags |= flag::DIMMED;
             record.flags &= !flag::DOUBTFUL;
@@ -184,10 +197,10 @@ mod tests {
         let scene = two_pressures();
         let scale = HeatScale::of(&scene, "pressure").expect("it is there");
         assert_eq!(scale.legend().range, (0.0, 10.0));
-        let body = |place: usize| {
+        let body = |place: u32| {
             let mut record = Record::default();
-            let reading = |_| Reading::Fresh(4.0);
-            heat(&scene, &scene.assets[place], reading, &scale, &mut record);
+            let look = |_| (Reading::Fresh(4.0), true);
+            heat(AssetIndex(place), look, &scale, &mut record);
             record.body
         };
         assert_eq!(body(0), body(1), "4 is 4, whatever the range of the signal");
@@ -229,15 +242,9 @@ mod tests {
     fn without_the_signal_dimmed_and_without_a_value_hatched() {
         let scene = two_pressures();
         let scale = HeatScale::of(&scene, "pressure").expect("it is there");
-        let flags = |place: usize, reading: Reading| {
+        let flags = |place: u32, reading: Reading| {
             let mut record = Record::default();
-            heat(
-                &scene,
-                &scene.assets[place],
-                |_| reading,
-                &scale,
-                &mut record,
-            );
+            heat(AssetIndex(place), |_| (reading, true), &scale, &mut record);
             record.flags
         };
         assert_eq!(flags(2, Reading::Unknown), flag::DIMMED);

@@ -5,6 +5,7 @@
 //! value: its part is hatched.
 
 mod badge;
+mod driven;
 mod fill;
 mod flow;
 mod heat;
@@ -12,14 +13,15 @@ mod position;
 mod running;
 mod spin;
 
+pub(super) use driven::{Driven, Drivings, Gauge};
 pub(super) use heat::{HeatScale, difference_legend};
 
-use super::super::scene::{AlarmMark, Readings};
+use super::super::scene::AlarmMark;
 use super::super::viewport::Look;
 use super::paint;
 use super::record::{Record, flag, packed};
 use crate::history::Row;
-use crate::scene::{Asset, DrivenPart, Scene, Shape};
+use crate::scene::{AssetIndex, DrivenPart, Shape};
 use crate::signal::{QualityClass, SignalId};
 
 /// What a signal shows at the playhead, as far as a picture may show it.
@@ -73,21 +75,20 @@ pub(super) struct Showing<'a> {
 
 /// The record of an asset, going on from its last one.
 pub(super) fn record(
-    scene: &Scene,
-    asset: &Asset,
-    readings: &Readings,
+    drivings: &Drivings,
+    index: AssetIndex,
+    rows: &[Option<Row>],
     mark: AlarmMark,
     showing: Showing<'_>,
     last: Record,
 ) -> Record {
-    let reading = |id: SignalId| {
-        let place = id.0.checked_sub(asset.signals.start);
-        let row = place.and_then(|place| readings.0.get(place as usize));
-        Reading::of(row.and_then(Option::as_ref))
+    let Some(asset) = drivings.asset(index) else {
+        return last;
     };
+    let reading = |id: SignalId| Reading::of(rows.get(id.index()).and_then(Option::as_ref));
     let drive = |part: DrivenPart| {
-        let driven = asset.drives.iter().find(|drive| drive.0 == part);
-        driven.map(|&(_, id)| (reading(id), scene.signal(id)))
+        let id = asset.drive(part)?;
+        Some((reading(id), drivings.gauge(id)?))
     };
     let mut next = Record {
         ground: last.ground,
@@ -96,11 +97,10 @@ pub(super) fn record(
         ..Record::default()
     };
     fill::fill(drive(DrivenPart::Fill), &mut next);
-    position::position(drive(DrivenPart::Position), &mut next);
+    let opening = drive(DrivenPart::Position);
+    position::position(opening, &mut next);
     let spin = drive(DrivenPart::Spin);
-    let rate = spin.map_or(0.0, |(reading, signal)| {
-        spin::turns_per_sec(reading, signal)
-    });
+    let rate = spin.map_or(0.0, |(reading, gauge)| spin::turns_per_sec(reading, gauge));
     let runs = match (drive(DrivenPart::Running), spin) {
         (Some((reading, _)), _) => running::runs(reading),
         (None, Some((reading, _))) => reading.value().map(|value| value.abs() > 1e-6),
@@ -110,53 +110,61 @@ pub(super) fn record(
     let rate = if runs == Some(false) { 0.0 } else { rate };
     next.spin = last.spin.at_rate(rate, showing.now);
     let flow = drive(DrivenPart::Flow);
-    let rate = flow.map_or(0.0, |(reading, signal)| {
-        flow::patterns_per_sec(reading, signal)
+    let rate = flow.map_or(0.0, |(reading, gauge)| {
+        flow::patterns_per_sec(reading, gauge)
     });
     next.flow = last.flow.at_rate(rate, showing.now);
 
     let own = paint::body(showing.look, asset.shape);
     let body = match runs {
         Some(runs) => paint::running(showing.look, own, runs),
-        None if asset.shape == Shape::Valve => position::colour(
-            showing.look,
-            own,
-            drive(DrivenPart::Position),
-            next.position,
-        ),
+        None if asset.shape == Shape::Valve => {
+            position::colour(showing.look, own, opening, next.position)
+        }
         None => own,
     };
     if runs == Some(false) {
         next.flags |= flag::STOPPED;
     }
     next.body = packed(body);
-    if is_doubtful(scene, asset, reading) {
+    let look = |id: SignalId| {
+        let measured = drivings.gauge(id).is_some_and(|gauge| gauge.measured);
+        (reading(id), measured)
+    };
+    if is_doubtful(drivings, asset, look) {
         next.flags |= flag::DOUBTFUL;
     }
     if let Some(share) = showing.difference {
         heat::difference(share, &mut next);
     } else if let Some(scale) = showing.heat {
-        heat::heat(scene, asset, reading, scale, &mut next);
+        heat::heat(index, look, scale, &mut next);
     }
     badge::badge(mark, &mut next);
     next
 }
 
-/// True if what the asset shows is old or unknown.
+/// True if what the asset shows is old or unknown. `look` tells what a signal shows, and
+/// whether it is measured.
 ///
 /// An asset shows what drives it; one that nothing drives shows its main measured values.
-fn is_doubtful(scene: &Scene, asset: &Asset, reading: impl Fn(SignalId) -> Reading) -> bool {
-    if asset.drives.is_empty() {
-        return asset.signal_ids().any(|id| {
-            let signal = scene.signal(id);
-            signal.shown && signal.measured && !reading(id).is_fresh()
+fn is_doubtful(
+    drivings: &Drivings,
+    asset: &Driven,
+    look: impl Fn(SignalId) -> (Reading, bool),
+) -> bool {
+    let mut drives = asset.drives().peekable();
+    if drives.peek().is_none() {
+        let shown = |id: &SignalId| drivings.gauge(*id).is_some_and(|gauge| gauge.shown);
+        return asset.signals().filter(shown).any(|id| {
+            let (reading, measured) = look(id);
+            measured && !reading.is_fresh()
         });
     }
-    asset.drives.iter().any(|&(_, id)| match reading(id) {
-        Reading::Fresh(_) => false,
-        Reading::Old(_) => true,
+    drives.any(|id| match look(id) {
+        (Reading::Fresh(_), _) => false,
+        (Reading::Old(_), _) => true,
         // Where nobody measures, nothing is missing.
-        Reading::Unknown => scene.signal(id).measured,
+        (Reading::Unknown, measured) => measured,
     })
 }
 
@@ -167,7 +175,7 @@ pub(super) mod testing {
     use std::time::Duration;
 
     use super::*;
-    use crate::scene::{AssetIndex, Signal};
+    use crate::scene::{Asset, Scene, Signal};
     use crate::signal::{Quality, Sample};
     use crate::time::Timestamp;
     use crate::units::Unit;
@@ -243,16 +251,14 @@ pub(super) mod testing {
             vec![asset(shape, 0..1, vec![(part, SignalId(0))])],
             vec![signal(0, "value", 4.0)],
         );
-        let readings = Readings(vec![row]);
-        let mark = AlarmMark(None);
-        record(
-            &scene,
-            &scene.assets[0],
-            &readings,
-            mark,
-            PLAIN,
-            Record::default(),
-        )
+        shown(&scene, vec![row])
+    }
+
+    /// The record of the first asset with these readings.
+    fn shown(scene: &Scene, rows: Vec<Option<Row>>) -> Record {
+        let (drivings, mark) = (Drivings::of(scene), AlarmMark(None));
+        let last = Record::default();
+        record(&drivings, AssetIndex(0), &rows, mark, PLAIN, last)
     }
 
     #[test]
@@ -285,15 +291,7 @@ pub(super) mod testing {
     #[test]
     fn a_level_that_nobody_measures_is_hatched_without_doubt() {
         let scene = scene(vec![asset(Shape::Tank, 0..0, Vec::new())], Vec::new());
-        let (readings, mark) = (Readings(Vec::new()), AlarmMark(None));
-        let record = record(
-            &scene,
-            &scene.assets[0],
-            &readings,
-            mark,
-            PLAIN,
-            Record::default(),
-        );
+        let record = shown(&scene, Vec::new());
         assert_ne!(record.flags & flag::FILL_UNKNOWN, 0);
         assert_ne!(record.flags & flag::POSITION_UNKNOWN, 0);
         assert_eq!(record.flags & flag::DOUBTFUL, 0);
@@ -335,18 +333,7 @@ pub(super) mod testing {
             vec![asset(Shape::Pump, 0..2, drives)],
             vec![signal(0, "running", 1.0), signal(0, "speed", 1.0)],
         );
-        let with = |running: f64| {
-            let readings = Readings(vec![Some(row(running)), Some(row(0.9))]);
-            let mark = AlarmMark(None);
-            record(
-                &scene,
-                &scene.assets[0],
-                &readings,
-                mark,
-                PLAIN,
-                Record::default(),
-            )
-        };
+        let with = |running: f64| shown(&scene, vec![Some(row(running)), Some(row(0.9))]);
         assert!(with(1.0).spin.rate > 0.0);
         assert_eq!(with(0.0).spin.rate, 0.0);
     }
@@ -357,18 +344,7 @@ pub(super) mod testing {
             vec![asset(Shape::Instrument, 0..1, Vec::new())],
             vec![signal(0, "pressure", 4.0)],
         );
-        let flags = |row: Option<Row>| {
-            let (readings, mark) = (Readings(vec![row]), AlarmMark(None));
-            record(
-                &scene,
-                &scene.assets[0],
-                &readings,
-                mark,
-                PLAIN,
-                Record::default(),
-            )
-            .flags
-        };
+        let flags = |row: Option<Row>| shown(&scene, vec![row]).flags;
         assert_ne!(flags(None) & flag::DOUBTFUL, 0);
         assert_eq!(flags(Some(row(1.0))) & flag::DOUBTFUL, 0);
     }
@@ -384,15 +360,9 @@ pub(super) mod testing {
             ground: 7.0,
             ..Record::default()
         };
-        let readings = Readings(vec![Some(row(1.0))]);
-        let next = record(
-            &scene,
-            &scene.assets[0],
-            &readings,
-            AlarmMark(None),
-            PLAIN,
-            last,
-        );
+        let (drivings, mark) = (Drivings::of(&scene), AlarmMark(None));
+        let rows = [Some(row(1.0))];
+        let next = record(&drivings, AssetIndex(0), &rows, mark, PLAIN, last);
         let kept = next.flags & (flag::POINTED | flag::ALARM);
         assert_eq!((kept, next.ground), (flag::SELECTED, 7.0));
     }

@@ -4,12 +4,11 @@ use super::super::super::palette::Rgb;
 use super::super::super::viewport::Look;
 use super::super::paint;
 use super::super::record::{Record, flag};
-use super::Reading;
-use crate::scene::Signal;
+use super::{Gauge, Reading};
 
 /// Writes how far the valve is open, or that nobody knows it or measures it.
-pub(super) fn position(drive: Option<(Reading, &Signal)>, record: &mut Record) {
-    let fraction = drive.and_then(|(reading, signal)| Some(signal.fraction(reading.value()?)));
+pub(super) fn position(drive: Option<(Reading, &Gauge)>, record: &mut Record) {
+    let fraction = drive.and_then(|(reading, gauge)| Some(gauge.fraction(reading.value()?)));
     match fraction {
         Some(fraction) => record.position = fraction.clamp(0.0, 1.0) as f32,
         None => {
@@ -20,12 +19,7 @@ pub(super) fn position(drive: Option<(Reading, &Signal)>, record: &mut Record) {
 }
 
 /// The body of a valve: light when open, dark when shut, its own where nothing drives it.
-pub(super) fn colour(
-    look: Look,
-    own: Rgb,
-    drive: Option<(Reading, &Signal)>,
-    position: f32,
-) -> Rgb {
+pub(super) fn colour(look: Look, own: Rgb, drive: Option<(Reading, &Gauge)>, position: f32) -> Rgb {
     if drive.and_then(|(reading, _)| reading.value()).is_none() {
         return own;
     }
@@ -49,7 +43,7 @@ mod tests {
     #[test]
     fn an_open_valve_is_lighter_than_a_shut_one() {
         let own = [120, 120, 120];
-        let opening = signal(0, "position", 1.0);
+        let opening = Gauge::from(&signal(0, "position", 1.0));
         let drive = Some((Reading::Fresh(0.0), &opening));
         let shut = colour(Look::Operate, own, drive, 0.0);
         let half = colour(Look::Operate, own, drive, 0.5);

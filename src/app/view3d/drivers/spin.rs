@@ -1,7 +1,6 @@
 //! Spin: how fast a shaft turns on the screen.
 
-use super::Reading;
-use crate::scene::Signal;
+use super::{Gauge, Reading};
 
 /// Turns per second at the upper end of the range: slow enough to be seen as turning.
 const FULL: f64 = 0.7;
@@ -9,8 +8,8 @@ const FULL: f64 = 0.7;
 const NOTHING: f64 = 0.004;
 
 /// Turns per second on the screen; 0 if the speed is unknown.
-pub(super) fn turns_per_sec(reading: Reading, signal: &Signal) -> f32 {
-    let reach = signal.range.0.abs().max(signal.range.1.abs());
+pub(super) fn turns_per_sec(reading: Reading, gauge: &Gauge) -> f32 {
+    let reach = gauge.range.0.abs().max(gauge.range.1.abs());
     let share = reading.value().unwrap_or(0.0) / reach;
     if !share.is_finite() || share.abs() < NOTHING {
         return 0.0;
@@ -25,7 +24,7 @@ mod tests {
 
     #[test]
     fn speed_is_proportional_and_bounded() {
-        let speed = signal(0, "speed", 50.0);
+        let speed = Gauge::from(&signal(0, "speed", 50.0));
         let rate = |value| turns_per_sec(Reading::Fresh(value), &speed);
         assert!((rate(25.0) * 2.0 - rate(50.0)).abs() < 1e-6);
         assert_eq!(rate(500.0), rate(50.0));

@@ -1,0 +1,127 @@
+//! The plant in the product's own way.
+
+use std::sync::Arc;
+use std::time::Instant;
+use std::{env, fs, process};
+
+use bevy::prelude::*;
+
+use super::super::alarms::AlarmBook;
+use super::super::launch::{Launch, LaunchError, StoreChoice};
+use super::super::picture::{self, WindowImage};
+use super::super::telemetry::Historian;
+use super::super::view3d;
+use super::super::viewport::ViewInput;
+use super::field::scene_text;
+use super::stage::{adapter_of, frame, frames, program};
+use super::{Measured, StartTimes, ViewBench};
+use crate::scene::Scene;
+use crate::session::{self, FeedPlan, Opened};
+use crate::signal::{Origin, Sample, SampleBatch, SignalId};
+use crate::telemetry::now;
+
+/// The picture, pixels.
+pub(super) const PICTURE: (u32, u32) = (1_280, 720);
+
+/// Measures the plant: its start and its frames; tells who drew.
+pub(super) fn measure(
+    plan: &ViewBench,
+    changing: u32,
+) -> Result<(Measured, StartTimes, String), LaunchError> {
+    let text = scene_text(plan.assets);
+    let mut start = StartTimes::default();
+    let began = Instant::now();
+    let opened = opened(&text)?;
+    start.scene_ms = lap(&mut start.total_ms, began);
+    drop(text);
+    let began = Instant::now();
+    let mut app = program(plan.backend)?;
+    app.add_plugins(super::super::twin);
+    if plan.panels {
+        let image = app
+            .world_mut()
+            .resource_mut::<Assets<Image>>()
+            .add(picture::target_image(PICTURE));
+        app.insert_resource(WindowImage(image))
+            .add_plugins(picture::plugin);
+    } else {
+        app.add_plugins(view3d::plugin)
+            .add_systems(PreStartup, picture::choose_shading);
+    }
+    start.program_ms = lap(&mut start.total_ms, began);
+    let began = Instant::now();
+    let scene = Arc::clone(&opened.scene);
+    let launch = Launch {
+        opened,
+        feed: FeedPlan::Sources { broker: None },
+        store: StoreChoice::None,
+    };
+    launch.enter(app.world_mut())?;
+    start.enter_ms = lap(&mut start.total_ms, began);
+    let began = Instant::now();
+    app.finish();
+    app.cleanup();
+    look(app.world_mut(), plan, 0);
+    frame(&mut app, |_| {});
+    start.first_frame_ms = lap(&mut start.total_ms, began);
+    let adapter = adapter_of(&app);
+    let measured = frames(&mut app, plan, |world, count| {
+        look(world, plan, count);
+        tell(world, &scene, changing, count);
+    });
+    Ok((measured, start, adapter))
+}
+
+fn lap(total: &mut f64, began: Instant) -> f64 {
+    let millis = began.elapsed().as_secs_f64() * 1e3;
+    *total += millis;
+    millis
+}
+
+/// Opens a scene of this text as a person would: from a file.
+fn opened(text: &str) -> Result<Opened, LaunchError> {
+    let folder = env::temp_dir().join(format!("parallax-bench-{}", process::id()));
+    let written = fs::create_dir_all(&folder)
+        .and_then(|()| fs::write(folder.join("scene.ron"), text))
+        .map_err(|error| LaunchError::Picture(format!("{error}: {}", folder.display())));
+    let opened = written.and_then(|()| Ok(session::open(&folder)?));
+    fs::remove_dir_all(&folder).ok(); // what is left lies among temporary files
+    opened
+}
+
+/// The pointer wanders over the picture, and the eye with it.
+fn look(world: &mut World, plan: &ViewBench, count: usize) {
+    let Some(mut input) = world.get_resource_mut::<ViewInput>() else {
+        return;
+    };
+    let (width, height) = (PICTURE.0 as f32, PICTURE.1 as f32);
+    input.size = [width, height];
+    input.pixels_per_point = 1.0;
+    input.visible = true;
+    if plan.rests {
+        return;
+    }
+    let place = (count as f32 * 0.07).sin() * 0.3;
+    input.pointer = Some([width * (0.5 + place), height * (0.5 - place * 0.5)]);
+    input.fly = [place, 0.0, 0.0];
+}
+
+/// New values for the next assets in turn.
+fn tell(world: &mut World, scene: &Scene, changing: u32, count: usize) {
+    let signals = scene.signals.len();
+    if changing == 0 || signals == 0 {
+        return;
+    }
+    let mut batch = SampleBatch::new(Origin::Measured);
+    let at = now();
+    let first = count * changing as usize;
+    for place in first..first + changing as usize {
+        let signal = place % signals;
+        let (low, high) = scene.signals[signal].range;
+        let share = ((count * 13 + signal * 7) % 101) as f64 / 101.0;
+        let value = low + (high - low) * share;
+        batch.push(SignalId(signal as u32), Sample::good(at, value));
+    }
+    world.resource_mut::<Historian>().insert(&batch);
+    world.resource_mut::<AlarmBook>().observe(&batch);
+}
