@@ -31,12 +31,14 @@ pub struct Done {
     pub outcome: Outcome,
     /// What it took, and where.
     pub effort: Effort,
+    /// True if it takes the place of a wrong result of the same run.
+    pub is_correction: bool,
 }
 
 /// Whoever computes tasks: this machine or many.
 pub trait Executor {
-    /// Computes all of `tasks`, in any order. `done` gets each exactly once; what it returns
-    /// as an error ends the work.
+    /// Computes all of `tasks`, in any order. `done` gets each exactly once, but for
+    /// corrections; what it returns as an error ends the work.
     fn compute(
         &mut self,
         campaign: &Campaign,
@@ -138,11 +140,13 @@ pub fn run(
                 outcome: done.outcome,
                 effort: done.effort,
             };
-            if rows.contains_key(&row.run) {
+            if rows.contains_key(&row.run) && !done.is_correction {
                 return Ok(()); // a second answer of two machines changes nothing
             }
             journal.push(&row)?;
-            each(&row, total);
+            if !done.is_correction {
+                each(&row, total);
+            }
             rows.insert(row.run, row);
             if written.elapsed() >= TABLES_EVERY {
                 tables::write_rows(campaign, out, rows.values())?;
@@ -306,5 +310,6 @@ fn one(task: &Task, opened: &Opened, threads: usize) -> Done {
         run: task.run,
         outcome,
         effort,
+        is_correction: false,
     }
 }
