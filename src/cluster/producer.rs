@@ -121,7 +121,9 @@ async fn run(link: &Link, job: &Job<'_>, judge: &mut dyn Judge) -> Result<(), Cl
         results,
         hellos: subscribe("parallax.worker.*".to_owned()).await?,
         bell: subscribe(format!("parallax.result.{}", job.session)).await?,
-        open: (0..job.tasks.len()).map(|place| (place, BTreeSet::new())).collect(),
+        open: (0..job.tasks.len())
+            .map(|place| (place, BTreeSet::new()))
+            .collect(),
         tries: vec![1; job.tasks.len()],
         done_by: BTreeMap::new(),
         distrusted: BTreeSet::new(),
@@ -177,11 +179,14 @@ impl Producer<'_> {
         let mut trouble = String::new();
         while !self.open.is_empty() {
             self.hear_hellos().await?;
-            let asked = self.results.get_first_raw_message_by_subject(&subject, next);
+            let asked = self
+                .results
+                .get_first_raw_message_by_subject(&subject, next);
             match asked.await {
                 Ok(message) => {
                     next = message.sequence + 1;
-                    self.take(&message.headers, message.payload.to_vec()).await?;
+                    self.take(&message.headers, message.payload.to_vec())
+                        .await?;
                     (last_result, last_hope) = (Instant::now(), Instant::now());
                     said = last_result;
                     wait = FIRST_LOOK;
@@ -199,7 +204,11 @@ impl Producer<'_> {
             if said.elapsed() >= SAY_EVERY {
                 said = Instant::now();
                 let (open, secs) = (self.open.len(), last_result.elapsed().as_secs());
-                self.tell(News::Waiting { open, workers, secs })?;
+                self.tell(News::Waiting {
+                    open,
+                    workers,
+                    secs,
+                })?;
             }
             if last_hope.elapsed() >= self.job.patience || last_result.elapsed() >= self.job.longest
             {
@@ -240,7 +249,10 @@ impl Producer<'_> {
         let is_current = self.tries[place] == attempt;
         if self.distrusted.contains(&worker) {
             return match is_current {
-                true => self.again(place, &worker, "its worker is not believed").await,
+                true => {
+                    self.again(place, &worker, "its worker is not believed")
+                        .await
+                }
                 false => Ok(()),
             };
         }
@@ -322,7 +334,9 @@ impl Producer<'_> {
             headers.insert(NOT_WORKER, not.join(" "));
         }
         let subject = format!("parallax.task.{}.{}", subject_of(job.version), job.session);
-        self.link.publish(&subject, &headers, &job.tasks[place]).await
+        self.link
+            .publish(&subject, &headers, &job.tasks[place])
+            .await
     }
 
     /// Hears who is there; a worker of another version is told that it is refused.
@@ -337,7 +351,10 @@ impl Producer<'_> {
             if !self.refused.insert(worker.to_owned()) {
                 continue;
             }
-            let why = format!("refused version {version}: this work needs {}", self.job.version);
+            let why = format!(
+                "refused version {version}: this work needs {}",
+                self.job.version
+            );
             let subject = format!("parallax.told.{worker}");
             self.link.client.publish(subject, why.into()).await.ok(); // it takes no task anyhow
             self.tell(News::Refused {
@@ -361,7 +378,9 @@ impl Producer<'_> {
     fn tell(&mut self, news: News) -> Result<(), ClusterError> {
         match self.judge.hear(news) {
             true => Ok(()),
-            false => Err(ClusterError::Stopped("it is not wanted any more".to_owned())),
+            false => Err(ClusterError::Stopped(
+                "it is not wanted any more".to_owned(),
+            )),
         }
     }
 }
@@ -377,7 +396,11 @@ async fn send_bundle(link: &Link, job: &Job<'_>) -> Result<(), ClusterError> {
         });
     }
     let store = link.bundles().await?;
-    if store.info(address).await.is_ok_and(|known| known.size == bytes.len()) {
+    if store
+        .info(address)
+        .await
+        .is_ok_and(|known| known.size == bytes.len())
+    {
         return Ok(());
     }
     patiently("sending the bundle", async || {

@@ -111,7 +111,10 @@ pub fn work(
         let subject = format!("parallax.worker.{}", subject_of(version));
         while !stop.load(Ordering::Relaxed) {
             let hello = format!("{name} {version}");
-            link.client.publish(subject.clone(), hello.into()).await.ok(); // says it again
+            link.client
+                .publish(subject.clone(), hello.into())
+                .await
+                .ok(); // says it again
             while let Some(Some(message)) = here.next().now_or_never() {
                 let session = message.subject.as_str().rsplit('.').next();
                 let session = session.unwrap_or_default().to_owned();
@@ -123,7 +126,10 @@ pub fn work(
                 let text = String::from_utf8_lossy(&message.payload);
                 if let Some(rest) = text.strip_prefix("distrusted ") {
                     let session = rest.split(' ').next().unwrap_or_default();
-                    slot.producers.borrow_mut().against.insert(session.to_owned());
+                    slot.producers
+                        .borrow_mut()
+                        .against
+                        .insert(session.to_owned());
                 }
                 handler.hear(&text);
             }

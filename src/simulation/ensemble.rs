@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::kpi::KpiCounter;
 use super::apart::{MEMBERS_TOGETHER, MemberRecord};
+use super::kpi::KpiCounter;
 use super::squad::Squad;
 use super::{Fingerprint, KpiResult, LimitBreach, RunError, RunPlan, RunTotals};
 use crate::scene::{BreachCounter, Scene, Threshold};
@@ -107,7 +107,10 @@ impl Ensemble {
             let first = first * MEMBERS_TOGETHER;
             let numbers = first..count.min(first + MEMBERS_TOGETHER);
             let width = numbers.len();
-            Team::of(Source::Squad(Squad::start(Arc::clone(&plan), numbers)), width)
+            Team::of(
+                Source::Squad(Squad::start(Arc::clone(&plan), numbers)),
+                width,
+            )
         };
         let teams = count.div_ceil(MEMBERS_TOGETHER);
         let squads = if parallel {

@@ -49,7 +49,11 @@ impl Bundle {
     pub fn pack(&self) -> std::io::Result<Vec<u8>> {
         let head = Head {
             scene: self.scene.clone(),
-            files: self.files.iter().map(|(path, bytes)| (path.clone(), bytes.len())).collect(),
+            files: self
+                .files
+                .iter()
+                .map(|(path, bytes)| (path.clone(), bytes.len()))
+                .collect(),
         };
         let head = serde_json::to_vec(&head)?;
         let mut all = (head.len() as u64).to_le_bytes().to_vec();
@@ -70,7 +74,9 @@ impl Bundle {
         let read = limited.read_to_end(&mut all);
         read.map_err(|error| format!("the bundle cannot be unpacked: {error}"))?;
         if all.len() > MAX_UNPACKED_BYTES {
-            return Err(format!("the bundle has more than {MAX_UNPACKED_BYTES} bytes"));
+            return Err(format!(
+                "the bundle has more than {MAX_UNPACKED_BYTES} bytes"
+            ));
         }
         let torn = || "the bundle ends too early".to_owned();
         let (length, rest) = all.split_first_chunk::<8>().ok_or_else(torn)?;

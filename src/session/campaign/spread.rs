@@ -73,7 +73,9 @@ pub fn compute_spread(
     let failed = CampaignError::Cluster;
     let task = Task::new(0, opened, &plan.initial, plan.scenario.clone(), plan.seed);
     if task.fingerprint != plan.fingerprint() {
-        return Err(failed("the run starts from what its scene does not know".to_owned()));
+        return Err(failed(
+            "the run starts from what its scene does not know".to_owned(),
+        ));
     }
     let ranges = ranges(&plan).map_err(failed)?;
     let text = |range: &Range<u32>| {
@@ -129,7 +131,9 @@ fn ranges(plan: &RunPlan) -> Result<Vec<Range<u32>>, String> {
     let fit = u32::try_from((RANGE_BYTES / smallest).max(1)).unwrap_or(u32::MAX);
     let width = groups.div_ceil(RANGES).min(fit) * MEMBERS_TOGETHER;
     let firsts = (0..count).step_by(width as usize);
-    Ok(firsts.map(|first| first..count.min(first + width)).collect())
+    Ok(firsts
+        .map(|first| first..count.min(first + width))
+        .collect())
 }
 
 /// Computes a range and packs what came of it.
@@ -164,8 +168,7 @@ fn unpack(bytes: &[u8], fingerprint: u64) -> Result<Vec<MemberRecord>, String> {
     let (length, rest) = bytes.split_first_chunk::<8>().ok_or_else(torn)?;
     let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| torn())?;
     let (head, values) = rest.split_at_checked(length).ok_or_else(torn)?;
-    let head: Head =
-        serde_json::from_slice(head).map_err(|error| format!("no result: {error}"))?;
+    let head: Head = serde_json::from_slice(head).map_err(|error| format!("no result: {error}"))?;
     if head.plan_fingerprint != fingerprint {
         return Err("the run was another one where it was computed".to_owned());
     }
@@ -194,7 +197,10 @@ fn sum(records: &[MemberRecord]) -> u64 {
     for record in records {
         print.bytes(record.failure.as_deref().unwrap_or_default().as_bytes());
         print.word(record.values.len() as u64);
-        record.values.iter().for_each(|value| print.word(value.to_bits()));
+        record
+            .values
+            .iter()
+            .for_each(|value| print.word(value.to_bits()));
     }
     print.value()
 }
