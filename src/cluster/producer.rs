@@ -129,6 +129,7 @@ async fn run(link: &Link, job: &Job<'_>, judge: &mut dyn Judge) -> Result<(), Cl
         distrusted: BTreeSet::new(),
         refused: BTreeSet::new(),
         heard: BTreeMap::new(),
+        last_failure: String::new(),
     };
     let here = async {
         let subject = format!("parallax.producer.{}", job.session);
@@ -163,6 +164,8 @@ struct Producer<'a> {
     refused: BTreeSet<String>,
     /// When a worker of this version was heard of last.
     heard: BTreeMap<String, Instant>,
+    /// Why a task was put into the queue again, the last time.
+    last_failure: String,
 }
 
 impl Producer<'_> {
@@ -217,7 +220,11 @@ impl Producer<'_> {
                     tasks: self.job.tasks.len(),
                     workers,
                     secs: last_result.elapsed().as_secs(),
-                    why: trouble,
+                    why: if trouble.is_empty() {
+                        self.last_failure.clone()
+                    } else {
+                        trouble
+                    },
                 });
             }
             // The bell rings a little before the result can be read.
@@ -318,6 +325,7 @@ impl Producer<'_> {
             return Err(ClusterError::Task { task, tries, why });
         }
         tracing::warn!("task {place} of worker {worker}: {why}; running it again elsewhere");
+        self.last_failure = format!("{worker}: {why}");
         self.tries[place] += 1;
         self.send(place).await
     }

@@ -15,7 +15,7 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::task::{JoinSet, spawn_blocking};
 
 use super::{
-    ACK_WAIT, BUNDLE, ClusterError, FAILED, FIRST_WAIT, ID, LARGE_RESULT_BYTES, Link,
+    ACK_WAIT, BUNDLE, ClusterError, FAILED, FIRST_WAIT, ID, KEPT, LARGE_RESULT_BYTES, Link,
     MAX_BUNDLE_BYTES, MAX_RESULT_BYTES, NOT_WORKER, OBJECT, TASK, WORKER, block_on, connect,
     patiently, read, subject_of, text_of,
 };
@@ -51,11 +51,14 @@ struct Producers {
 }
 
 impl Producers {
-    /// True if work of this session is to be done here. What was not heard of since `began` is
+    /// True if work of this session is to be done here. A session that was not heard of yet is
     /// given the time to say that it is there.
-    fn want(&self, session: &str, began: Instant) -> bool {
-        let heard = self.heard.get(session).unwrap_or(&began);
-        !self.against.contains(session) && heard.elapsed() < SILENT
+    fn want(&mut self, session: &str) -> bool {
+        let heard = self
+            .heard
+            .entry(session.to_owned())
+            .or_insert_with(Instant::now);
+        heard.elapsed() < SILENT && !self.against.contains(session)
     }
 }
 
@@ -66,7 +69,6 @@ struct Slot {
     name: String,
     handler: Arc<dyn Handler>,
     producers: Rc<RefCell<Producers>>,
-    began: Instant,
 }
 
 /// Works until `stop` is set: takes the tasks of `version`, `slots` at a time.
@@ -94,7 +96,6 @@ pub fn work(
             name: name.to_owned(),
             handler: Arc::clone(handler),
             producers: Rc::default(),
-            began: Instant::now(),
         };
         let mut slots_at_work = JoinSet::new();
         for _ in 0..slots.max(1) {
@@ -119,7 +120,7 @@ pub fn work(
                 let session = message.subject.as_str().rsplit('.').next();
                 let session = session.unwrap_or_default().to_owned();
                 let mut producers = slot.producers.borrow_mut();
-                producers.heard.retain(|_, at| at.elapsed() < SILENT);
+                producers.heard.retain(|_, at| at.elapsed() < KEPT);
                 producers.heard.insert(session, Instant::now());
             }
             if let Ok(Some(message)) = tokio::time::timeout(HERE_EVERY, told.next()).await {
@@ -179,7 +180,7 @@ impl Slot {
         let session = message.subject.as_str().rsplit('.').next();
         let session = session.unwrap_or_default();
         let mut not = text_of(fields, NOT_WORKER).split(' ');
-        let is_wanted = self.producers.borrow().want(session, self.began);
+        let is_wanted = self.producers.borrow_mut().want(session);
         if !is_wanted || not.any(|not| not == self.name) {
             // Another is to do it, or nobody; its producer gives up in time.
             let later = AckKind::Nak(Some(Duration::from_millis(500)));
