@@ -25,7 +25,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use async_nats::jetstream::{self, Context, object_store, stream};
-use async_nats::{Client, ConnectErrorKind, ConnectOptions, HeaderMap, ServerAddr};
+use async_nats::{Client, ConnectError, ConnectErrorKind, ConnectOptions, HeaderMap, ServerAddr};
 use thiserror::Error;
 use tokio::io::AsyncReadExt;
 
@@ -198,7 +198,7 @@ async fn connect(urls: &str, name: &str) -> Result<Link, ClusterError> {
     let client = patiently("connecting to NATS", async || {
         match options.clone().connect(addresses.clone()).await {
             // Waiting does not mend these.
-            Err(error) if is_refusal(error.kind()) => Ok(Err(error)),
+            Err(error) if is_refusal(&error) => Ok(Err(error)),
             other => other.map(Ok),
         }
     })
@@ -214,13 +214,17 @@ async fn connect(urls: &str, name: &str) -> Result<Link, ClusterError> {
     })
 }
 
-fn is_refusal(kind: ConnectErrorKind) -> bool {
-    matches!(
-        kind,
-        ConnectErrorKind::Authentication
-            | ConnectErrorKind::AuthorizationViolation
-            | ConnectErrorKind::Tls
-    )
+fn is_refusal(error: &ConnectError) -> bool {
+    let kind = error.kind();
+    // A certificate that nobody here trusts comes as an error of the connection.
+    let is_untrusted = kind == ConnectErrorKind::Io && error.to_string().contains("certificate");
+    is_untrusted
+        || matches!(
+            kind,
+            ConnectErrorKind::Authentication
+                | ConnectErrorKind::AuthorizationViolation
+                | ConnectErrorKind::Tls
+        )
 }
 
 impl Link {

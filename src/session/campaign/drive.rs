@@ -103,8 +103,8 @@ pub fn run(
     };
     let (mut journal, kept) = Journal::open(out, &header)?;
     fs::write(out.join("plan.ron"), &campaign.text).map_err(refused)?;
-    let resumed = kept.len();
     let mut rows: BTreeMap<u32, Row> = kept.into_iter().map(|row| (row.run, row)).collect();
+    let resumed = rows.len();
     let mut written = Instant::now();
     let mut asked: Vec<Vec<Option<f64>>> = campaign.design.points();
     loop {
