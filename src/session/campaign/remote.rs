@@ -234,7 +234,7 @@ impl CampaignJudge<'_> {
                 ));
             }
             let one_in = self.recompute_one_in;
-            let is_drawn = one_in > 0 && self.lot.hash_one(run) % one_in == 0;
+            let is_drawn = one_in > 0 && self.lot.hash_one(run).is_multiple_of(one_in);
             if is_drawn && task.compute(&self.campaign.opened, 1, "").0 != *outcome {
                 return Err(format!(
                     "run {run} has another result when it is computed again"

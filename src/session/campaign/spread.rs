@@ -5,7 +5,6 @@
 //! Bands show when the last range is here, as every band needs every member; until then all
 //! members' values are held in memory, and no more than [`MOST_BYTES`] of them are accepted.
 
-use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 use std::sync::Arc;
@@ -79,7 +78,7 @@ pub fn compute_spread(
     }
     let ranges = ranges(&plan).map_err(failed)?;
     let text = |range: &Range<u32>| {
-        serde_json::to_vec(&Work::Members(Cow::Borrowed(&task), range.clone()))
+        serde_json::to_vec(&Work::Members(Box::new(task.clone()), range.clone()))
     };
     let texts = ranges.iter().map(text).collect::<Result<Vec<_>, _>>();
     let texts = texts.map_err(|error| failed(error.to_string()))?;
@@ -269,7 +268,7 @@ impl RangeJudge<'_> {
         if records.iter().any(|record| ends(&record)) {
             return Err("a member has not all of its values".to_owned());
         }
-        if self.lot.hash_one(place) % RECOMPUTED == 0 {
+        if self.lot.hash_one(place).is_multiple_of(RECOMPUTED) {
             let first = range.start..range.end.min(range.start + MEMBERS_TOGETHER);
             let here = compute_members(&self.plan, first);
             let bits = |records: &[MemberRecord]| sum(&records[..here.len()]);

@@ -1,5 +1,6 @@
 //! What a worker does with tasks: it opens scenes and computes runs, or members of one run.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 use std::sync::atomic::AtomicBool;
@@ -23,9 +24,9 @@ const OPEN_SCENES: usize = 4;
 #[derive(Serialize, Deserialize)]
 pub(super) enum Work<'t> {
     /// Some runs of a campaign; the answer is a list of [`Answer`] as JSON.
-    Runs(std::borrow::Cow<'t, [Task]>),
+    Runs(Cow<'t, [Task]>),
     /// Some members of one run; the answer is that of [`spread`].
-    Members(std::borrow::Cow<'t, Task>, Range<u32>),
+    Members(Box<Task>, Range<u32>),
 }
 
 /// A run as it comes back.
