@@ -161,12 +161,15 @@ fn try_simulate(args: &SimulateArgs) -> Result<RunState, SimulateError> {
 }
 
 /// Members that workers compute.
+#[cfg(feature = "cluster")]
 struct Spread {
-    #[cfg(feature = "cluster")]
     urls: String,
-    #[cfg(feature = "cluster")]
     bundle: campaign::Bundle,
 }
+
+/// Without clusters there are none.
+#[cfg(not(feature = "cluster"))]
+enum Spread {}
 
 #[cfg(feature = "cluster")]
 impl Spread {
@@ -193,7 +196,7 @@ impl Spread {
         _: &Control,
         _: impl FnMut(&Chunk, &Ensemble, &Progress) -> bool,
     ) -> Result<Computation, SimulateError> {
-        Err(SimulateError::NoCluster)
+        match self {}
     }
 }
 
