@@ -116,6 +116,32 @@ install_peers() {
     export PARALLAX_PEERS
 }
 
+# Finds nats-server, or unpacks Debian's package for this user, and tells the tests where. The package
+# is not installed, as that would start a service.
+install_nats() {
+    local folder="${XDG_CACHE_HOME:-$HOME/.cache}/parallax/nats" found
+    if [ -z "${PARALLAX_NATS_SERVER:-}" ]; then
+        found=$(command -v nats-server || true)
+        [ -z "$found" ] && [ -x /usr/sbin/nats-server ] && found=/usr/sbin/nats-server
+        if [ -z "$found" ]; then
+            found="$folder/usr/sbin/nats-server"
+            if ! "$found" --version >/dev/null 2>&1; then
+                say "Unpacking nats-server in $folder"
+                rm -rf "$folder"
+                mkdir -p "$folder"
+                if ! (cd "$folder" && apt-get download -qq nats-server && dpkg -x nats-server_*.deb . && rm nats-server_*.deb) >&2 ||
+                    ! "$found" --version >/dev/null 2>&1; then
+                    say "nats-server could not be had: tests of workers on other machines are skipped by name"
+                    rm -rf "$folder"
+                    return
+                fi
+            fi
+        fi
+        PARALLAX_NATS_SERVER="$found"
+    fi
+    export PARALLAX_NATS_SERVER
+}
+
 # Builds the program; the first time takes a quarter of an hour or more on two cores.
 build() {
     [ -d "$CARGO_TARGET_DIR/release" ] || say "The first build takes 15 to 30 minutes on two cores"

@@ -251,6 +251,9 @@ pub struct SimulateArgs {
     /// Threads; all cores if not given. Values do not depend on it.
     #[arg(long, value_name = "T")]
     pub threads: Option<usize>,
+    /// Let workers compute the members: nats://host:port, or several with commas.
+    #[arg(long, value_name = "URL")]
+    pub nats: Option<String>,
     /// Hold a signal at a value in its unit, or start a level there.
     #[arg(long, value_name = "TAG.SIGNAL=VALUE")]
     pub set: Vec<String>,

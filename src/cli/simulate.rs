@@ -16,11 +16,13 @@ use crate::history::{History, HistoryConfig};
 use crate::models::Causality;
 use crate::problem::did_you_mean;
 use crate::scene::{Scenario, Scene};
+#[cfg(feature = "cluster")]
+use crate::session::campaign;
 use crate::session::{
-    self, Answer, Computation, Control, ForcingError, OpenError, Opened, Past, PastError, Question,
-    RecordingError, StorePast,
+    self, Answer, Computation, Control, ForcingError, OpenError, Opened, Past, PastError, Progress,
+    Question, RecordingError, StorePast,
 };
-use crate::simulation::{Chunk, InitialState, RunPlan, RunState};
+use crate::simulation::{Chunk, Ensemble, InitialState, RunPlan, RunState};
 use crate::time::Timestamp;
 
 /// The analysis time when none is given: fixed, so that a run can be repeated.
@@ -50,6 +52,12 @@ enum SimulateError {
     NoModels,
     #[error("--set `{text}`: {why}")]
     Set { text: String, why: String },
+    #[cfg(feature = "cluster")]
+    #[error(transparent)]
+    Cluster(#[from] campaign::CampaignError),
+    #[cfg(not(feature = "cluster"))]
+    #[error("this program was built without clusters (feature `cluster`): leave out --nats")]
+    NoCluster,
     #[error("{0}")]
     Arguments(&'static str),
     #[error("the result cannot be written: {0}")]
@@ -106,7 +114,7 @@ pub fn simulate(args: &SimulateArgs) -> ExitCode {
 }
 
 fn try_simulate(args: &SimulateArgs) -> Result<RunState, SimulateError> {
-    let opened = session::open(&args.scene)?;
+    let (opened, spread) = open(args)?;
     if opened.plant.is_empty() {
         return Err(SimulateError::NoModels);
     }
@@ -121,23 +129,22 @@ fn try_simulate(args: &SimulateArgs) -> Result<RunState, SimulateError> {
     let (scene, written) = (opened.scene.as_ref(), plan.clone());
     let mut failed = None;
     let began = Instant::now();
-    let done = session::compute(
-        plan.clone(),
-        scene,
-        threads,
-        &Control::default(),
-        |chunk, _, progress| {
-            failed = write_chunk(writer.as_mut(), scene, &written, chunk).err();
-            let share = progress.reached.secs_since(written.initial.at())
-                / written.scenario.horizon.as_secs_f64();
-            tracing::info!(
-                "{:3.0} % after {:.1} s of CPU",
-                share * 100.0,
-                progress.cpu_secs
-            );
-            failed.is_none()
-        },
-    );
+    let each = |chunk: &Chunk, _: &Ensemble, progress: &Progress| {
+        failed = write_chunk(writer.as_mut(), scene, &written, chunk).err();
+        let share = progress.reached.secs_since(written.initial.at())
+            / written.scenario.horizon.as_secs_f64();
+        tracing::info!(
+            "{:3.0} % after {:.1} s of CPU",
+            share * 100.0,
+            progress.cpu_secs
+        );
+        failed.is_none()
+    };
+    let control = Control::default();
+    let done = match spread {
+        None => session::compute(plan.clone(), scene, threads, &control, each),
+        Some(spread) => spread.compute(&opened, plan.clone(), &control, each)?,
+    };
     if let Some(error) = failed {
         return Err(error.into());
     }
@@ -151,6 +158,61 @@ fn try_simulate(args: &SimulateArgs) -> Result<RunState, SimulateError> {
         eprintln!("error: {reason}");
     }
     Ok(done.state)
+}
+
+/// Members that workers compute.
+#[cfg(feature = "cluster")]
+struct Spread {
+    urls: String,
+    bundle: campaign::Bundle,
+}
+
+/// Without clusters there are none.
+#[cfg(not(feature = "cluster"))]
+enum Spread {}
+
+#[cfg(feature = "cluster")]
+impl Spread {
+    fn compute(
+        self,
+        opened: &Opened,
+        plan: RunPlan,
+        control: &Control,
+        each: impl FnMut(&Chunk, &Ensemble, &Progress) -> bool,
+    ) -> Result<Computation, SimulateError> {
+        let (urls, bundle) = (&self.urls, &self.bundle);
+        Ok(campaign::compute_spread(
+            urls, bundle, opened, plan, control, each,
+        )?)
+    }
+}
+
+#[cfg(not(feature = "cluster"))]
+impl Spread {
+    fn compute(
+        self,
+        _: &Opened,
+        _: RunPlan,
+        _: &Control,
+        _: impl FnMut(&Chunk, &Ensemble, &Progress) -> bool,
+    ) -> Result<Computation, SimulateError> {
+        match self {}
+    }
+}
+
+/// The scene, and what is sent where workers compute.
+fn open(args: &SimulateArgs) -> Result<(Opened, Option<Spread>), SimulateError> {
+    let Some(_urls) = &args.nats else {
+        return Ok((session::open(&args.scene)?, None));
+    };
+    #[cfg(feature = "cluster")]
+    {
+        let (opened, bundle) = campaign::open_bundled(&args.scene)?;
+        let urls = _urls.clone();
+        Ok((opened, Some(Spread { urls, bundle })))
+    }
+    #[cfg(not(feature = "cluster"))]
+    Err(SimulateError::NoCluster)
 }
 
 fn plan(args: &SimulateArgs, opened: &Opened) -> Result<RunPlan, SimulateError> {

@@ -6,13 +6,15 @@
 //!
 //! ```text
 //! parallax.task.<version>.<session>   work queue; acknowledged after the result is safe
-//! parallax.result.<session>           results
+//! parallax.result.<session>           results; a large one lies in the object store
 //! parallax.worker.<version>           who is there, every second
+//! parallax.producer.<session>         whose work goes on, every second
 //! parallax.told.<worker>              what a producer holds against a worker
 //! ```
 //!
 //! Both streams drop what comes twice by its `Nats-Msg-Id`; a result that comes twice all the
-//! same is counted once. A worker takes the tasks of its own version only.
+//! same is counted once. A worker takes the tasks of its own version only, and leaves those of a
+//! producer that is gone.
 
 mod producer;
 mod worker;
@@ -23,10 +25,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use async_nats::jetstream::{self, Context, object_store, stream};
-use async_nats::{Client, ConnectOptions, ServerAddr};
+use async_nats::{Client, ConnectError, ConnectErrorKind, ConnectOptions, HeaderMap, ServerAddr};
 use thiserror::Error;
+use tokio::io::AsyncReadExt;
 
-pub use producer::{Job, Verdict, produce};
+pub use producer::{Job, Judge, News, Verdict, produce};
 pub use worker::{Handler, work};
 
 /// The stream of tasks, that of results, and where bundles lie.
@@ -39,6 +42,10 @@ const KEPT: Duration = Duration::from_secs(86_400);
 const MAX_STREAM_BYTES: i64 = 1 << 30;
 /// A larger bundle is refused.
 const MAX_BUNDLE_BYTES: usize = 64 << 20;
+/// A larger result is refused.
+const MAX_RESULT_BYTES: usize = 128 << 20;
+/// A result of this size and more goes through the object store, as a message holds 1 MiB.
+const LARGE_RESULT_BYTES: usize = 512 << 10;
 /// A message that comes again within this time is dropped by the server.
 const DUPLICATES: Duration = Duration::from_secs(120);
 /// A task whose worker says nothing for so long goes to another.
@@ -56,6 +63,7 @@ const WORKER: &str = "Parallax-Worker";
 const NOT_WORKER: &str = "Parallax-Not-Worker";
 const TASK: &str = "Parallax-Task";
 const FAILED: &str = "Parallax-Failed";
+const OBJECT: &str = "Parallax-Object";
 
 /// Why the cluster cannot be worked with.
 #[derive(Debug, Error)]
@@ -76,6 +84,12 @@ pub enum ClusterError {
         /// The server.
         host: String,
     },
+    /// The servers do not let us in, or are not whom we trust.
+    #[error(
+        "NATS refuses: {0}; name credentials in PARALLAX_NATS_CREDS and authorities in \
+         PARALLAX_NATS_CA"
+    )]
+    Refused(String),
     /// Something failed for longer than we are patient.
     #[error("{what} failed for {} s: {why}", PATIENCE.as_secs())]
     GaveUp {
@@ -102,6 +116,24 @@ pub enum ClusterError {
         /// How often.
         tries: u32,
         /// What was said last.
+        why: String,
+    },
+    /// Nobody answers.
+    #[error(
+        "{open} of {tasks} tasks are open, {workers} workers may compute them, and no result came \
+         for {secs} s{}; start workers with `parallax worker --nats URL`",
+        if why.is_empty() { String::new() } else { format!(" ({why})") }
+    )]
+    Silent {
+        /// Tasks without a result.
+        open: usize,
+        /// All tasks.
+        tasks: usize,
+        /// Workers that were heard of lately.
+        workers: usize,
+        /// Seconds since the last result.
+        secs: u64,
+        /// What the servers say.
         why: String,
     },
     /// The one who asked does not want more.
@@ -164,9 +196,14 @@ async fn connect(urls: &str, name: &str) -> Result<Link, ClusterError> {
     }
     let options = &options;
     let client = patiently("connecting to NATS", async || {
-        options.clone().connect(addresses.clone()).await
+        match options.clone().connect(addresses.clone()).await {
+            // Waiting does not mend these.
+            Err(error) if is_refusal(&error) => Ok(Err(error)),
+            other => other.map(Ok),
+        }
     })
     .await?;
+    let client = client.map_err(|error| ClusterError::Refused(error.to_string()))?;
     // Servers of a cluster tell each other's addresses, but not before they have met.
     let servers = addresses.len().max(client.server_info().connect_urls.len());
     let replicas = if servers >= 3 { 3 } else { 1 };
@@ -175,6 +212,19 @@ async fn connect(urls: &str, name: &str) -> Result<Link, ClusterError> {
         client,
         replicas,
     })
+}
+
+fn is_refusal(error: &ConnectError) -> bool {
+    let kind = error.kind();
+    // A certificate that nobody here trusts comes as an error of the connection.
+    let is_untrusted = kind == ConnectErrorKind::Io && error.to_string().contains("certificate");
+    is_untrusted
+        || matches!(
+            kind,
+            ConnectErrorKind::Authentication
+                | ConnectErrorKind::AuthorizationViolation
+                | ConnectErrorKind::Tls
+        )
 }
 
 impl Link {
@@ -234,11 +284,31 @@ impl Link {
         .await
     }
 
+    /// Puts bytes into the object store.
+    async fn store(&self, name: &str, bytes: &[u8]) -> Result<(), ClusterError> {
+        let store = self.bundles().await?;
+        patiently("sending a large result", async || {
+            let mut reader = bytes;
+            store.put(name, &mut reader).await
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Takes bytes out of the object store, where they are not kept.
+    async fn fetch(&self, name: &str) -> Result<Vec<u8>, ClusterError> {
+        let store = self.bundles().await?;
+        let what = "fetching a large result";
+        let bytes = patiently(what, async || read(&store, name, MAX_RESULT_BYTES).await).await?;
+        store.delete(name).await.ok(); // it goes by its age
+        Ok(bytes)
+    }
+
     /// Publishes, and returns when the servers have it safe.
     async fn publish(
         &self,
         subject: &str,
-        headers: &async_nats::HeaderMap,
+        headers: &HeaderMap,
         payload: &[u8],
     ) -> Result<(), ClusterError> {
         let (bytes, most) = (payload.len(), self.client.server_info().max_payload);
@@ -258,6 +328,23 @@ impl Link {
         })
         .await?;
         Ok(())
+    }
+}
+
+/// Reads an object of `most` bytes at most.
+async fn read(
+    store: &object_store::ObjectStore,
+    name: &str,
+    most: usize,
+) -> Result<Vec<u8>, String> {
+    let object = store.get(name).await.map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    let mut object = object.take(most as u64 + 1);
+    let done = object.read_to_end(&mut bytes).await;
+    done.map_err(|error| error.to_string())?;
+    match bytes.len() > most {
+        true => Err(format!("it has more than {most} bytes")),
+        false => Ok(bytes),
     }
 }
 
@@ -292,9 +379,6 @@ fn subject_of(version: &str) -> String {
 }
 
 /// A header's field as text.
-fn field<'m>(message: &'m async_nats::Message, name: &str) -> &'m str {
-    let headers = message.headers.as_ref();
-    headers
-        .and_then(|headers| headers.get(name))
-        .map_or("", |value| value.as_str())
+fn text_of<'m>(headers: &'m HeaderMap, name: &str) -> &'m str {
+    headers.get(name).map_or("", |value| value.as_str())
 }

@@ -45,6 +45,11 @@ impl Control {
         self.wishes().is_paused
     }
 
+    /// True if it is to end.
+    pub fn is_cancelled(&self) -> bool {
+        self.wishes().is_cancelled
+    }
+
     /// Waits while it is to rest; true if it is to end.
     fn wait(&self) -> bool {
         let wishes = self.wishes();
@@ -95,14 +100,36 @@ pub fn compute(
     scene: &Scene,
     threads: usize,
     control: &Control,
-    mut each: impl FnMut(&Chunk, &Ensemble, &Progress) -> bool,
+    each: impl FnMut(&Chunk, &Ensemble, &Progress) -> bool,
 ) -> Computation {
-    let start = plan.initial.at();
     let threads = Threads::new(threads);
     let parallel = threads.pool.is_some();
     let began = threads.cpu_secs();
-    let mut ensemble = threads.run(|| Ensemble::start(plan, scene, parallel));
-    let mut reached = start;
+    let ensemble = threads.run(|| Ensemble::start(plan, scene, parallel));
+    advance(ensemble, &threads, began, control, each)
+}
+
+/// Brings an ensemble whose members were computed apart to its horizon, as [`compute`] does.
+#[cfg(feature = "cluster")]
+pub(super) fn reduce(
+    ensemble: Ensemble,
+    control: &Control,
+    each: impl FnMut(&Chunk, &Ensemble, &Progress) -> bool,
+) -> Computation {
+    let threads = Threads::new(1);
+    let began = threads.cpu_secs();
+    advance(ensemble, &threads, began, control, each)
+}
+
+fn advance(
+    mut ensemble: Ensemble,
+    threads: &Threads,
+    began: f64,
+    control: &Control,
+    mut each: impl FnMut(&Chunk, &Ensemble, &Progress) -> bool,
+) -> Computation {
+    let parallel = threads.pool.is_some();
+    let mut reached = ensemble.plan().initial.at();
     let mut sizes = FIRST_CHUNKS.into_iter().chain(std::iter::repeat(CHUNK));
     let state = loop {
         if control.wait() {

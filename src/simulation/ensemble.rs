@@ -5,10 +5,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use thiserror::Error;
 
+use super::apart::{MEMBERS_TOGETHER, MemberRecord};
 use super::kpi::KpiCounter;
 use super::squad::Squad;
 use super::{Fingerprint, KpiResult, LimitBreach, RunError, RunPlan, RunTotals};
-use crate::models;
 use crate::scene::{BreachCounter, Scene, Threshold};
 use crate::signal::SignalId;
 use crate::time::Timestamp;
@@ -58,11 +58,25 @@ pub struct Ensemble {
 
 /// Members that are computed together, and what they say in the chunk at work.
 struct Team {
-    squad: Squad,
+    source: Source,
     /// By member: values of the chunk, instants × outputs, as far as it came.
     values: Vec<Vec<f64>>,
     /// By member: a hash of all its outputs so far.
     prints: Vec<Fingerprint>,
+}
+
+/// Where the values of a team come from.
+enum Source {
+    /// They are computed here.
+    Squad(Squad),
+    /// They were computed apart.
+    Records {
+        members: Vec<MemberRecord>,
+        /// By member: why it could not go on, from where it could not.
+        failures: Vec<Option<RunError>>,
+        /// Values of each member that were taken.
+        taken: usize,
+    },
 }
 
 /// One member's part in the chunk at work.
@@ -89,41 +103,53 @@ impl Ensemble {
     pub fn start(plan: RunPlan, scene: &Scene, parallel: bool) -> Self {
         let plan = Arc::new(plan);
         let count = plan.scenario.members.max(1);
+        let start = |first: u32| {
+            let first = first * MEMBERS_TOGETHER;
+            let numbers = first..count.min(first + MEMBERS_TOGETHER);
+            let width = numbers.len();
+            Team::of(
+                Source::Squad(Squad::start(Arc::clone(&plan), numbers)),
+                width,
+            )
+        };
+        let teams = count.div_ceil(MEMBERS_TOGETHER);
+        let squads = if parallel {
+            (0..teams).into_par_iter().map(start).collect()
+        } else {
+            (0..teams).map(start).collect()
+        };
+        Self::of(plan, scene, squads)
+    }
+
+    /// All members of `plan`, computed apart, in order. What it says is the same, bit for bit,
+    /// but that [`totals`](Self::totals) are those of the end from the start.
+    pub fn gather(plan: RunPlan, scene: &Scene, members: Vec<MemberRecord>) -> Self {
+        let width = members.len();
+        let source = Source::Records {
+            failures: vec![None; width],
+            members,
+            taken: 0,
+        };
+        Self::of(Arc::new(plan), scene, vec![Team::of(source, width)])
+    }
+
+    fn of(plan: Arc<RunPlan>, scene: &Scene, squads: Vec<Team>) -> Self {
+        let count = plan.scenario.members.max(1) as usize;
         let watched = |(output, &signal): (usize, &SignalId)| {
             let limits = scene.signal(signal).limits.iter().enumerate();
             let watches = limits.map(|(limit, rule)| WatchedLimit {
                 signal,
                 limit,
                 output,
-                counter: BreachCounter::new(Threshold::of(rule), count as usize),
+                counter: BreachCounter::new(Threshold::of(rule), count),
             });
             watches.collect::<Vec<_>>()
         };
-        let watches = plan
-            .plant
-            .outputs()
-            .iter()
-            .enumerate()
-            .flat_map(watched)
-            .collect();
+        let outputs = plan.plant.outputs();
+        let watches = outputs.iter().enumerate().flat_map(watched).collect();
         let kpis = scene.kpis.iter();
-        let kpis = kpis.map(|kpi| KpiCounter::new(kpi, plan.plant.outputs(), count as usize));
+        let kpis = kpis.map(|kpi| KpiCounter::new(kpi, outputs, count));
         let kpis = kpis.collect();
-        let width = models::GROUP as u32;
-        let start = |first: u32| {
-            let numbers = first * width..count.min((first + 1) * width);
-            Team {
-                values: vec![Vec::new(); numbers.len()],
-                prints: vec![Fingerprint::default(); numbers.len()],
-                squad: Squad::start(Arc::clone(&plan), numbers),
-            }
-        };
-        let teams = count.div_ceil(width);
-        let squads = if parallel {
-            (0..teams).into_par_iter().map(start).collect()
-        } else {
-            (0..teams).map(start).collect()
-        };
         Self {
             plan,
             squads,
@@ -303,29 +329,68 @@ impl Ensemble {
 }
 
 impl Team {
-    fn members(&self) -> impl Iterator<Item = MemberChunk<'_>> {
-        let members = self.squad.members().iter().zip(&self.values);
-        members
-            .zip(&self.prints)
-            .map(|((member, values), print)| MemberChunk {
-                values,
-                failure: member.failure(),
-                totals: member.totals(),
-                print: *print,
-            })
+    fn of(source: Source, members: usize) -> Self {
+        Self {
+            source,
+            values: vec![Vec::new(); members],
+            prints: vec![Fingerprint::default(); members],
+        }
     }
 
-    /// Computes the next `count` outputs.
+    fn members(&self) -> impl Iterator<Item = MemberChunk<'_>> {
+        let members = self.values.iter().zip(&self.prints).enumerate();
+        members.map(|(place, (values, print))| {
+            let (failure, totals) = match &self.source {
+                Source::Squad(squad) => {
+                    let member = squad.member(place);
+                    (member.failure(), member.totals())
+                }
+                Source::Records {
+                    members, failures, ..
+                } => (failures[place].as_ref(), &members[place].totals),
+            };
+            MemberChunk {
+                values,
+                failure,
+                totals,
+                print: *print,
+            }
+        })
+    }
+
+    /// Computes or takes the next `count` outputs.
     fn advance(&mut self, outputs: &[SignalId], count: usize, first: bool) {
         self.values.iter_mut().for_each(Vec::clear);
-        for step in 0..count {
-            if !(first && step == 0) {
-                self.squad.step();
-            }
-            for (member, values) in self.squad.members().iter().zip(&mut self.values) {
-                if member.failure().is_none() {
-                    values.extend(outputs.iter().map(|signal| member.value(*signal)));
+        match &mut self.source {
+            Source::Squad(squad) => {
+                for step in 0..count {
+                    if !(first && step == 0) {
+                        squad.step();
+                    }
+                    for (member, values) in squad.members().iter().zip(&mut self.values) {
+                        if member.failure().is_none() {
+                            values.extend(outputs.iter().map(|signal| member.value(*signal)));
+                        }
+                    }
                 }
+            }
+            Source::Records {
+                members,
+                failures,
+                taken,
+            } => {
+                let end = *taken + count * outputs.len();
+                let parts = self.values.iter_mut().zip(members).zip(failures);
+                for ((values, member), failure) in parts {
+                    let have = member.values.len();
+                    values.extend(&member.values[(*taken).min(have)..end.min(have)]);
+                    if have < end {
+                        let why = member.failure.clone();
+                        let why = why.unwrap_or_else(|| "a member ends too early".to_owned());
+                        *failure = Some(RunError::Apart(why));
+                    }
+                }
+                *taken = end;
             }
         }
         for (values, print) in self.values.iter().zip(&mut self.prints) {

@@ -7,6 +7,7 @@
 //! bounded by members × state. An [`estimate`](mod@estimate) fits what nobody measures to the past
 //! before a run. Parallel equals serial, bit for bit.
 
+mod apart;
 mod compare;
 mod draws;
 mod ensemble;
@@ -21,6 +22,7 @@ mod reliance;
 mod run;
 mod squad;
 
+pub use apart::{MEMBERS_TOGETHER, MemberRecord, compute_members};
 pub use compare::{Difference, difference};
 pub use ensemble::{Band, Chunk, Ensemble, EnsembleError};
 pub use fingerprint::Fingerprint;

@@ -92,6 +92,9 @@ pub enum RunError {
         /// The model.
         model: String,
     },
+    /// A member that was computed apart; what was said there.
+    #[error("{0}")]
+    Apart(String),
 }
 
 /// What runs did, added up.

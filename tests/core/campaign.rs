@@ -109,6 +109,7 @@ impl Executor for Interrupted {
                 run: task.run,
                 outcome,
                 effort,
+                is_correction: false,
             })?;
         }
         Ok(())

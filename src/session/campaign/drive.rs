@@ -31,12 +31,14 @@ pub struct Done {
     pub outcome: Outcome,
     /// What it took, and where.
     pub effort: Effort,
+    /// True if it takes the place of a wrong result of the same run.
+    pub is_correction: bool,
 }
 
 /// Whoever computes tasks: this machine or many.
 pub trait Executor {
-    /// Computes all of `tasks`, in any order. `done` gets each exactly once; what it returns
-    /// as an error ends the work.
+    /// Computes all of `tasks`, in any order. `done` gets each exactly once, but for
+    /// corrections; what it returns as an error ends the work.
     fn compute(
         &mut self,
         campaign: &Campaign,
@@ -104,8 +106,8 @@ pub fn run(
     };
     let (mut journal, kept) = Journal::open(out, &header)?;
     fs::write(out.join("plan.ron"), &campaign.text).map_err(refused)?;
-    let resumed = kept.len();
     let mut rows: BTreeMap<u32, Row> = kept.into_iter().map(|row| (row.run, row)).collect();
+    let resumed = rows.len();
     let mut written = Instant::now();
     let mut asked: Vec<Vec<Option<f64>>> = campaign.design.points();
     loop {
@@ -141,11 +143,13 @@ pub fn run(
                 outcome: done.outcome,
                 effort: done.effort,
             };
-            if rows.contains_key(&row.run) {
+            if rows.contains_key(&row.run) && !done.is_correction {
                 return Ok(()); // a second answer of two machines changes nothing
             }
             journal.push(&row)?;
-            each(&row, total);
+            if !done.is_correction {
+                each(&row, total);
+            }
             rows.insert(row.run, row);
             if written.elapsed() >= TABLES_EVERY {
                 tables::write_rows(campaign, out, rows.values())?;
@@ -309,5 +313,6 @@ fn one(task: &Task, opened: &Opened, threads: usize) -> Done {
         run: task.run,
         outcome,
         effort,
+        is_correction: false,
     }
 }

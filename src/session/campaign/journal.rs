@@ -1,9 +1,10 @@
 //! The runs that are done, one line each, safe on disk before the next is counted.
 //!
 //! `done.jsonl` opens with a line that says what campaign it belongs to. A last line that was
-//! torn by a crash is cut off; its run is computed again.
+//! torn by a crash is cut off; its run is computed again. Of two lines of one run the later one
+//! holds: it corrects the other. The file is locked while a campaign writes it.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -50,6 +51,12 @@ pub enum JournalError {
         path: PathBuf,
         /// What the file system says.
         source: io::Error,
+    },
+    /// Another campaign writes it now.
+    #[error("another campaign is at work in this folder: wait for its end, or name another: {}", path.display())]
+    Busy {
+        /// The journal.
+        path: PathBuf,
     },
     /// It was begun by another program.
     #[error(
@@ -102,6 +109,12 @@ impl Journal {
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(true).truncate(false);
         let mut file = file.open(&path).map_err(refused)?;
+        // The lock goes with the process, however that ends.
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(JournalError::Busy { path }),
+            Err(TryLockError::Error(source)) => return Err(refused(source)),
+        }
         if file.metadata().map_err(refused)?.len() > MAX_BYTES {
             return Err(refused(io::Error::other("it is longer than 4 GiB")));
         }

@@ -17,16 +17,24 @@ mod remote;
 mod run;
 mod search;
 mod spec;
+#[cfg(feature = "cluster")]
+mod spread;
 mod tables;
+#[cfg(feature = "cluster")]
+mod worker;
 
-pub use bundle::Bundle;
+pub use bundle::{Bundle, open_bundled};
 pub use design::{Choice, Constraint, Design, Parameter, ParameterEffect, Search, Variable};
 pub use drive::{CampaignError, CampaignReport, Done, Executor, LocalExecutor, run};
 pub use job::{CampaignJob, JobState};
 pub use journal::{JournalError, Row};
 pub use plan::{Campaign, MAX_RUNS, PlanError, open_plan};
 #[cfg(feature = "cluster")]
-pub use remote::{ClusterExecutor, work, work_until};
+pub use remote::{ClusterExecutor, Trouble};
 pub use run::{Effort, KpiValue, Outcome, Task};
 pub use search::Merit;
 pub use spec::Goal;
+#[cfg(feature = "cluster")]
+pub use spread::compute_spread;
+#[cfg(feature = "cluster")]
+pub use worker::{RunWorker, work};

@@ -39,7 +39,7 @@ const WINDOW_CRATES: &[&str] = &[
     "wgpu",
 ];
 /// The modules that may ask what time it is.
-const CLOCK_READERS: &[&str] = &["recording", "telemetry", "session", "app", "cli"];
+const CLOCK_READERS: &[&str] = &["cluster", "recording", "telemetry", "session", "app", "cli"];
 /// No file has more lines.
 const LONGEST: usize = 800;
 
