@@ -12,17 +12,19 @@ use bevy::winit::WinitPlugin;
 
 use super::super::TwinSystems;
 use super::super::action::{Action, Named};
+use super::super::differences::{Beside, Differences};
 use super::super::scene::{self, OpenScene, PhysicalAsset};
 use super::super::selection::{self, Selection};
 use super::super::settings::{self, ViewSettings};
 use super::super::timeline::Frame;
 use super::super::viewport::{ViewInput, ViewPicture};
 use super::camera::{Eye, Screen};
+use super::counterpart::SecondScreen;
 use super::plant::Plant;
 use super::record::{Records, flag, slot};
 use crate::history::{History, HistoryConfig};
 use crate::scene::{AssetIndex, Scene};
-use crate::signal::{Origin, Sample, SampleBatch, SignalId};
+use crate::signal::{Origin, RunId, Sample, SampleBatch, SignalId};
 use crate::time::Timestamp;
 
 const TANK_AND_PUMP: &str = r#"Scene(
@@ -423,4 +425,52 @@ fn a_whole_bookmark_fits_the_picture_whatever_its_shape() {
         }
         assert!((0.6..1.0).contains(&most), "{size:?}: {most}");
     }
+}
+
+/// Shows the other telling so, or not at all, and lets a few frames pass.
+fn show_beside(app: &mut App, how: Option<Beside>) {
+    let mut differences = app.world_mut().resource_mut::<Differences>();
+    differences.against = how.map(|_| Origin::Simulated(RunId(1)));
+    differences.beside = how;
+    run(app, 4);
+}
+
+#[test]
+fn the_other_telling_comes_with_a_camera_of_its_own_and_leaves_nothing_behind() {
+    let mut app = app(TANK_AND_PUMP);
+    let base = app.world().entities().count_spawned();
+    let images = app.world().resource::<Assets<Image>>().len();
+    show_beside(&mut app, Some(Beside::Split));
+    let second = app.world().resource::<SecondScreen>().camera;
+    let first = app.world().resource::<Screen>().camera;
+    let place = |camera| app.world().get::<Transform>(camera).copied();
+    assert_eq!(place(second), place(first), "the cameras are one");
+    let size = |image: &Handle<Image>| {
+        let images = app.world().resource::<Assets<Image>>();
+        images.get(image).map(Image::size)
+    };
+    let screens = [
+        &app.world().resource::<Screen>().image,
+        &app.world().resource::<SecondScreen>().image,
+    ];
+    assert_eq!(size(screens[0]), size(screens[1]));
+    // A mesh for each asset, and the camera.
+    assert_eq!(app.world().entities().count_spawned(), base + 4);
+
+    show_beside(&mut app, Some(Beside::Ghost));
+    assert!(app.world().get_resource::<SecondScreen>().is_none());
+    assert_eq!(app.world().entities().count_spawned(), base + 3);
+
+    for _ in 0..20 {
+        show_beside(&mut app, Some(Beside::Split));
+        show_beside(&mut app, None);
+    }
+    assert_eq!(app.world().entities().count_spawned(), base);
+    assert_eq!(app.world().resource::<Assets<Image>>().len(), images);
+
+    show_beside(&mut app, Some(Beside::Ghost));
+    scene::open(app.world_mut(), parsed(ONE_TANK));
+    run(&mut app, 4);
+    show_beside(&mut app, None);
+    assert!(app.world().entities().count_spawned() < base);
 }
