@@ -3,8 +3,10 @@
 //! Floor 3: scene and history, no runs. A [`Case`] is one forecast of one signal and what then
 //! happened; a [`Scorer`] takes in the cases of one forecast after another and keeps a
 //! [`SkillTable`]; a [`PastForecast`] finds the cases of a run that lies in the history. What is
-//! recorded of a day before is a forecast too: [`repeat`].
+//! recorded of a day before is a forecast too: [`repeat`]. What deviates from its own past is an
+//! [`anomaly`].
 
+pub mod anomaly;
 mod baseline;
 mod differences;
 mod lead;
