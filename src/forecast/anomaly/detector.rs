@@ -176,7 +176,7 @@ impl Detector {
         if signals.is_empty() {
             return Err(DetectorError::NoSignals { ignored });
         }
-        let step_secs = table.step_secs().unwrap_or(1.0);
+        let step_secs = table.step_secs(rows.clone()).unwrap_or(1.0);
         let mut detector = Self {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -1,5 +1,7 @@
 //! What some signals showed, row by row.
 
+use std::ops::Range;
+
 use crate::time::Timestamp;
 
 /// Values of some signals at some instants; `None` is missing.
@@ -61,10 +63,9 @@ impl SignalTable {
         (0..self.len()).map(move |row| self.row(row)[place])
     }
 
-    /// The median distance of two rows, s; `None` if fewer than two differ in time.
-    pub fn step_secs(&self) -> Option<f64> {
-        let mut steps: Vec<f64> = self
-            .times
+    /// The median distance of two of these rows, s; `None` if fewer than two differ in time.
+    pub fn step_secs(&self, rows: Range<usize>) -> Option<f64> {
+        let mut steps: Vec<f64> = self.times[rows]
             .windows(2)
             .map(|pair| pair[1].secs_since(pair[0]))
             .filter(|step| *step > 0.0)
