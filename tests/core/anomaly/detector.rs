@@ -106,12 +106,25 @@ fn false_alarms_stay_within_reach_of_the_budget() {
         };
         let detector = Detector::train(&table, 0..5_000, &settings).expect("enough");
         let verdicts = detector.score(&table).expect("the same signals");
-        let starts = |pair: &&[Verdict]| !pair[0].flagged && pair[1].flagged;
-        verdicts.windows(2).filter(starts).count()
+        // What flickers about the limit within a window is one alarm.
+        let flagged = verdicts
+            .iter()
+            .enumerate()
+            .filter(|(_, verdict)| verdict.flagged);
+        let mut last = None;
+        let starts = flagged.filter(|(row, _)| {
+            let is_new = last.is_none_or(|last| row - last > settings.window);
+            last = Some(*row);
+            is_new
+        });
+        starts.count()
     };
     let (strict, lenient) = (excursions(1.0), excursions(96.0));
-    assert!(strict <= 6, "{strict} excursions where one is accepted");
-    assert!(lenient <= 200, "{lenient} excursions where 96 are accepted");
+    assert!(strict <= 5, "{strict} excursions where one is accepted");
+    assert!(
+        (10..=300).contains(&lenient),
+        "{lenient} excursions where 96 are accepted"
+    );
     assert!(lenient > strict);
 }
 

@@ -143,7 +143,7 @@ fn gaps_and_missing_values_are_borne_and_told() {
     assert_eq!(
         found.notes,
         [
-            "a: 12 values are missing",
+            "a: 13 values are missing",
             "b: 89 values are missing",
             "unit 7: a gap from time 59 to 90"
         ]
