@@ -26,6 +26,8 @@ fn main() -> ExitCode {
         Command::Hindcast(args) => cli::hindcast(&args),
         Command::Emulate(args) => cli::emulate(&args),
         Command::Estimate(args) => cli::estimate(&args),
+        Command::Detect(args) => cli::detect(&args),
+        Command::Health(args) => cli::health(&args),
         Command::Record(args) => cli::record(&args),
         Command::Export(args) => cli::export(&args),
         Command::Import(args) => cli::import(&args),

@@ -47,6 +47,10 @@ pub enum Command {
     Emulate(EmulateArgs),
     /// Fit what nobody measures to what was recorded.
     Estimate(EstimateArgs),
+    /// Tell what is not as it was in recorded data, row by row.
+    Detect(super::DetectArgs),
+    /// Learn and tell how long machines will last.
+    Health(super::HealthArgs),
     /// Record what a scene's sources say into a store, without a window.
     Record(RecordArgs),
     /// Write recorded samples to a file, or to PostgreSQL.

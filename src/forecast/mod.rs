@@ -3,10 +3,13 @@
 //! Floor 3: scene and history, no runs. A [`Case`] is one forecast of one signal and what then
 //! happened; a [`Scorer`] takes in the cases of one forecast after another and keeps a
 //! [`SkillTable`]; a [`PastForecast`] finds the cases of a run that lies in the history. What is
-//! recorded of a day before is a forecast too: [`repeat`].
+//! recorded of a day before is a forecast too: [`repeat`]. What deviates from its own past is an
+//! [`anomaly`]; how long a machine will last is a question of its [`health`].
 
+pub mod anomaly;
 mod baseline;
 mod differences;
+pub mod health;
 mod lead;
 mod measured;
 mod past_forecast;

@@ -10,6 +10,7 @@ mod alarm_journal;
 mod branch;
 pub mod campaign;
 mod compute;
+mod detect;
 mod emulation;
 mod estimate;
 mod feed;
@@ -24,6 +25,9 @@ mod summary;
 pub use alarm_journal::{alarm_changes, alarm_rows};
 pub use branch::{baseline, branch};
 pub use compute::{Computation, Control, Progress, compute, sample_batches};
+pub use detect::{
+    DetectPlan, Detection, RecordedTable, detect, history_table, recorded_table, signals_of,
+};
 pub use emulation::{EmulatedPlant, emulated_plant};
 pub use estimate::{EstimatePlan, branch_estimated, estimate, fit, observe};
 pub use feed::{Feed, FeedError, FeedPlan, ReplayState, emulate};

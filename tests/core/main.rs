@@ -1,6 +1,7 @@
 //! The core, floors 0 to 5, tested at its borders. No Bevy, no display.
 
 mod alarm;
+mod anomaly;
 mod campaign;
 mod cli;
 #[cfg(feature = "cluster")]
@@ -11,6 +12,7 @@ mod files;
 mod floors;
 mod forcing;
 mod forecast;
+mod health;
 mod hindcast;
 mod history;
 mod history_archive;

@@ -1,0 +1,56 @@
+//! The distribution of a remaining useful life.
+
+/// Quantiles are looked for no farther than this many times the unit of time.
+const FARTHEST: f64 = 1e9;
+
+/// When a limit will be reached, as a distribution. Times are in the unit of the model's input.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RemainingLife {
+    /// In one of ten cases it is shorter. `None`: in fewer the limit is ever reached.
+    pub p10: Option<f64>,
+    /// The median.
+    pub p50: Option<f64>,
+    /// In nine of ten cases it is shorter.
+    pub p90: Option<f64>,
+    /// The probability that the limit is ever reached.
+    pub reached: f64,
+}
+
+impl RemainingLife {
+    /// From the probability that the limit is reached within a time, which never falls.
+    pub(super) fn from_cdf(within: impl Fn(f64) -> f64) -> Self {
+        let reached = within(FARTHEST).clamp(0.0, 1.0);
+        let quantile = |share: f64| {
+            if within(0.0) >= share {
+                return Some(0.0);
+            }
+            if reached < share {
+                return None;
+            }
+            let (mut low, mut high) = (0.0, 1e-6);
+            while within(high) < share && high < FARTHEST {
+                (low, high) = (high, high * 2.0);
+            }
+            for _ in 0..80 {
+                let middle = 0.5 * (low + high);
+                if within(middle) < share {
+                    low = middle;
+                } else {
+                    high = middle;
+                }
+            }
+            Some(high)
+        };
+        Self {
+            p10: quantile(0.1),
+            p50: quantile(0.5),
+            p90: quantile(0.9),
+            reached,
+        }
+    }
+}
+
+/// The standard normal distribution function.
+pub(super) fn normal_cdf(z: f64) -> f64 {
+    0.5 * statrs::function::erf::erfc(-z / std::f64::consts::SQRT_2)
+}

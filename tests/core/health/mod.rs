@@ -1,0 +1,4 @@
+//! Remaining useful life, through the command line and the library.
+
+mod cmapss;
+mod fleet;
