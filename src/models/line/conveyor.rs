@@ -115,7 +115,7 @@ impl World {
     pub(super) fn conveyor_accepts(&mut self, plan: &Plan, place: usize) -> bool {
         let layout = &plan.conveyors[place];
         let conveyor = &self.conveyors[place];
-        if conveyor.level() >= layout.capacity {
+        if conveyor.switched_off || conveyor.level() >= layout.capacity {
             return false;
         }
         let Some(last) = conveyor.entries.back() else {

@@ -68,8 +68,8 @@ pub struct LineSpec {
 }
 
 /// Where parts go next: one node, or several and how to choose.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct To(#[serde(deserialize_with = "one_or_many")] pub Vec<String>);
+#[derive(Clone, Debug, Default)]
+pub struct To(pub Vec<String>);
 
 /// How to choose among several nodes.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -402,29 +402,33 @@ pub enum Day {
     Sun,
 }
 
-/// Reads `"X"` and `["X", "Y"]` alike.
-fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    struct OneOrMany;
-    impl<'de> Visitor<'de> for OneOrMany {
-        type Value = Vec<String>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a tag or a list of tags")
-        }
-
-        fn visit_str<E>(self, tag: &str) -> Result<Self::Value, E> {
-            Ok(vec![tag.to_owned()])
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-            let mut tags = Vec::new();
-            while let Some(tag) = items.next_element()? {
-                tags.push(tag);
-            }
-            Ok(tags)
-        }
+impl<'de> Deserialize<'de> for To {
+    /// Reads `"X"` and `["X", "Y"]` alike.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneOrMany).map(Self)
     }
-    deserializer.deserialize_any(OneOrMany)
+}
+
+struct OneOrMany;
+
+impl<'de> Visitor<'de> for OneOrMany {
+    type Value = Vec<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a tag or a list of tags")
+    }
+
+    fn visit_str<E>(self, tag: &str) -> Result<Self::Value, E> {
+        Ok(vec![tag.to_owned()])
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut tags = Vec::new();
+        while let Some(tag) = items.next_element()? {
+            tags.push(tag);
+        }
+        Ok(tags)
+    }
 }
 
 fn one() -> u32 {

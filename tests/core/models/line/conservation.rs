@@ -39,7 +39,7 @@ impl RandomLine {
         let arrivals = arrivals[usize::from(self.arrivals)];
         let (mut stations, mut buffers, mut conveyors) =
             (String::new(), String::new(), String::new());
-        let mut carriers = String::new();
+        let (mut carriers, mut fleets) = (String::new(), String::new());
         let count = self.stations.len();
         let mut to = "OUT".to_owned();
         for place in (0..count).rev() {
@@ -86,8 +86,15 @@ impl RandomLine {
                 _ => {
                     write!(
                         carriers,
-                        r#"(tag: "T-{place}", fleet: "AGV", pick_up: "a", drop: "c", capacity: 2,
+                        r#"(tag: "T-{place}", fleet: "AGV-{place}", pick_up: "a", drop: "c", capacity: 2,
                             load: 2, to: "{next}"),"#
+                    )
+                    .expect("text");
+                    // Each with vehicles of its own: shared ones may lock each other up.
+                    write!(
+                        fleets,
+                        r#"(tag: "AGV-{place}", count: 2, speed: "2 m/s", handling: "1s",
+                            home: "b"),"#
                     )
                     .expect("text");
                     format!("T-{place}")
@@ -98,7 +105,7 @@ impl RandomLine {
             r#"(tag: "L", sources: [(tag: "IN", arrivals: Every({arrivals}), to: "{to}")],
                 stations: [{stations}], buffers: [{buffers}], conveyors: [{conveyors}],
                 carriers: [{carriers}], sinks: [(tag: "OUT"), (tag: "SCRAP")],
-                fleets: [(tag: "AGV", count: 2, speed: "2 m/s", handling: "1s", home: "b")],
+                fleets: [{fleets}],
                 stops: [(name: "a", at: (0, 0, 0)), (name: "b", at: (5, 0, 0)),
                         (name: "c", at: (5, 5, 0))],
                 lanes: [(from: "a", to: "b", two_way: true), (from: "b", to: "c", two_way: true)],

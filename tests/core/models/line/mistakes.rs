@@ -48,13 +48,13 @@ fn every_mistake_is_told_at_once_with_its_line() {
             "`cycle` of `M-1` must be the least, the likeliest and the most",
             "`bad_share` of `M-1` is 1.5",
             "nobody has the skill `weld` that `M-1` needs",
-            "config:13: `M-1` is there twice",
-            "config:13: `M-1` sends parts to the source `IN`",
-            "config:15: `speed` of `C-1` must be above zero",
-            "config:15: `C-1` has room for 0 parts",
-            "config:16: there is no fleet `AVG`",
+            "config:12: `M-1` is there twice",
+            "config:12: `M-1` sends parts to the source `IN`",
+            "config:14: `speed` of `C-1` must be above zero",
+            "config:14: `C-1` has room for 0 parts",
+            "config:15: there is no fleet `AVG`",
             "did you mean `AGV`?",
-            "config:20: `25:00` is not a time of day",
+            "config:19: `25:00` is not a time of day",
         ],
     );
 }
@@ -157,6 +157,20 @@ fn a_wrong_part_in_front_of_an_assembly_is_a_deadlock() {
         sinks: [(tag: "OUT")])"#;
     let error = failure(text, 100).to_string();
     assert!(error.contains("`B-1` waits for `M-1`"), "{error}");
+}
+
+#[test]
+fn vehicles_that_all_stand_loaded_before_a_full_cell_are_a_deadlock() {
+    // The cell cannot unload, as both vehicles wait to give it more.
+    let text = r#"(tag: "L", sources: [(tag: "IN", arrivals: Unlimited, to: "T-1")],
+        carriers: [(tag: "T-1", fleet: "F", pick_up: "a", drop: "b", to: "M-1"),
+                   (tag: "T-2", fleet: "F", pick_up: "b", drop: "a", to: "OUT")],
+        stations: [(tag: "M-1", cycle: Constant("30s"), to: "T-2")], sinks: [(tag: "OUT")],
+        fleets: [(tag: "F", count: 2, speed: "3 m/s", home: "a")],
+        stops: [(name: "a", at: (0, 0, 0)), (name: "b", at: (0, 30, 0))],
+        lanes: [(from: "a", to: "b", two_way: true)])"#;
+    let error = failure(text, 10_000).to_string();
+    assert!(error.contains("`T-1` waits for `M-1` waits for `T-2`"), "{error}");
 }
 
 #[test]
