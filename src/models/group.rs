@@ -1,6 +1,7 @@
 //! Members of a model that is best stepped alone.
 
 use super::{Model, ModelError, ModelGroup, ModelState, Start, StepReport, StepSpan};
+use crate::population::PopulationRow;
 
 /// Members stepped one after another.
 pub(super) struct OneByOne(Vec<Box<dyn Model>>);
@@ -40,6 +41,10 @@ impl ModelGroup for OneByOne {
                 }
             })
             .collect()
+    }
+
+    fn population(&self, member: usize, place: usize) -> Vec<PopulationRow> {
+        self.0[member].population(place)
     }
 
     fn save(&self, member: usize) -> ModelState {

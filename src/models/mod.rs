@@ -9,6 +9,7 @@ mod config;
 pub mod controls;
 mod group;
 pub mod hydraulics;
+pub mod line;
 mod saved;
 pub mod treatment;
 mod wiring;
@@ -19,12 +20,13 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use thiserror::Error;
 
+use crate::population::PopulationRow;
 use crate::problem::{Problem, did_you_mean};
 use crate::time::Timestamp;
 use crate::units::Quantity;
 
 /// Every kind of model that [`build`] knows.
-pub const KINDS: [&str; 4] = ["controls", "epanet", "hydraulics", "treatment"];
+pub const KINDS: [&str; 5] = ["controls", "epanet", "hydraulics", "line", "treatment"];
 
 /// How many members of a future are best computed together.
 pub const GROUP: usize = hydraulics::LANES;
@@ -42,6 +44,7 @@ pub fn build(
         "controls" => controls::build(name, text, facts),
         "epanet" => hydraulics::build_epanet(name, text, facts.prefix()),
         "hydraulics" => hydraulics::build(name, text, facts),
+        "line" => line::build(name, text, facts),
         "treatment" => treatment::build(name, text, facts),
         _ => Err(vec![Problem::new(
             None,
@@ -60,6 +63,11 @@ pub trait Facts {
 
     /// The length of the course of the pipe `tag`, m.
     fn route_length(&self, tag: &str) -> Option<f64>;
+
+    /// The course of the asset `tag`, m, or the one point where it stands; empty if unknown.
+    fn course(&self, _tag: &str) -> Vec<[f64; 3]> {
+        Vec::new()
+    }
 
     /// What tags begin with in the scene, before the names that the model's own file gives.
     fn prefix(&self) -> &str {
@@ -249,6 +257,14 @@ pub enum ModelError {
         /// Its value, SI.
         value: f64,
     },
+    /// Parts wait for each other for ever.
+    #[error("{model}: nothing can move any more: `{chain}`")]
+    Deadlock {
+        /// The model.
+        model: String,
+        /// Who waits for whom.
+        chain: String,
+    },
     /// A saved state does not fit this model.
     #[error("{model}: a saved state of another model")]
     ForeignState {
@@ -282,6 +298,16 @@ pub trait Model: Send + Sync {
 
     /// Goes on by one step under the inputs in `values`, and writes the outputs of its end.
     fn step(&mut self, span: StepSpan, values: &mut [f64]) -> Result<StepReport, ModelError>;
+
+    /// The names of what moves in it: parts, vehicles. Never changes.
+    fn populations(&self) -> &[String] {
+        &[]
+    }
+
+    /// Who of population `place` is where at the end of the last step.
+    fn population(&self, _place: usize) -> Vec<PopulationRow> {
+        Vec::new()
+    }
 
     /// The whole state.
     fn save(&self) -> ModelState;
@@ -321,6 +347,11 @@ pub trait ModelGroup: Send + Sync {
         values: &mut [&mut [f64]],
         alive: &[bool],
     ) -> Vec<Result<StepReport, ModelError>>;
+
+    /// Who of population `place` is where in one member.
+    fn population(&self, _member: usize, _place: usize) -> Vec<PopulationRow> {
+        Vec::new()
+    }
 
     /// The whole state of one member.
     fn save(&self, member: usize) -> ModelState;

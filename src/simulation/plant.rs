@@ -25,6 +25,10 @@ pub struct Plant {
     pub(super) roles: Vec<Option<Causality>>,
     /// Signals that one model writes and another reads.
     shared: Vec<bool>,
+    /// The model of each population and its place there, by [`PopulationId`].
+    ///
+    /// [`PopulationId`]: crate::population::PopulationId
+    pub(super) population_places: Vec<(usize, usize)>,
     fingerprint: u64,
 }
 
@@ -108,6 +112,14 @@ impl Plant {
                 .map(|id| read[id.index()] && roles[id.index()] == Some(Causality::Output))
                 .collect(),
             roles,
+            population_places: placed
+                .iter()
+                .enumerate()
+                .flat_map(|(model, placed)| {
+                    let count = placed.prototype.populations().len();
+                    (0..count).map(move |place| (model, place))
+                })
+                .collect(),
             fingerprint: fingerprint(scene),
             slots: wiring.slots.len(),
             placed,
@@ -137,6 +149,13 @@ impl Plant {
     /// The models' names, in stepping order.
     pub fn model_names(&self) -> impl Iterator<Item = &str> {
         self.placed.iter().map(|model| model.prototype.name())
+    }
+
+    /// The names of what moves in the models, by population.
+    pub fn populations(&self) -> impl Iterator<Item = &str> {
+        let models = self.placed.iter();
+        let names = models.flat_map(|placed| placed.prototype.populations());
+        names.map(String::as_str)
     }
 
     /// A number that is equal for equal models: kinds, names and configurations, those of
@@ -217,6 +236,16 @@ impl Facts for SceneFacts<'_> {
 
     fn prefix(&self) -> &str {
         self.prefix
+    }
+
+    fn course(&self, tag: &str) -> Vec<[f64; 3]> {
+        self.asset(tag).map_or_else(Vec::new, |asset| {
+            if asset.route.is_empty() {
+                vec![asset.position]
+            } else {
+                asset.route.clone()
+            }
+        })
     }
 
     fn route_length(&self, tag: &str) -> Option<f64> {

@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::squad::{SavedMember, Squad};
 use super::{Fingerprint, InitialState, Plant};
 use crate::models::{ModelError, StepReport};
+use crate::population::{PopulationFrame, PopulationId};
 use crate::scene::Scenario;
 use crate::signal::SignalId;
 use crate::time::Timestamp;
@@ -165,6 +166,11 @@ impl Run {
     /// The present value of a signal, SI.
     pub fn value(&self, signal: SignalId) -> f64 {
         self.0.member(0).value(signal)
+    }
+
+    /// Who of a population of the plant is where now.
+    pub fn population(&self, population: PopulationId) -> PopulationFrame {
+        self.0.population(0, population)
     }
 
     /// What this member did so far.

@@ -7,6 +7,7 @@ use super::{RunError, RunPlan, RunTotals, draws};
 use crate::models::{
     Causality, ModelError, ModelGroup, ModelState, Seed, Start, StepReport, StepSpan,
 };
+use crate::population::{PopulationFrame, PopulationId};
 use crate::scene::{Effect, ForcingSource, Override};
 use crate::signal::SignalId;
 use crate::time::Timestamp;
@@ -168,6 +169,13 @@ impl Squad {
     /// Every member.
     pub(super) fn members(&self) -> &[Member] {
         &self.members
+    }
+
+    /// Who of population `population` is where now in member `index`.
+    pub(super) fn population(&self, index: usize, population: PopulationId) -> PopulationFrame {
+        let place = self.plan.plant.population_places.get(population.0 as usize);
+        let rows = place.map(|(model, place)| self.models[*model].population(index, *place));
+        PopulationFrame::new(self.now, rows.unwrap_or_default())
     }
 
     /// The whole state of a member: enough to go on from, bit for bit.

@@ -4,6 +4,7 @@ mod controls;
 mod epanet;
 mod hydraulics;
 mod inp;
+mod line;
 mod members;
 mod quality;
 mod treatment;
