@@ -14,6 +14,7 @@ use crate::forecast::anomaly::{
     ChangeWatch, Detector, DetectorError, DetectorSettings, FalseAlarms, IgnoredSignal,
     SignalTable, Verdict, residuals,
 };
+use crate::problem::Problem;
 use crate::session::{self, OpenError};
 use crate::signal::SignalId;
 use crate::telemetry::csv::CsvError;
@@ -137,6 +138,12 @@ fn try_detect(args: &DetectArgs) -> Result<bool, DetectFailure> {
     for (file, name) in args.files.iter().zip(names) {
         match job.score(file, name) {
             Ok(report) => files.push(report),
+            Err(DetectFailure::Read(error)) => {
+                if let CsvError::Unusable { problems, .. } = &error {
+                    tell(file, problems);
+                }
+                eprintln!("error: {error}");
+            }
             Err(error) => eprintln!("error: {error}: {}", file.display()),
         }
     }
@@ -173,9 +180,7 @@ struct Job<'a> {
 impl Job<'_> {
     fn score(&self, file: &Path, name: String) -> Result<FileReport, DetectFailure> {
         let recorded = session::recorded_table(file, self.scene, self.signals)?;
-        for problem in &recorded.problems {
-            eprintln!("{}: {}; {}", file.display(), problem.message, problem.hint);
-        }
+        tell(file, &recorded.problems);
         let mut table = recorded.table;
         if let Some(twin) = &self.args.twin {
             let simulated = session::recorded_table(twin, self.scene, self.signals)?;
@@ -223,6 +228,12 @@ impl Job<'_> {
             ignored: detector.ignored.clone(),
             cells_without_value: recorded.faults.count,
         })
+    }
+}
+
+fn tell(file: &Path, problems: &[Problem]) {
+    for problem in problems {
+        eprintln!("{}: {}; {}", file.display(), problem.message, problem.hint);
     }
 }
 

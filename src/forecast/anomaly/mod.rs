@@ -15,6 +15,10 @@
 //!
 //! Forward chaining is what makes slow signals fair: a temperature that wanders by many standard
 //! deviations of its noise gets a wide s, a flow that stands still a narrow one.
+//!
+//! Limitations: the budget holds, within a small factor, for a plant that goes on as it was in
+//! training; a state that training never saw is an anomaly until the detector is trained again. All
+//! signals of a detector are taken as rows: what has no value at a row is left out of it.
 
 mod budget;
 mod change;

@@ -260,3 +260,43 @@ fn the_command_line_trains_scores_and_says_what_is_missing() {
     );
     assert_eq!(rows.lines().count(), 16);
 }
+
+#[test]
+fn a_machine_is_judged_by_the_regime_that_it_runs_in() {
+    // Under two settings `hot` differs by far more than wear adds.
+    let make = |units: usize, seed: u64, to_the_end: bool| {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let (text, truths) = fleet(units, seed, to_the_end);
+        let lines = text.lines().skip(1).map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            let setting = if random.random_bool(0.5) { 0.0 } else { 35.0 };
+            let hot: f64 = cells[2].parse().expect("a number");
+            format!(
+                "{},{},{setting},{},{}\n",
+                cells[0],
+                cells[1],
+                hot + 10.0 * setting,
+                cells[3]
+            )
+        });
+        let text = lines.fold(
+            String::from("unit,time,setting_1,hot,idle\n"),
+            |text, line| text + &line,
+        );
+        (Fleet::parse(&text).expect("a fleet"), truths)
+    };
+    let (mut known, _) = make(40, 21, true);
+    known.label_run_to_failure();
+    let model = train(&known, &light()).expect("a model");
+    assert_eq!(model.ignored, ["setting_1 tells the regime"]);
+    let (mut other, truths) = make(100, 22, false);
+    let labels: Vec<String> = truths.iter().map(f64::to_string).collect();
+    other
+        .label_last(&labels.join("\n"))
+        .expect("a label for each");
+    let skill = model
+        .skill(&other, false)
+        .expect("the same signals")
+        .expect("labels");
+    assert!(skill.rmse_capped < 20.0, "{skill:?}");
+}
