@@ -6,8 +6,8 @@ mod transport;
 use std::collections::{BTreeMap, HashMap};
 
 use super::plan::{
-    Arrivals, BufferPlan, Choose, ConveyorPlan, CrewPlan, Kind, NodeIndex, NodePlan, OrderPlan,
-    Pick, Plan, Route, ShiftPlan, Slot, SourcePlan, When, nanos,
+    Arrivals, BufferPlan, Choose, ConveyorPlan, CrewPlan, Hop, Kind, NodeIndex, NodePlan,
+    OrderPlan, Pick, Plan, Route, ShiftPlan, Slot, SourcePlan, When, nanos,
 };
 use super::spec::{
     ArrivalsSpec, BufferSpec, ChooseSpec, ConveyorSpec, LineSpec, OrderSpec, ShiftSpec, SourceSpec,
@@ -534,6 +534,19 @@ impl<'s, 'r, 'f> Compiler<'s, 'r, 'f> {
         for (node, feeders) in self.plan.nodes.iter_mut().zip(feeders) {
             node.feeders = feeders;
         }
+        let hops = self.plan.nodes.iter().map(|node| Hop {
+            kind: node.kind,
+            place: node.place as u32,
+            next: match node.route.to[..] {
+                [only] if node.route.by_product.is_empty() => Some(only),
+                _ => None,
+            },
+            feeder: match node.feeders[..] {
+                [only] => Some(only),
+                _ => None,
+            },
+        });
+        self.plan.hops = hops.collect();
         self.check_ways_out();
     }
 
