@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const HOLDS: u32 = 2_000_000;
 
 /// Holds per CPU second of each calendar, by events pending.
-pub fn compare() -> Value {
+pub(super) fn compare() -> Value {
     let rows = [10, 20, 200, 2_000, 20_000].map(|pending| {
         json!({
             "pending": pending,

@@ -92,7 +92,9 @@ type Engine = fn(&Case, f64) -> Option<Measured>;
 
 /// What an engine did, and what it took.
 pub struct Measured {
+    /// Events of the plant.
     pub events: f64,
+    /// CPU seconds.
     pub cpu_s: f64,
     /// Parts that left the line.
     pub out: f64,

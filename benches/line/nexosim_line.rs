@@ -174,7 +174,7 @@ fn schedule(
 }
 
 /// The events of a line in `span` s, and the CPU time that they took.
-pub fn run(case: &Case, span: f64) -> Option<Measured> {
+pub(super) fn run(case: &Case, span: f64) -> Option<Measured> {
     let mut stations: Vec<_> = (0..case.stations)
         .map(|place| {
             let mut draws = Draws((place as u64).wrapping_mul(0x1234_5678_9abc_def1));

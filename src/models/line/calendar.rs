@@ -125,9 +125,6 @@ impl Calendar {
         while node > 1 {
             smallest = smallest.min(self.tree[node ^ 1]);
             node /= 2;
-            if self.tree[node] == smallest {
-                return; // nothing changes further up
-            }
             self.tree[node] = smallest;
         }
     }

@@ -232,6 +232,7 @@ impl World {
     }
 
     /// Everything is there: work begins, with an operator if it needs one.
+    #[inline]
     pub(super) fn begin_job(&mut self, plan: &Plan, place: usize) {
         self.stations[place].job = Job::Called;
         if let Some(skill) = plan.stations[place].operator
@@ -367,9 +368,11 @@ impl World {
             let layout = &plan.stations[place];
             if layout.maintenance.is_some() {
                 self.become_free(plan, place);
-            } else {
+            } else if self.may_be_awaited(plan, layout.node) {
                 // Opening it books its state, mostly with the next part at work already.
                 self.add_task(Task::Open(layout.node));
+            } else {
+                self.refresh(plan, place);
             }
         }
     }

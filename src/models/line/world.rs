@@ -285,7 +285,9 @@ impl World {
         match kind {
             Kind::Buffer => {
                 self.buffers[place].queue.pop_front();
-                self.add_task(Task::Open(node));
+                if self.may_be_awaited(plan, node) {
+                    self.add_task(Task::Open(node));
+                }
             }
             Kind::Station => self.leave_station(plan, place),
             Kind::Conveyor => self.leave_conveyor(plan, place),
@@ -303,7 +305,12 @@ impl World {
             Kind::Buffer => {
                 let queue = &mut self.buffers[place].queue;
                 queue.push_back(item);
-                if queue.len() == 1 {
+                if queue.len() > 1 {
+                    return;
+                }
+                if self.is_busy(plan, plan.hops[node as usize].next) {
+                    self.gates[node as usize].waiting = Some(self.now);
+                } else {
                     self.add_task(Task::Send(node));
                 }
             }
@@ -313,6 +320,22 @@ impl World {
             Kind::Sink => self.enter_sink(place, item),
             Kind::Source => {}
         }
+    }
+
+    /// False if nobody waits for `node` to have room.
+    #[inline]
+    pub(super) fn may_be_awaited(&self, plan: &Plan, node: NodeIndex) -> bool {
+        let feeder = plan.hops[node as usize].feeder;
+        feeder.is_none_or(|feeder| self.gates[feeder as usize].waiting.is_some())
+    }
+
+    /// True if `node` is a station that has all the parts that it works on.
+    #[inline]
+    fn is_busy(&self, plan: &Plan, node: Option<NodeIndex>) -> bool {
+        let hop = node.map(|node| plan.hops[node as usize]);
+        hop.is_some_and(|hop| {
+            hop.kind == Kind::Station && !self.stations[hop.place as usize].is_empty()
+        })
     }
 
     /// What becomes of a node whose ready part finds no room.
