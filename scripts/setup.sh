@@ -30,8 +30,8 @@ fi
 readonly TEST_PACKAGES
 # The Python package whose library is the EPANET 2.2 that tests and benches compare with.
 readonly EPANET_PACKAGE=wntr==1.5.0
-# What reads the files of a store beside us, in tests and benches.
-readonly PEER_PACKAGES=(duckdb==2.0.0 pyarrow==26.0.1 pandas==3.1.1)
+# What reads the files of a store beside us, and simulates lines, in tests and benches.
+readonly PEER_PACKAGES=(duckdb==2.0.0 pyarrow==26.0.1 pandas==3.1.1 simpy==4.1.2)
 
 # Installs the packages that are missing; says which if it may not.
 install_packages() {
@@ -95,7 +95,7 @@ install_epanet() {
     export PARALLAX_EPANET
 }
 
-# Finds the readers of Parquet that a store is tried with, or installs them for this user, and tells
+# Finds the readers of Parquet and the simulator that tests compare with, or installs them for this user, and tells
 # the tests where.
 install_peers() {
     local folder="${XDG_CACHE_HOME:-$HOME/.cache}/parallax/peers"
@@ -105,7 +105,7 @@ install_peers() {
             rm -rf "$folder"
             if ! { python3 -m venv "$folder" && "$folder/bin/pip" install --quiet --disable-pip-version-check \
                 --only-binary :all: "${PEER_PACKAGES[@]}"; } >&2; then
-                say "DuckDB and pyarrow could not be installed: tests that ask them are skipped by name"
+                say "DuckDB, pyarrow and simpy could not be installed: tests that ask them are skipped by name"
                 rm -rf "$folder"
                 return
             fi

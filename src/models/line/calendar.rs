@@ -12,6 +12,9 @@ pub struct Calendar {
     tree: Vec<u128>,
     width: usize,
     planned: u64,
+    /// The slot whose event was taken out last: its key stays in the tree until something is
+    /// planned in it, which is mostly at once, or until the next event is taken out.
+    taken: Option<u32>,
 }
 
 /// The key of a slot that waits for nothing.
@@ -32,6 +35,7 @@ impl Calendar {
             tree: vec![NEVER; 2 * width],
             width,
             planned: 0,
+            taken: None,
         }
     }
 
@@ -47,27 +51,39 @@ impl Calendar {
     /// Takes back what is planned in `slot`.
     #[inline]
     pub fn cancel(&mut self, slot: u32) {
-        self.set(slot as usize, NEVER);
+        if self.tree[self.width + slot as usize] != NEVER {
+            self.set(slot as usize, NEVER);
+        }
     }
 
     /// When the event of `slot` happens, ns.
     pub fn due(&self, slot: u32) -> Option<u64> {
-        instant(self.tree[self.width + slot as usize])
+        let key = self.tree[self.width + slot as usize];
+        instant(key).filter(|_| self.taken != Some(slot))
     }
 
     /// When the next event of all happens, ns.
-    pub fn next_at(&self) -> Option<u64> {
+    pub fn next_at(&mut self) -> Option<u64> {
+        self.clear_taken();
         instant(self.tree[1])
     }
 
     /// Takes out the next event that happens at `until` or before: its instant and slot.
     #[inline]
     pub fn take(&mut self, until: u64) -> Option<(u64, u32)> {
+        self.clear_taken();
         let first = self.tree[1];
         let at = instant(first).filter(|at| *at <= until)?;
         let slot = first as u32 & ((1 << SLOT_BITS) - 1);
-        self.set(slot as usize, NEVER);
+        self.taken = Some(slot);
         Some((at, slot))
+    }
+
+    #[inline]
+    fn clear_taken(&mut self) {
+        if let Some(slot) = self.taken {
+            self.set(slot as usize, NEVER);
+        }
     }
 
     /// How many events were planned so far.
@@ -76,7 +92,8 @@ impl Calendar {
     }
 
     /// The sequence number and the key of every slot, for a saved state.
-    pub(super) fn parts(&self) -> (u64, &[u128]) {
+    pub(super) fn parts(&mut self) -> (u64, &[u128]) {
+        self.clear_taken();
         (self.planned, &self.tree[self.width..])
     }
 
@@ -89,6 +106,7 @@ impl Calendar {
             return false;
         }
         self.planned = planned;
+        self.taken = None;
         self.tree[self.width..].copy_from_slice(keys);
         for node in (1..self.width).rev() {
             self.tree[node] = self.tree[2 * node].min(self.tree[2 * node + 1]);
@@ -98,12 +116,16 @@ impl Calendar {
 
     #[inline]
     fn set(&mut self, slot: usize, key: u128) {
+        if self.taken == Some(slot as u32) {
+            self.taken = None;
+        }
         let mut node = self.width + slot;
         self.tree[node] = key;
+        let mut smallest = key;
         while node > 1 {
-            let smaller = self.tree[node].min(self.tree[node ^ 1]);
+            smallest = smallest.min(self.tree[node ^ 1]);
             node /= 2;
-            self.tree[node] = smaller;
+            self.tree[node] = smallest;
         }
     }
 }

@@ -15,6 +15,8 @@ pub(super) struct Plan {
     pub(super) tag: String,
     pub(super) products: Vec<String>,
     pub(super) nodes: Vec<NodePlan>,
+    /// What moving parts asks of each node most.
+    pub(super) hops: Vec<Hop>,
     pub(super) sources: Vec<SourcePlan>,
     pub(super) stations: Vec<StationPlan>,
     pub(super) buffers: Vec<BufferPlan>,
@@ -46,6 +48,17 @@ pub(super) struct NodePlan {
     pub(super) feeders: Vec<NodeIndex>,
     /// Where its parts stand or move, m; one point at least.
     pub(super) path: Vec<[f64; 3]>,
+}
+
+/// A node in short.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hop {
+    pub(super) kind: Kind,
+    pub(super) place: u32,
+    /// The node after it, if that is the same for all parts.
+    pub(super) next: Option<NodeIndex>,
+    /// The node before it, if there is only one.
+    pub(super) feeder: Option<NodeIndex>,
 }
 
 /// The kinds of nodes.

@@ -345,7 +345,6 @@ fn write_station(plan: &Plan, world: &World, place: usize, first: usize, writer:
     let energy: f64 = State::all()
         .map(|state| spent(state) * layout.power[state as usize])
         .sum();
-    let due = |mode: usize| world.calendar.due(layout.failures[mode].slot);
     writer.count(first + station_port::COUNT, ledger.made as f64);
     writer.count(first + station_port::BAD_COUNT, ledger.bad as f64);
     writer.count(first + station_port::ENERGY, energy);
@@ -357,7 +356,7 @@ fn write_station(plan: &Plan, world: &World, place: usize, first: usize, writer:
     }
     for (port, value) in [
         (station_port::STATE, ledger.state() as usize as f64),
-        (station_port::WEAR, station.wear(now, due)),
+        (station_port::WEAR, station.wear(now)),
         (station_port::UP, f64::from(u8::from(station.is_up()))),
         (
             station_port::UTILISATION,

@@ -149,7 +149,7 @@ fn tape_station(station: &mut Station, plan: &Plan, items: usize, tape: &mut Tap
     for life in &mut station.lives {
         tape.word(&mut life.whole);
         tape.word(&mut life.left);
-        tape.flag(&mut life.running);
+        tape.optional_word(&mut life.since);
     }
     tape.word(&mut station.used);
     for real in [

@@ -124,10 +124,18 @@ pub(super) struct Station {
 pub(super) struct Life {
     /// The whole, ns.
     pub(super) whole: u64,
-    /// What is left while its clock stands still, ns.
+    /// What was left when its clock was started or stopped last, ns.
     pub(super) left: u64,
-    /// True while its clock runs.
-    pub(super) running: bool,
+    /// Since when its clock runs.
+    pub(super) since: Option<u64>,
+}
+
+impl Life {
+    /// What is left, ns.
+    pub(super) fn left(&self, now: u64) -> u64 {
+        let spent = self.since.map_or(0, |since| now - since);
+        self.left.saturating_sub(spent)
+    }
 }
 
 impl Station {
@@ -145,6 +153,12 @@ impl Station {
     #[inline]
     pub(super) fn ready(&self) -> Option<ItemIndex> {
         self.out.front().copied()
+    }
+
+    /// True while parts are missing.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.job == Job::Empty
     }
 
     /// How many parts are in it.
@@ -218,6 +232,7 @@ impl World {
     }
 
     /// Everything is there: work begins, with an operator if it needs one.
+    #[inline]
     pub(super) fn begin_job(&mut self, plan: &Plan, place: usize) {
         self.stations[place].job = Job::Called;
         if let Some(skill) = plan.stations[place].operator
@@ -281,6 +296,10 @@ impl World {
         let station = &mut self.stations[place];
         station.running = false;
         station.left = 0;
+        if !plan.stations[place].failures.is_empty() {
+            self.refresh_lives(plan, place);
+        }
+        let station = &mut self.stations[place];
         if station.job == Job::Setup {
             let product = self.tray_product(place);
             self.begin_work(plan, place, product);
@@ -305,7 +324,12 @@ impl World {
         let layout = &plan.stations[place];
         let station = &mut self.stations[place];
         if layout.makes.is_empty() {
-            station.out.extend(station.tray.drain(..));
+            if let [only] = station.tray[..] {
+                station.out.push_back(only);
+                station.tray.clear();
+            } else {
+                station.out.extend(station.tray.drain(..));
+            }
         } else {
             let tray = std::mem::take(&mut station.tray);
             let used: Vec<_> = tray.iter().map(|item| self.items.remove(*item)).collect();
@@ -341,7 +365,15 @@ impl World {
         station.out.pop_front();
         if station.out.is_empty() {
             station.job = Job::Empty;
-            self.become_free(plan, place);
+            let layout = &plan.stations[place];
+            if layout.maintenance.is_some() {
+                self.become_free(plan, place);
+            } else if self.may_be_awaited(plan, layout.node) {
+                // Opening it books its state, mostly with the next part at work already.
+                self.add_task(Task::Open(layout.node));
+            } else {
+                self.refresh(plan, place);
+            }
         }
     }
 

@@ -6,16 +6,11 @@ use super::world::{Task, World};
 
 impl Station {
     /// The share of life used up under the worst of the failures, from 0 to 1, at `now`.
-    ///
-    /// `due` tells when the failure in a slot of the calendar happens.
-    pub(super) fn wear(&self, now: u64, due: impl Fn(usize) -> Option<u64>) -> f64 {
-        let worn = self.lives.iter().enumerate().map(|(mode, life)| {
-            let left = match due(mode) {
-                Some(due) if life.running => due - now,
-                _ => life.left,
-            };
-            1.0 - left as f64 / life.whole.max(1) as f64
-        });
+    pub(super) fn wear(&self, now: u64) -> f64 {
+        let worn = self
+            .lives
+            .iter()
+            .map(|life| 1.0 - life.left(now) as f64 / life.whole.max(1) as f64);
         worn.fold(0.0, f64::max).clamp(0.0, 1.0)
     }
 }
@@ -41,26 +36,32 @@ impl World {
         station.lives[mode] = Life {
             whole,
             left: whole,
-            running: false,
+            since: None,
         };
     }
 
     /// Starts and stops the clocks of a station's lives.
+    ///
+    /// A life that is counted in time at work needs its slot of the calendar only if it ends
+    /// before the work at hand does.
     pub(super) fn refresh_lives(&mut self, plan: &Plan, place: usize) {
         let station = &mut self.stations[place];
         let at_work = station.running && station.job == Job::Work;
         let ages = station.failed.is_none() && !station.maintained;
         for (life, failure) in station.lives.iter_mut().zip(&plan.stations[place].failures) {
             let runs = if failure.by_usage { at_work } else { ages };
-            if runs == life.running {
+            if runs == life.since.is_some() {
                 continue;
             }
-            life.running = runs;
             if runs {
-                self.calendar.plan(failure.slot, self.now + life.left);
+                life.since = Some(self.now);
+                // `left` of the work was just planned.
+                if !failure.by_usage || life.left <= station.left {
+                    self.calendar.plan(failure.slot, self.now + life.left);
+                }
             } else {
-                let due = self.calendar.due(failure.slot).unwrap_or(self.now);
-                life.left = due - self.now;
+                life.left = life.left(self.now);
+                life.since = None;
                 self.calendar.cancel(failure.slot);
             }
         }
@@ -80,7 +81,7 @@ impl World {
         let station = &mut self.stations[place];
         station.failed = Some(mode as u32);
         let life = &mut station.lives[mode];
-        life.running = false;
+        life.since = None;
         life.left = 0;
         self.calendar
             .cancel(plan.stations[place].failures[mode].slot);
@@ -175,11 +176,7 @@ impl World {
             || match maintenance.rule {
                 Rule::Every(_) => false,
                 Rule::Used(span) => station.used >= span,
-                Rule::Worn(share) => {
-                    let failures = &plan.stations[place].failures;
-                    let due = |mode: usize| self.calendar.due(failures[mode].slot);
-                    station.wear(self.now, due) >= share
-                }
+                Rule::Worn(share) => station.wear(self.now) >= share,
             };
         if due {
             self.stations[place].maintained = true;
@@ -196,15 +193,21 @@ impl World {
             return;
         }
         let scaled = |span: u64| ((span as f64) * (mtbf / old)).min(3.2e18) as u64;
-        for (mode, failure) in plan.stations[place].failures.iter().enumerate() {
-            let life = &mut self.stations[place].lives[mode];
+        let station = &mut self.stations[place];
+        for (mode, life) in station.lives.iter_mut().enumerate() {
+            let left = scaled(life.left(self.now));
             life.whole = scaled(life.whole).max(1);
-            life.left = scaled(life.left);
-            if life.running
-                && let Some(due) = self.calendar.due(failure.slot)
-            {
-                self.calendar
-                    .plan(failure.slot, self.now + scaled(due - self.now));
+            life.left = left;
+            if life.since.is_some() {
+                life.since = Some(self.now);
+                let failure = &plan.stations[place].failures[mode];
+                let work_ends = self.calendar.due(plan.stations[place].work_slot);
+                let ends = self.now + left;
+                if !failure.by_usage || work_ends.is_some_and(|work_ends| ends <= work_ends) {
+                    self.calendar.plan(failure.slot, ends);
+                } else {
+                    self.calendar.cancel(failure.slot);
+                }
             }
         }
     }

@@ -139,20 +139,26 @@ impl World {
         while let Some(task) = self.tasks.pop_front() {
             match task {
                 Task::Send(node) => while self.send(plan, node) {},
-                Task::Open(node) => self.open(plan, node),
+                Task::Open(node) => {
+                    self.open(plan, node);
+                    let hop = &plan.hops[node as usize];
+                    if hop.kind == Kind::Station && self.stations[hop.place as usize].is_empty() {
+                        self.refresh(plan, hop.place as usize);
+                    }
+                }
             }
         }
     }
 
     /// Lets in those that wait for `node`, longest waiting first, as far as there is room.
     fn open(&mut self, plan: &Plan, node: NodeIndex) {
-        let feeders = &plan.nodes[node as usize].feeders;
-        if let [only] = feeders[..] {
+        if let Some(only) = plan.hops[node as usize].feeder {
             if self.gates[only as usize].waiting.is_some() {
                 while self.send(plan, only) {}
             }
             return;
         }
+        let feeders = &plan.nodes[node as usize].feeders;
         let mut passed = None;
         loop {
             let waiting = feeders.iter().filter_map(|&feeder| {
@@ -170,7 +176,8 @@ impl World {
         }
     }
 
-    /// Sends the ready part of `node` on. False if there is none, or no room for it.
+    /// Sends the ready part of `node` on. False if there is none, no room for it, or no other
+    /// behind it.
     fn send(&mut self, plan: &Plan, node: NodeIndex) -> bool {
         let Some(item) = self.ready(plan, node) else {
             self.gates[node as usize].waiting = None;
@@ -183,10 +190,18 @@ impl World {
             return false;
         };
         self.gates[node as usize].waiting = None;
-        self.items.get_mut(item).bound = None;
+        let part = self.items.get_mut(item);
+        if part.bound.is_some() {
+            part.bound = None;
+        }
         self.leave(plan, node);
         self.enter(plan, next, item);
-        true
+        let NodePlace { kind, place } = node_place(plan, node);
+        match kind {
+            Kind::Buffer => !self.buffers[place].queue.is_empty(),
+            Kind::Station => self.stations[place].ready().is_some(),
+            _ => true,
+        }
     }
 
     /// The part that could leave `node` now.
@@ -206,17 +221,14 @@ impl World {
     /// The node to which `item` goes from `node`, if one has room.
     #[inline]
     fn choose(&mut self, plan: &Plan, node: NodeIndex, item: ItemIndex) -> Option<NodeIndex> {
-        let route = &plan.nodes[node as usize].route;
         let part = self.items.get(item);
-        let product = usize::from(part.product);
-        if let Some(bound) = part.bound {
-            return self.accepts(plan, bound, item).then_some(bound);
+        if let Some(only) = part.bound.or(plan.hops[node as usize].next) {
+            return self.accepts(plan, only, item).then_some(only);
         }
+        let product = usize::from(part.product);
+        let route = &plan.nodes[node as usize].route;
         if let Some(Some(own)) = route.by_product.get(product) {
             return self.accepts(plan, *own, item).then_some(*own);
-        }
-        if let [only] = route.to[..] {
-            return self.accepts(plan, only, item).then_some(only);
         }
         match &route.choose {
             Choose::First => {
@@ -273,7 +285,9 @@ impl World {
         match kind {
             Kind::Buffer => {
                 self.buffers[place].queue.pop_front();
-                self.add_task(Task::Open(node));
+                if self.may_be_awaited(plan, node) {
+                    self.add_task(Task::Open(node));
+                }
             }
             Kind::Station => self.leave_station(plan, place),
             Kind::Conveyor => self.leave_conveyor(plan, place),
@@ -291,7 +305,12 @@ impl World {
             Kind::Buffer => {
                 let queue = &mut self.buffers[place].queue;
                 queue.push_back(item);
-                if queue.len() == 1 {
+                if queue.len() > 1 {
+                    return;
+                }
+                if self.is_busy(plan, plan.hops[node as usize].next) {
+                    self.gates[node as usize].waiting = Some(self.now);
+                } else {
                     self.add_task(Task::Send(node));
                 }
             }
@@ -301,6 +320,22 @@ impl World {
             Kind::Sink => self.enter_sink(place, item),
             Kind::Source => {}
         }
+    }
+
+    /// False if nobody waits for `node` to have room.
+    #[inline]
+    pub(super) fn may_be_awaited(&self, plan: &Plan, node: NodeIndex) -> bool {
+        let feeder = plan.hops[node as usize].feeder;
+        feeder.is_none_or(|feeder| self.gates[feeder as usize].waiting.is_some())
+    }
+
+    /// True if `node` is a station that has all the parts that it works on.
+    #[inline]
+    fn is_busy(&self, plan: &Plan, node: Option<NodeIndex>) -> bool {
+        let hop = node.map(|node| plan.hops[node as usize]);
+        hop.is_some_and(|hop| {
+            hop.kind == Kind::Station && !self.stations[hop.place as usize].is_empty()
+        })
     }
 
     /// What becomes of a node whose ready part finds no room.
@@ -335,9 +370,9 @@ struct NodePlace {
 
 #[inline]
 fn node_place(plan: &Plan, node: NodeIndex) -> NodePlace {
-    let node = &plan.nodes[node as usize];
+    let hop = &plan.hops[node as usize];
     NodePlace {
-        kind: node.kind,
-        place: node.place,
+        kind: hop.kind,
+        place: hop.place as usize,
     }
 }

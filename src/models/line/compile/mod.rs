@@ -1,23 +1,20 @@
 //! Lays a line out from its configuration, and tells all that is wrong with it.
 
+mod join;
+mod people;
+mod source;
 mod station;
 mod transport;
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::plan::{
-    Arrivals, BufferPlan, Choose, ConveyorPlan, CrewPlan, Kind, NodeIndex, NodePlan, OrderPlan,
-    Pick, Plan, Route, ShiftPlan, Slot, SourcePlan, When, nanos,
+    BufferPlan, Choose, ConveyorPlan, Kind, NodeIndex, NodePlan, Plan, Route, Slot, nanos,
 };
-use super::spec::{
-    ArrivalsSpec, BufferSpec, ChooseSpec, ConveyorSpec, LineSpec, OrderSpec, ShiftSpec, SourceSpec,
-    To,
-};
-use super::spread::Spread;
+use super::spec::{BufferSpec, ChooseSpec, ConveyorSpec, LineSpec, To};
 use crate::models::Facts;
 use crate::models::config::{Entry, Reader};
 use crate::problem::did_you_mean;
-use crate::time::Timestamp;
 use crate::units::Quantity;
 
 /// Most parts that a buffer or conveyor holds.
@@ -169,90 +166,6 @@ impl<'s, 'r, 'f> Compiler<'s, 'r, 'f> {
         }
     }
 
-    fn source(&mut self, index: usize, spec: &SourceSpec) {
-        let entry = Entry::item("sources", index, &spec.tag);
-        let node = self.nodes[&spec.tag];
-        let arrivals = match &spec.arrivals {
-            ArrivalsSpec::Unlimited => Arrivals::Unlimited,
-            ArrivalsSpec::Every(spread) => {
-                Arrivals::Every(Spread::compile(spread, &entry, "arrivals", self.reader))
-            }
-            ArrivalsSpec::Orders(orders) => self.orders(orders, &entry),
-        };
-        let pick = self.pick(spec, &entry);
-        let slot = self.plan.add_slot(Slot::Arrival(index));
-        let stream = self.plan.add_streams(1);
-        self.plan.sources.push(SourcePlan {
-            node,
-            arrivals,
-            pick,
-            slot,
-            stream,
-        });
-        self.route(node, &entry, &spec.to, &spec.choose, &spec.by_product);
-    }
-
-    fn pick(&mut self, spec: &SourceSpec, entry: &Entry) -> Pick {
-        if !spec.campaigns.is_empty() {
-            let campaigns = spec.campaigns.iter().map(|(product, count)| {
-                let product = self.product(entry, "campaigns", product);
-                if *count == 0 {
-                    let message = format!("a campaign of {} makes nothing", entry.called());
-                    self.reader
-                        .problem(entry, "campaigns", message, "count from 1");
-                }
-                (product, *count)
-            });
-            return Pick::Campaigns(campaigns.collect());
-        }
-        if spec.mix.is_empty() {
-            return Pick::Only(0);
-        }
-        let shares: Vec<_> = spec.mix.iter().map(|(_, share)| *share).collect();
-        let sums = self.sums(entry, "mix", &shares);
-        let products = spec.mix.iter().zip(sums);
-        let picks = products.map(|((name, _), sum)| (self.product(entry, "mix", name), sum));
-        Pick::Mix(picks.collect())
-    }
-
-    fn orders(&mut self, specs: &[OrderSpec], source: &Entry) -> Arrivals {
-        let mut places = Vec::new();
-        for order in specs {
-            let entry = source.part("arrivals");
-            let product = order
-                .product
-                .as_ref()
-                .map_or(0, |name| self.product(&entry, "product", name));
-            if order.count == 0 {
-                let message = format!("order `{}` is for nothing", order.name);
-                self.reader
-                    .problem(&entry, "count", message, "count from 1");
-            }
-            let release = self.when(&entry, "release", &order.release);
-            let due = self.when(&entry, "due", &order.due);
-            places.push(self.plan.orders.len() as u32);
-            self.plan.orders.push(OrderPlan {
-                product,
-                count: order.count,
-                release,
-                due,
-            });
-        }
-        let orders = &self.plan.orders;
-        // As they are released on a day in this century; spans after the start among themselves.
-        let start = Timestamp::default();
-        let release = |place: &u32| orders[*place as usize].release.secs_after(start);
-        places.sort_by(|one, other| release(one).total_cmp(&release(other)));
-        Arrivals::Orders(places)
-    }
-
-    fn when(&mut self, entry: &Entry, field: &str, text: &str) -> When {
-        if let Ok(at) = text.parse::<Timestamp>() {
-            return When::At(at);
-        }
-        When::After(self.reader.span(entry, field, text))
-    }
-
     fn buffer(&mut self, index: usize, spec: &BufferSpec) {
         let entry = Entry::item("buffers", index, &spec.tag);
         let node = self.nodes[&spec.tag];
@@ -319,73 +232,6 @@ impl<'s, 'r, 'f> Compiler<'s, 'r, 'f> {
             entry_slot,
         });
         self.route(node, &entry, &spec.to, &spec.choose, &spec.by_product);
-    }
-
-    fn crews(&mut self) {
-        for (index, crew) in self.spec.operators.iter().enumerate() {
-            let entry = Entry::item("operators", index, &crew.tag);
-            if self.nodes.contains_key(&crew.tag) {
-                let message = format!("`{}` is there twice", crew.tag);
-                self.reader
-                    .problem(&entry, "tag", message, "give the crew a tag of its own");
-            }
-            let skills = crew
-                .skills
-                .iter()
-                .filter_map(|skill| self.skill_place(skill));
-            let skills = skills.collect();
-            self.plan.crews.push(CrewPlan {
-                tag: crew.tag.clone(),
-                skills,
-                count: crew.count,
-            });
-        }
-    }
-
-    fn shifts(&mut self) {
-        for (index, shift) in self.spec.shifts.iter().enumerate() {
-            let entry = Entry::new(["shifts".into(), index.into()], "a shift");
-            self.shift(&entry, shift);
-        }
-        if !self.plan.shifts.is_empty() {
-            self.plan.add_slot(Slot::Shift);
-        }
-    }
-
-    fn shift(&mut self, entry: &Entry, spec: &ShiftSpec) {
-        let mut second = |field: &str, text: &str| {
-            let parts = text.split_once(':');
-            let parts = parts.and_then(|(hour, minute)| {
-                Some((hour.parse::<u8>().ok()?, minute.parse::<u8>().ok()?))
-            });
-            match parts {
-                Some((hour, minute)) if hour < 24 && minute < 60 => {
-                    i64::from(hour) * 3_600 + i64::from(minute) * 60
-                }
-                _ => {
-                    let message = format!("`{text}` is not a time of day");
-                    self.reader
-                        .problem(entry, field, message, "write hh:mm, such as 06:00");
-                    0
-                }
-            }
-        };
-        let (from, to) = (second("from", &spec.from), second("to", &spec.to));
-        let length = if to > from {
-            to - from
-        } else {
-            to - from + 86_400
-        };
-        let days: Vec<i64> = if spec.days.is_empty() {
-            (0..7).collect()
-        } else {
-            spec.days.iter().map(|day| *day as i64).collect()
-        };
-        let shifts = days.into_iter().map(|day| ShiftPlan {
-            from: day * 86_400 + from,
-            length,
-        });
-        self.plan.shifts.extend(shifts);
     }
 
     /// Reads where parts of `node` go.
@@ -512,56 +358,5 @@ impl<'s, 'r, 'f> Compiler<'s, 'r, 'f> {
             sum
         });
         sums.collect()
-    }
-
-    /// Tells every node who sends parts to it, and finds parts that can never leave.
-    fn join(&mut self) {
-        let mut feeders = vec![Vec::new(); self.plan.nodes.len()];
-        for (node, layout) in self.plan.nodes.iter().enumerate() {
-            let own = layout.route.by_product.iter().flatten();
-            let mut targets: Vec<_> = layout.route.to.iter().chain(own).copied().collect();
-            if layout.kind == Kind::Station
-                && let Some(station) = self.plan.stations.get(layout.place)
-            {
-                targets.extend(station.bad_to);
-            }
-            targets.sort_unstable();
-            targets.dedup();
-            for target in targets {
-                feeders[target as usize].push(node as NodeIndex);
-            }
-        }
-        for (node, feeders) in self.plan.nodes.iter_mut().zip(feeders) {
-            node.feeders = feeders;
-        }
-        self.check_ways_out();
-    }
-
-    /// Tells which nodes have no way to a sink.
-    fn check_ways_out(&mut self) {
-        let mut leads_out = vec![false; self.plan.nodes.len()];
-        let mut open = self.plan.sinks.clone();
-        while let Some(node) = open.pop() {
-            if !std::mem::replace(&mut leads_out[node as usize], true) {
-                open.extend(&self.plan.nodes[node as usize].feeders);
-            }
-        }
-        let whole = Entry::new([], "the line");
-        for (node, leads_out) in self.plan.nodes.iter().zip(leads_out) {
-            if !leads_out && !node.route.to.is_empty() {
-                let list = match node.kind {
-                    Kind::Source => "sources",
-                    Kind::Station => "stations",
-                    Kind::Buffer => "buffers",
-                    Kind::Conveyor => "conveyors",
-                    Kind::Carrier => "carriers",
-                    Kind::Sink => "sinks",
-                };
-                let entry = whole.part(list).part(node.place);
-                let message = format!("parts of `{}` never reach a sink", node.tag);
-                let hint = "let its way end at a sink";
-                self.reader.problem(&entry, "to", message, hint);
-            }
-        }
     }
 }

@@ -170,7 +170,10 @@ fn vehicles_that_all_stand_loaded_before_a_full_cell_are_a_deadlock() {
         stops: [(name: "a", at: (0, 0, 0)), (name: "b", at: (0, 30, 0))],
         lanes: [(from: "a", to: "b", two_way: true)])"#;
     let error = failure(text, 10_000).to_string();
-    assert!(error.contains("`T-1` waits for `M-1` waits for `T-2`"), "{error}");
+    assert!(
+        error.contains("`T-1` waits for `M-1` waits for `T-2`"),
+        "{error}"
+    );
 }
 
 #[test]
