@@ -13,6 +13,7 @@
 mod bvh;
 mod camera;
 mod cells;
+mod detail;
 mod drive;
 mod drivers;
 mod framing;
@@ -112,7 +113,6 @@ pub fn plugin(app: &mut App) {
                     camera::resize,
                     redraw::decide,
                     redraw::write_canvas,
-                    upload::pack,
                     labels::publish.run_if(labels::stale),
                 )
                     .chain()

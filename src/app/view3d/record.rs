@@ -116,14 +116,17 @@ const STRETCH: usize = 128;
 
 /// The records of the open scene, here and on the graphics card.
 ///
-/// Written by the drivers, sent by [`super::upload::pack`] when one changed.
+/// Written by the drivers, sent by [`super::upload`] when one changed.
 #[derive(Resource)]
 pub(super) struct Records {
     /// The buffer that the materials read.
     pub buffer: Handle<ShaderBuffer>,
     data: Vec<Record>,
-    /// By stretch, whether one of its records changed.
+    /// By stretch, whether one of its records changed since it was sent.
     stretches: Vec<bool>,
+    /// True if there is such a stretch.
+    unsent: bool,
+    /// True if a record changed that is in no picture yet.
     changed: bool,
     moving: usize,
     flashing: usize,
@@ -137,6 +140,7 @@ impl Records {
             buffer: buffers.add(storage("asset records", bytemuck::cast_slice(&data))),
             stretches: vec![false; data.len().div_ceil(STRETCH)],
             data,
+            unsent: false,
             changed: false,
             moving: 0,
             flashing: 0,
@@ -162,13 +166,13 @@ impl Records {
         self.flashing -= usize::from(old.flags & flag::FLASHING != 0);
         *old = record;
         self.stretches[slot as usize / STRETCH] = true;
-        self.changed = true;
+        (self.unsent, self.changed) = (true, true);
     }
 
     /// Gives `send` what changed since this was asked last: an offset in the buffer, and the
     /// bytes from there on.
     pub(super) fn take_changes(&mut self, mut send: impl FnMut(u64, &[u8])) {
-        if !std::mem::take(&mut self.changed) {
+        if !std::mem::take(&mut self.unsent) {
             return;
         }
         let mut place = 0;
@@ -202,9 +206,9 @@ impl Records {
         self.flashing > 0
     }
 
-    /// True if a record changed since the last ones were sent.
-    pub(super) fn changed(&self) -> bool {
-        self.changed
+    /// True if a record changed since this was asked last.
+    pub(super) fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
     }
 }
 
@@ -252,7 +256,8 @@ mod tests {
         };
         records.set(1, turning);
         records.set(1, turning);
-        assert!(records.any_moving() && records.any_flashing() && records.changed());
+        assert!(records.any_moving() && records.any_flashing());
+        assert!(records.take_changed() && !records.take_changed());
         records.set(1, Record::default());
         assert!(!records.any_moving() && !records.any_flashing());
         records.set(99, turning);
