@@ -140,9 +140,6 @@ pub(super) fn build(
             Mesh3d(mesh.clone()),
             MeshMaterial3d(looks.solid.clone()),
             tag.clone(),
-            // The graphics card leaves out what is not in the picture; asking for each of a
-            // hundred thousand here would cost more than all else together.
-            NoCpuCulling,
             (bounds, NoAutoAabb),
         );
         looking.push((entity, look));
@@ -158,6 +155,12 @@ pub(super) fn build(
                 (shadow_box(&extent, place), NoAutoAabb),
             ));
         }
+    }
+    if !settings.software {
+        // The graphics card leaves out what is not in the picture; asking for each of a hundred
+        // thousand here would cost more than all else together.
+        let entities = looking.iter().map(|(entity, _)| (*entity, NoCpuCulling));
+        commands.insert_batch(entities.collect::<Vec<_>>());
     }
     commands.insert_batch(looking);
     let extents: Vec<Extent> = scene.assets.iter().map(extent_of).collect();
