@@ -1,6 +1,7 @@
 //! The plant in the product's own way.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 use std::{env, fs, process};
 
@@ -80,7 +81,10 @@ fn lap(total: &mut f64, began: Instant) -> f64 {
 
 /// Opens a scene of this text as a person would: from a file.
 fn opened(text: &str) -> Result<Opened, LaunchError> {
-    let folder = env::temp_dir().join(format!("parallax-bench-{}", process::id()));
+    // A folder of its own, whoever else measures in this process.
+    static OPENED: AtomicU32 = AtomicU32::new(0);
+    let count = OPENED.fetch_add(1, Ordering::Relaxed);
+    let folder = env::temp_dir().join(format!("parallax-bench-{}-{count}", process::id()));
     let written = fs::create_dir_all(&folder)
         .and_then(|()| fs::write(folder.join("scene.ron"), text))
         .map_err(|error| LaunchError::Picture(format!("{error}: {}", folder.display())));
