@@ -24,6 +24,9 @@ pub(super) struct Series {
     len: usize,
     /// The newest sample once more: most questions are for it, and here it is at hand.
     last: Option<Sample>,
+    /// The instants of the first and the second sample, at hand as well.
+    front: Option<Timestamp>,
+    second: Option<Timestamp>,
     received: Option<Timestamp>,
 }
 
@@ -51,6 +54,11 @@ impl Series {
         self.chunks.front().map(|chunk| &chunk.samples[self.skip])
     }
 
+    /// The instant of the first one.
+    pub(super) fn front(&self) -> Option<Timestamp> {
+        self.front
+    }
+
     pub(super) fn last(&self) -> Option<&Sample> {
         self.last.as_ref()
     }
@@ -71,6 +79,9 @@ impl Series {
             self.append(sample);
         }
         self.len += 1;
+        if late || self.len <= 2 {
+            self.note_front();
+        }
         self.received = self.received.max(Some(sample.received));
         true
     }
@@ -108,6 +119,9 @@ impl Series {
     /// Drops what lies before the newest sample older than `edge`, and the oldest of more
     /// than `cap` samples. Returns how many.
     pub(super) fn trim(&mut self, edge: Timestamp, cap: usize) -> usize {
+        if self.len <= cap && self.second.is_none_or(|second| second >= edge) {
+            return 0;
+        }
         let before = self.len;
         while let Some(next) = self.chunks.get(1)
             && let whole = self.chunks[0].samples.len() - self.skip
@@ -117,12 +131,13 @@ impl Series {
             self.skip = 0;
             self.len -= whole;
         }
-        while self.len > cap || self.second().is_some_and(|second| second.at < edge) {
+        while self.len > cap || self.behind_first().is_some_and(|second| second.at < edge) {
             self.drop_first();
         }
         if self.len == 0 {
             self.last = None;
         }
+        self.note_front();
         before - self.len
     }
 
@@ -136,7 +151,12 @@ impl Series {
         })
     }
 
-    fn second(&self) -> Option<&Sample> {
+    fn note_front(&mut self) {
+        self.front = self.first().map(|first| first.at);
+        self.second = self.behind_first().map(|second| second.at);
+    }
+
+    fn behind_first(&self) -> Option<&Sample> {
         let first = self.chunks.front()?;
         let second = first.samples.get(self.skip + 1);
         second.or_else(|| self.first_of(1))

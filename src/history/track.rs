@@ -142,7 +142,7 @@ impl Track {
             return Fate::TooOld;
         }
         let full = series.len() >= self.bounds.samples;
-        if full && series.first().is_some_and(|first| sample.at < first.at) {
+        if full && series.front().is_some_and(|front| sample.at < front) {
             return Fate::TooOld;
         }
         if !series.insert(sample) {
@@ -184,8 +184,8 @@ impl Track {
         for _ in 0..count.min(self.series.len()) {
             let series = &mut self.series[self.swept];
             self.len -= series.trim(self.edge, self.bounds.samples);
-            if let Some(first) = series.first() {
-                self.swept_oldest = self.swept_oldest.min(first.at);
+            if let Some(front) = series.front() {
+                self.swept_oldest = self.swept_oldest.min(front);
             }
             self.swept += 1;
             if self.swept == self.series.len() {

@@ -1,6 +1,7 @@
 //! The plant in the product's own way.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 use std::{env, fs, process};
 
@@ -80,7 +81,10 @@ fn lap(total: &mut f64, began: Instant) -> f64 {
 
 /// Opens a scene of this text as a person would: from a file.
 fn opened(text: &str) -> Result<Opened, LaunchError> {
-    let folder = env::temp_dir().join(format!("parallax-bench-{}", process::id()));
+    // A folder of its own, whoever else measures in this process.
+    static OPENED: AtomicU32 = AtomicU32::new(0);
+    let count = OPENED.fetch_add(1, Ordering::Relaxed);
+    let folder = env::temp_dir().join(format!("parallax-bench-{}-{count}", process::id()));
     let written = fs::create_dir_all(&folder)
         .and_then(|()| fs::write(folder.join("scene.ron"), text))
         .map_err(|error| LaunchError::Picture(format!("{error}: {}", folder.display())));
@@ -124,4 +128,93 @@ fn tell(world: &mut World, scene: &Scene, changing: u32, count: usize) {
     }
     world.resource_mut::<Historian>().insert(&batch);
     world.resource_mut::<AlarmBook>().observe(&batch);
+}
+
+#[cfg(test)]
+mod tests {
+    use bevy::render::RenderApp;
+    use bevy::render::mesh::RenderMesh;
+    use bevy::render::render_asset::RenderAssets;
+    use bevy::render::storage::GpuShaderBuffer;
+
+    use super::super::stage::Backend;
+    use super::*;
+
+    const PLAN: ViewBench = ViewBench {
+        assets: 30,
+        changing: 100.0,
+        frames: 1,
+        backend: Backend::Noop,
+        rests: false,
+        panels: false,
+    };
+
+    fn enter(app: &mut App, opened: &Opened) {
+        let launch = Launch {
+            opened: opened.clone(),
+            feed: FeedPlan::Sources { broker: None },
+            store: StoreChoice::None,
+        };
+        launch.enter(app.world_mut()).expect("it needs nothing");
+        for _ in 0..3 {
+            look(app.world_mut(), &PLAN, 0);
+            frame(app, |_| {});
+        }
+    }
+
+    #[test]
+    fn the_graphics_card_keeps_nothing_of_two_hundred_scenes() {
+        let fields = [30, 80].map(|assets| opened(&scene_text(assets)).expect("it is a scene"));
+        let mut app = program(Backend::Noop).expect("it needs no driver");
+        app.add_plugins((super::super::super::twin, view3d::plugin));
+        enter_first(&mut app, &fields[0]);
+        let count = |app: &App| {
+            let card = app.sub_app(RenderApp).world();
+            [
+                card.resource::<RenderAssets<RenderMesh>>().iter().count(),
+                card.resource::<RenderAssets<GpuShaderBuffer>>()
+                    .iter()
+                    .count(),
+                app.world().entities().count_spawned() as usize,
+            ]
+        };
+        for round in 0..4 {
+            enter(&mut app, &fields[round % 2]);
+        }
+        enter(&mut app, &fields[0]);
+        let before = count(&app);
+        for round in 0..200 {
+            enter(&mut app, &fields[round % 2]);
+        }
+        enter(&mut app, &fields[0]);
+        assert_eq!(count(&app), before, "meshes, buffers, entities");
+        assert!(before[0] > 8, "{before:?}");
+    }
+
+    fn enter_first(app: &mut App, opened: &Opened) {
+        let launch = Launch {
+            opened: opened.clone(),
+            feed: FeedPlan::Sources { broker: None },
+            store: StoreChoice::None,
+        };
+        launch.enter(app.world_mut()).expect("it needs nothing");
+        app.finish();
+        app.cleanup();
+    }
+
+    #[test]
+    fn a_measured_plant_is_drawn_in_every_frame() {
+        let (measured, start, adapter) = measure(&PLAN, 30).expect("it needs no driver");
+        assert_eq!(measured.drawn_frames, 1);
+        assert!(measured.draw_calls > 0 && measured.entities > 30);
+        assert!(start.total_ms >= start.first_frame_ms);
+        assert!(adapter.contains("Noop"), "{adapter}");
+        let rests = ViewBench {
+            rests: true,
+            frames: 20,
+            ..PLAN
+        };
+        let (still, ..) = measure(&rests, 0).expect("it needs no driver");
+        assert_eq!(still.drawn_frames, 0, "a still plant sleeps");
+    }
 }

@@ -42,6 +42,13 @@ pub(super) struct Counterpart {
     meshes: Vec<Entity>,
 }
 
+impl Counterpart {
+    /// Its records, if it is shown, to be sent.
+    pub(super) fn records_mut(&mut self) -> Option<&mut Records> {
+        self.records.as_mut()
+    }
+}
+
 /// The second picture. Written by [`arrange`] alone.
 #[derive(Resource)]
 pub(super) struct SecondScreen {
@@ -180,7 +187,7 @@ pub(super) fn follow(
 ) {
     let arranged = counterpart.is_changed();
     let recoloured = settings.is_changed() || heat.is_changed();
-    if !(arranged || recoloured || differences.is_changed() || shown.changed()) {
+    if !(arranged || recoloured || differences.is_changed() || shown.has_changed()) {
         return;
     }
     let counterpart = counterpart.bypass_change_detection();
@@ -203,7 +210,7 @@ pub(super) fn follow(
         }
         records.set(slot(index), next);
     }
-    if records.changed() {
+    if records.take_changed() {
         wake.redraw();
     }
 }
@@ -255,16 +262,6 @@ pub(super) fn follow_camera(
     }
     *other.1 = *shown.1;
     *other.2 = shown.2.clone();
-}
-
-/// Sends the records to the graphics card if one changed.
-pub(super) fn upload(
-    mut counterpart: ResMut<Counterpart>,
-    mut buffers: ResMut<Assets<ShaderBuffer>>,
-) {
-    if let Some(records) = &mut counterpart.bypass_change_detection().records {
-        records.send(&mut buffers);
-    }
 }
 
 #[cfg(test)]

@@ -73,24 +73,26 @@ pub(super) fn publish(
         let alarmed = marks
             .alarmed()
             .filter(|asset| shape(asset) != Shape::Junction);
-        // What shows a value, and whatever else is pointed at or in alarm.
-        let others = pointed.into_iter().flatten().chain(alarmed);
-        let mut others: Vec<_> = others
+        let urgent = pointed.into_iter().flatten().chain(alarmed);
+        let mut urgent: Vec<_> = urgent
             .filter(|asset| shape(asset) != Shape::Unseen)
             .collect();
-        others.sort_unstable();
-        others.dedup();
-        others.retain(|other| plant.labelled.binary_search(other).is_err());
-        let all = plant.labelled.iter().copied().chain(others);
-        let candidates = all.filter_map(|asset| {
+        urgent.sort_unstable();
+        urgent.dedup();
+        let urgent = urgent.into_iter().filter_map(|asset| {
             Some(Candidate {
                 asset,
                 anchor: *plant.anchors.get(asset.index())?,
                 strong: pointed.contains(&Some(asset)),
-                alarm: marks.of(asset).0.is_some(),
+                alarm: marks.of(asset).0.is_some() && shape(&asset) != Shape::Junction,
             })
         });
-        chosen(candidates, &pose, input.size, eye.aspect)
+        let tab = Tab {
+            pose,
+            size: input.size,
+            aspect: eye.aspect,
+        };
+        chosen(urgent.collect(), &plant.labelled, &tab)
     } else {
         Vec::new()
     };
@@ -124,49 +126,94 @@ pub(super) fn hand_over(screen: Res<Screen>, textures: Option<ResMut<EguiUserTex
     }
 }
 
-/// The labels within the budget, the most important last: what is chosen or hovered,
-/// then alarms, then the nearer before the farther.
-fn chosen(
-    candidates: impl Iterator<Item = Candidate>,
-    pose: &Pose,
+/// The picture that labels stand in.
+struct Tab {
+    pose: Pose,
     size: [f32; 2],
     aspect: f32,
-) -> Vec<ViewLabel> {
-    let lens = pose.lens(aspect);
-    let far = (pose.distance * FAR).powi(2);
-    let mut seen: Vec<(bool, ViewLabel)> = candidates
-        .filter_map(|candidate| {
-            let nearby = candidate.anchor.distance_squared(pose.focus) < far;
-            if !(nearby || candidate.strong || candidate.alarm) {
-                return None;
-            }
-            let (at, ahead) = lens.project(candidate.anchor)?;
-            let inside = at.x.abs() <= 1.0 && at.y.abs() <= 1.0;
-            inside.then(|| {
-                let label = ViewLabel {
-                    asset: candidate.asset,
-                    at: [(at.x * 0.5 + 0.5) * size[0], (0.5 - at.y * 0.5) * size[1]],
-                    distance: ahead,
-                    strong: candidate.strong,
-                };
-                (candidate.alarm, label)
-            })
+}
+
+/// The labels within the budget, the most important last: what is chosen or hovered,
+/// then alarms, then the nearer before the farther. `urgent` is sorted by asset.
+fn chosen(urgent: Vec<Candidate>, ordinary: &[(AssetIndex, Vec3)], tab: &Tab) -> Vec<ViewLabel> {
+    let lens = tab.pose.lens(tab.aspect);
+    let label = |asset: AssetIndex, anchor: Vec3, strong: bool| {
+        let (at, ahead) = lens.project(anchor)?;
+        let inside = at.x.abs() <= 1.0 && at.y.abs() <= 1.0;
+        inside.then(|| ViewLabel {
+            asset,
+            at: [
+                (at.x * 0.5 + 0.5) * tab.size[0],
+                (0.5 - at.y * 0.5) * tab.size[1],
+            ],
+            distance: ahead,
+            strong,
         })
-        .collect();
-    let order = |(one_alarm, one): &(bool, ViewLabel), (two_alarm, two): &(bool, ViewLabel)| {
+    };
+    let first = urgent.iter().filter_map(|one| {
+        let label = label(one.asset, one.anchor, one.strong)?;
+        Some((one.alarm, label))
+    });
+    let mut seen: Vec<(bool, ViewLabel)> = first.collect();
+    let reach = (tab.pose.distance * FAR).powi(2);
+    // Once there are enough, only what is nearer than the farthest of them counts.
+    let mut nearest = Nearest::default();
+    for &(asset, anchor) in ordinary {
+        let ahead = lens.ahead(anchor);
+        if ahead > nearest.limit || anchor.distance_squared(tab.pose.focus) >= reach {
+            continue;
+        }
+        if urgent
+            .binary_search_by_key(&asset, |one| one.asset)
+            .is_err()
+            && let Some(label) = label(asset, anchor, false)
+        {
+            nearest.add(label);
+        }
+    }
+    seen.extend(nearest.labels.into_iter().map(|label| (false, label)));
+    seen.sort_by(|(one_alarm, one), (two_alarm, two)| {
         one.strong
             .cmp(&two.strong)
             .then(one_alarm.cmp(two_alarm))
             .then(two.distance.total_cmp(&one.distance))
             .then(two.asset.cmp(&one.asset))
-    };
+    });
     let surplus = seen.len().saturating_sub(BUDGET);
-    if surplus > 0 {
-        seen.select_nth_unstable_by(surplus, order);
-        seen.drain(..surplus);
-    }
-    seen.sort_by(order);
+    seen.drain(..surplus);
     seen.into_iter().map(|(_, label)| label).collect()
+}
+
+/// The nearest labels so far: the budget at least, and some that are farther.
+struct Nearest {
+    labels: Vec<ViewLabel>,
+    /// No label farther than this is among the nearest, m.
+    limit: f32,
+}
+
+impl Default for Nearest {
+    fn default() -> Self {
+        Self {
+            labels: Vec::with_capacity(BUDGET * 4),
+            limit: f32::INFINITY,
+        }
+    }
+}
+
+impl Nearest {
+    fn add(&mut self, label: ViewLabel) {
+        self.labels.push(label);
+        if self.labels.len() < BUDGET * 4 {
+            return;
+        }
+        let (_, last, _) = self.labels.select_nth_unstable_by(BUDGET - 1, |one, two| {
+            one.distance
+                .total_cmp(&two.distance)
+                .then(one.asset.cmp(&two.asset))
+        });
+        self.limit = last.distance;
+        self.labels.truncate(BUDGET);
+    }
 }
 
 #[cfg(test)]
@@ -183,8 +230,31 @@ mod tests {
     }
 
     fn labels(candidates: Vec<Candidate>) -> Vec<ViewLabel> {
-        let pose = Pose::looking(Vec3::new(0.0, 40.0, 60.0), Vec3::ZERO);
-        chosen(candidates.into_iter(), &pose, [800.0, 600.0], 800.0 / 600.0)
+        let (urgent, ordinary): (Vec<_>, Vec<_>) = candidates
+            .into_iter()
+            .partition(|one| one.strong || one.alarm);
+        let tab = Tab {
+            pose: Pose::looking(Vec3::new(0.0, 40.0, 60.0), Vec3::ZERO),
+            size: [800.0, 600.0],
+            aspect: 800.0 / 600.0,
+        };
+        let ordinary: Vec<_> = ordinary.iter().map(|one| (one.asset, one.anchor)).collect();
+        chosen(urgent, &ordinary, &tab)
+    }
+
+    #[test]
+    fn the_nearest_of_very_many_are_kept() {
+        let far = |index: u32| (index * 7_919) % 4_001;
+        let all = (0..4_001).map(|index| {
+            let mut one = candidate(index, 0.0, false, false);
+            one.anchor.z = 20.0 - far(index) as f32 * 0.01;
+            one
+        });
+        let labels = labels(all.collect());
+        assert_eq!(labels.len(), BUDGET);
+        let mut kept: Vec<u32> = labels.iter().map(|label| far(label.asset.0)).collect();
+        kept.sort_unstable();
+        assert_eq!(kept, (0..BUDGET as u32).collect::<Vec<_>>());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use std::f32::consts::TAU;
 
 use bevy::asset::RenderAssetUsages;
+use bevy::camera::primitives::Aabb;
 use bevy::math::{Affine3A, Mat3A, Quat, Vec2, Vec3, Vec3A};
 use bevy::mesh::{Indices, Mesh, PrimitiveTopology};
 
@@ -390,6 +391,12 @@ impl Sketch {
             .iter()
             .zip(&self.normals)
             .map(|(at, normal)| (Vec3::from(*at), Vec3::from(*normal)))
+    }
+
+    /// The box around it.
+    pub(super) fn bounds(&self) -> Aabb {
+        let corners = self.positions.iter().copied().map(Vec3::from);
+        Aabb::enclosing(corners).unwrap_or_default()
     }
 
     /// The finished mesh.

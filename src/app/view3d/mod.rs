@@ -14,6 +14,7 @@ mod bvh;
 mod camera;
 mod cells;
 mod counterpart;
+mod detail;
 mod drive;
 mod drivers;
 mod framing;
@@ -122,8 +123,6 @@ pub fn plugin(app: &mut App) {
                     redraw::decide,
                     counterpart::follow_camera,
                     redraw::write_canvas,
-                    upload::pack,
-                    counterpart::upload,
                     labels::publish.run_if(labels::stale),
                 )
                     .chain()

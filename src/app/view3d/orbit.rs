@@ -109,13 +109,13 @@ impl Pose {
         }
     }
 
-    /// Where a point of the world lies in the picture, -1 to 1, and how far ahead, m;
-    /// `None` behind the eye.
+    /// Where a point of the world lies in the picture.
+    #[cfg(test)]
     pub(super) fn project(&self, world: Vec3, aspect: f32) -> Option<(Vec2, f32)> {
         self.lens(aspect).project(world)
     }
 
-    /// What projects many points.
+    /// What projects points into the picture.
     pub(super) fn lens(&self, aspect: f32) -> Lens {
         Lens {
             eye: self.eye(),
@@ -161,7 +161,13 @@ pub(super) struct Lens {
 }
 
 impl Lens {
-    /// As [`Pose::project`].
+    /// How far ahead of the eye a point lies, m; negative behind it.
+    pub(super) fn ahead(&self, world: Vec3) -> f32 {
+        self.eye_from_world.row(2).dot(self.eye - world)
+    }
+
+    /// Where a point of the world lies in the picture, -1 to 1, and how far ahead, m;
+    /// `None` behind the eye.
     pub(super) fn project(&self, world: Vec3) -> Option<(Vec2, f32)> {
         let seen = self.eye_from_world * (world - self.eye);
         let ahead = -seen.z;

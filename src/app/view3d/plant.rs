@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use bevy::asset::Assets;
 use bevy::camera::primitives::Aabb;
-use bevy::camera::visibility::{NoCpuCulling, RenderLayers};
+use bevy::camera::visibility::{NoAutoAabb, NoCpuCulling, RenderLayers};
 use bevy::light::{NotShadowCaster, NotShadowReceiver};
 use bevy::math::{Affine3A, Vec2};
 use bevy::mesh::MeshTag;
@@ -19,6 +19,7 @@ use super::super::scene::OpenScene;
 use super::super::settings::ViewSettings;
 use super::bvh::{Bvh, Target};
 use super::counterpart::SHARED;
+use super::detail::Detail;
 use super::drivers::Drivings;
 use super::framing::{Extent, main_cluster};
 use super::material::{Pass, SharedCanvas, TwinMaterial};
@@ -44,8 +45,9 @@ pub(super) struct Plant {
     pub extents: Vec<Extent>,
     /// Where the label of each asset points.
     pub anchors: Vec<Vec3>,
-    /// The assets that have a value to tell, at a place where there is something to see; sorted.
-    pub labelled: Vec<AssetIndex>,
+    /// The assets that have a value to tell where there is something to see, and where their
+    /// labels point; sorted.
+    pub labelled: Vec<(AssetIndex, Vec3)>,
     /// What the pointer can hit.
     pub targets: Bvh,
     /// What a first picture frames: the plant without what lies far away.
@@ -102,7 +104,8 @@ pub(super) fn build(
         outline: material(Pass::Outline),
     };
     let shadows = settings.software && scene.assets.len() <= SHADOWS;
-    let mut shared: HashMap<(Shape, [u32; 3]), Handle<Mesh>> = HashMap::new();
+    let mut shared: HashMap<(Shape, [u32; 3]), (Handle<Mesh>, Aabb)> = HashMap::new();
+    let detail = Detail::of(scene);
     let mut looking = Vec::with_capacity(scene.assets.len());
     for index in scene.asset_indices() {
         let asset = scene.asset(index);
@@ -110,11 +113,16 @@ pub(super) fn build(
             continue;
         }
         let size = coords::size(asset.size);
-        let mesh = if asset.shape == Shape::Pipe || is_single(asset, &terrain) {
-            meshes.add(own_sketch(asset, &terrain).finish())
+        // The box is told once: Bevy would look for it in every vertex of every asset.
+        let mut finish = |sketch: Sketch| {
+            let bounds = sketch.bounds();
+            (meshes.add(sketch.finish()), bounds)
+        };
+        let (mesh, bounds) = if asset.shape == Shape::Pipe || is_single(asset, &terrain) {
+            finish(own_sketch(asset, &terrain, detail))
         } else {
             let key = (asset.shape, size.to_array().map(f32::to_bits));
-            let draw = || meshes.add(shapes::shape(asset.shape, size).finish());
+            let draw = || finish(shapes::shape(asset.shape, size));
             shared.entry(key).or_insert_with(draw).clone()
         };
         let foot = coords::point(asset.position);
@@ -133,9 +141,7 @@ pub(super) fn build(
             Mesh3d(mesh.clone()),
             MeshMaterial3d(looks.solid.clone()),
             tag.clone(),
-            // The graphics card leaves out what is not in the picture; asking for each of a
-            // hundred thousand here would cost more than all else together.
-            NoCpuCulling,
+            (bounds, NoAutoAabb),
         );
         looking.push((entity, look));
         if shadows && casts(asset) {
@@ -147,10 +153,16 @@ pub(super) fn build(
                 Mesh3d(mesh),
                 MeshMaterial3d(looks.shadow.clone()),
                 tag,
-                shadow_box(&extent, place),
+                (shadow_box(&extent, place), NoAutoAabb),
                 RenderLayers::from_layers(SHARED),
             ));
         }
+    }
+    if !settings.software {
+        // The graphics card leaves out what is not in the picture; asking for each of a hundred
+        // thousand here would cost more than all else together.
+        let entities = looking.iter().map(|(entity, _)| (*entity, NoCpuCulling));
+        commands.insert_batch(entities.collect::<Vec<_>>());
     }
     commands.insert_batch(looking);
     let extents: Vec<Extent> = scene.assets.iter().map(extent_of).collect();
@@ -182,12 +194,11 @@ pub(super) fn build(
         (&whole, lift),
         &looks,
     );
+    let anchors: Vec<Vec3> = scene.assets.iter().map(anchor).collect();
+    let told = scene.asset_indices().filter(|&asset| tells(scene, asset));
     commands.insert_resource(Plant {
-        anchors: scene.assets.iter().map(anchor).collect(),
-        labelled: scene
-            .asset_indices()
-            .filter(|&asset| tells(scene, asset))
-            .collect(),
+        labelled: told.map(|asset| (asset, anchors[asset.index()])).collect(),
+        anchors,
         targets: Bvh::new(targets(scene)),
         cluster,
         lift,
@@ -227,7 +238,13 @@ fn land(
     let mut river = Sketch::default();
     terrain.draw_river(&mut river, reach);
     let mut dark = Sketch::default();
-    shade::draw(&open.scene, terrain, lift, &mut dark);
+    shade::draw(
+        &open.scene,
+        terrain,
+        lift,
+        Detail::of(&open.scene),
+        &mut dark,
+    );
     let root = ChildOf(open.root);
     for (name, sketch, look) in [
         ("ground", ground, &looks.land),
@@ -306,9 +323,9 @@ fn growth(asset: &Asset) -> f32 {
 }
 
 /// What is drawn for one asset alone: a pipe, a pump with its pipes, a tank on its tower.
-fn own_sketch(asset: &Asset, terrain: &Terrain) -> Sketch {
+fn own_sketch(asset: &Asset, terrain: &Terrain, detail: Detail) -> Sketch {
     if asset.symbol == 0.0 {
-        return pipe_sketch(asset, terrain);
+        return pipe_sketch(asset, terrain, detail);
     }
     let place = coords::transform(asset.position, asset.heading).compute_affine();
     let back = place.inverse();
@@ -338,7 +355,7 @@ fn own_sketch(asset: &Asset, terrain: &Terrain) -> Sketch {
     sketch
 }
 
-fn pipe_sketch(asset: &Asset, terrain: &Terrain) -> Sketch {
+fn pipe_sketch(asset: &Asset, terrain: &Terrain, detail: Detail) -> Sketch {
     let place = coords::transform(asset.position, asset.heading).compute_affine();
     let back = place.inverse();
     let route: Vec<Vec3> = asset
@@ -346,7 +363,7 @@ fn pipe_sketch(asset: &Asset, terrain: &Terrain) -> Sketch {
         .iter()
         .map(|&at| back.transform_point3(coords::point(at)))
         .collect();
-    shapes::pipe(&route, asset.size[0] as f32, |at| {
+    shapes::pipe(&route, asset.size[0] as f32, detail, |at| {
         let world = place.transform_point3(at);
         at.y - world.y + terrain.height(world.x, world.z)
     })

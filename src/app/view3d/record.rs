@@ -118,14 +118,17 @@ const STRETCH: usize = 128;
 
 /// The records of the open scene, here and on the graphics card.
 ///
-/// Written by the drivers, sent by [`super::upload::pack`] when one changed.
+/// Written by the drivers, sent by [`super::upload`] when one changed.
 #[derive(Resource)]
 pub(super) struct Records {
     /// The buffer that the materials read.
     pub buffer: Handle<ShaderBuffer>,
     data: Vec<Record>,
-    /// By stretch, whether one of its records changed.
+    /// By stretch, whether one of its records changed since it was sent.
     stretches: Vec<bool>,
+    /// True if there is such a stretch.
+    unsent: bool,
+    /// True if a record changed that is in no picture yet.
     changed: bool,
     moving: usize,
     flashing: usize,
@@ -139,6 +142,7 @@ impl Records {
             buffer: buffers.add(storage("asset records", bytemuck::cast_slice(&data))),
             stretches: vec![false; data.len().div_ceil(STRETCH)],
             data,
+            unsent: false,
             changed: false,
             moving: 0,
             flashing: 0,
@@ -164,13 +168,13 @@ impl Records {
         self.flashing -= usize::from(old.flags & flag::FLASHING != 0);
         *old = record;
         self.stretches[slot as usize / STRETCH] = true;
-        self.changed = true;
+        (self.unsent, self.changed) = (true, true);
     }
 
     /// Gives `send` what changed since this was asked last: an offset in the buffer, and the
     /// bytes from there on.
     pub(super) fn take_changes(&mut self, mut send: impl FnMut(u64, &[u8])) {
-        if !std::mem::take(&mut self.changed) {
+        if !std::mem::take(&mut self.unsent) {
             return;
         }
         let mut place = 0;
@@ -204,22 +208,14 @@ impl Records {
         self.flashing > 0
     }
 
-    /// Sends all of them to the graphics card if one changed: for records that few look at.
-    pub(super) fn send(&mut self, buffers: &mut Assets<ShaderBuffer>) {
-        if !self.changed {
-            return;
-        }
-        self.changed = false;
-        self.stretches.fill(false);
-        if let Some(mut buffer) = buffers.get_mut(&self.buffer) {
-            // Same size, usage and label: Bevy writes into the same GPU buffer.
-            buffer.data = Some(bytemuck::cast_slice(&self.data).to_vec());
-        }
+    /// True if a record changed that is in no picture yet.
+    pub(super) fn has_changed(&self) -> bool {
+        self.changed
     }
 
-    /// True if a record changed since the last ones were sent.
-    pub(super) fn changed(&self) -> bool {
-        self.changed
+    /// True if a record changed since this was asked last.
+    pub(super) fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
     }
 }
 
@@ -267,7 +263,8 @@ mod tests {
         };
         records.set(1, turning);
         records.set(1, turning);
-        assert!(records.any_moving() && records.any_flashing() && records.changed());
+        assert!(records.any_moving() && records.any_flashing());
+        assert!(records.take_changed() && !records.take_changed());
         records.set(1, Record::default());
         assert!(!records.any_moving() && !records.any_flashing());
         records.set(99, turning);
@@ -278,15 +275,15 @@ mod tests {
     fn only_what_changed_is_sent_and_only_once() {
         let mut buffers = Assets::<ShaderBuffer>::default();
         let mut records = Records::new(1_000, &mut buffers);
-        let mut sent = |records: &mut Records| {
-            let mut all = Vec::new();
+        let sent = |records: &mut Records| {
+            let mut all: Vec<std::ops::Range<usize>> = Vec::new();
             records.take_changes(|offset, bytes| {
                 let first = offset as usize / size_of::<Record>();
                 all.push(first..first + bytes.len() / size_of::<Record>());
             });
             all
         };
-        assert_eq!(sent(&mut records), []);
+        assert!(sent(&mut records).is_empty());
         let tall = Record {
             fill: 0.5,
             ..Record::default()
@@ -296,9 +293,9 @@ mod tests {
         }
         // 3 and 130 lie in neighbouring stretches, 300 in the third, 1,000 in the last.
         assert_eq!(sent(&mut records), [0..3 * STRETCH, 7 * STRETCH..1_001]);
-        assert_eq!(sent(&mut records), []);
+        assert!(sent(&mut records).is_empty());
         records.set(1_000, tall);
-        assert_eq!(sent(&mut records), [], "it is as it was");
+        assert!(sent(&mut records).is_empty(), "it is as it was");
     }
 
     #[test]

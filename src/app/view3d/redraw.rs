@@ -104,7 +104,7 @@ pub(super) fn decide(
     settings: Res<ViewSettings>,
     input: Res<ViewInput>,
     playback: Option<Res<Playback>>,
-    records: Res<Records>,
+    mut records: ResMut<Records>,
     screen: Res<Screen>,
     unready: Res<Unready>,
     mut wake: ResMut<Wake>,
@@ -127,7 +127,8 @@ pub(super) fn decide(
         (false, true) => Some(FLASH_PERIOD),
         (false, false) => None,
     };
-    let changed = wake.moved || wake.frames > 0 || records.changed();
+    let told = records.bypass_change_detection().take_changed();
+    let changed = wake.moved || wake.frames > 0 || told;
     let due = period.is_some_and(|period| clock.since_drawn >= period);
     let awake = changed || due || unready.0.load(Ordering::Relaxed);
     let draw = still.0 || (input.visible && awake);

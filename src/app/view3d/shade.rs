@@ -5,13 +5,21 @@
 use bevy::math::{Affine3A, Vec2, Vec3};
 
 use super::super::coords;
+use super::detail::Detail;
 use super::mesh::Sketch;
 use super::part::Part;
 use super::terrain::Terrain;
 use crate::scene::{Asset, Scene, Shape};
 
 /// Draws the dark of all assets that stand on the ground, `lift` m above it.
-pub(super) fn draw(scene: &Scene, terrain: &Terrain, lift: f32, sketch: &mut Sketch) {
+pub(super) fn draw(
+    scene: &Scene,
+    terrain: &Terrain,
+    lift: f32,
+    detail: Detail,
+    sketch: &mut Sketch,
+) {
+    let (pieces, corner) = if detail.round_feet { (24, 4) } else { (10, 1) };
     sketch.of(Part::Shade);
     // Symbols change their size with the distance; a dark foot would not.
     for asset in scene.assets.iter().filter(|asset| asset.symbol == 0.0) {
@@ -34,25 +42,24 @@ pub(super) fn draw(scene: &Scene, terrain: &Terrain, lift: f32, sketch: &mut Ske
         let down = Affine3A::from_translation(Vec3::Y * (lift - gap)) * place;
         match asset.shape {
             Shape::Tank | Shape::Reservoir | Shape::Instrument => {
-                round(half.min_element(), soft, down, sketch);
+                round(half.min_element(), soft, pieces, down, sketch);
             }
             // One looks down onto the floor of a building, and it is not dark there.
-            Shape::Building => square(half, soft, down, sketch, false),
-            _ => square(half, soft, down, sketch, true),
+            Shape::Building => square(half, soft, corner, down, sketch, false),
+            _ => square(half, soft, corner, down, sketch, true),
         }
     }
 }
 
 /// A ring around a round foot, and a disc below it.
-fn round(radius: f32, soft: f32, place: Affine3A, sketch: &mut Sketch) {
-    const PIECES: usize = 24;
+fn round(radius: f32, soft: f32, pieces: usize, place: Affine3A, sketch: &mut Sketch) {
     let at = |angle: f32, radius: f32| {
         let out = Vec3::new(angle.cos(), 0.0, angle.sin()) * radius;
         place.transform_point3(out)
     };
-    let mut rows = Vec::with_capacity(PIECES + 1);
-    for piece in 0..=PIECES {
-        let angle = piece as f32 / PIECES as f32 * std::f32::consts::TAU;
+    let mut rows = Vec::with_capacity(pieces + 1);
+    for piece in 0..=pieces {
+        let angle = piece as f32 / pieces as f32 * std::f32::consts::TAU;
         let inner = sketch.vertex(at(angle, radius * 0.98), Vec3::Y, [1.0, 0.0]);
         let outer = sketch.vertex(at(angle, radius + soft), Vec3::Y, [0.0, 0.0]);
         rows.push([inner, outer]);
@@ -65,16 +72,22 @@ fn round(radius: f32, soft: f32, place: Affine3A, sketch: &mut Sketch) {
 }
 
 /// A soft frame around a rectangle, which may be filled.
-fn square(half: Vec2, soft: f32, place: Affine3A, sketch: &mut Sketch, filled: bool) {
-    const CORNER: usize = 4;
+fn square(
+    half: Vec2,
+    soft: f32,
+    pieces: usize,
+    place: Affine3A,
+    sketch: &mut Sketch,
+    filled: bool,
+) {
     let inset = half * 0.96;
-    let mut rows = Vec::with_capacity(4 * (CORNER + 1) + 1);
+    let mut rows = Vec::with_capacity(4 * (pieces + 1) + 1);
     for corner in 0..4 {
         let quarter = std::f32::consts::FRAC_PI_2;
         let sign = [(1.0, 1.0), (-1.0, 1.0), (-1.0, -1.0), (1.0, -1.0)][corner];
         let middle = Vec2::new(inset.x * sign.0, inset.y * sign.1);
-        for step in 0..=CORNER {
-            let angle = quarter * (corner as f32 + step as f32 / CORNER as f32);
+        for step in 0..=pieces {
+            let angle = quarter * (corner as f32 + step as f32 / pieces as f32);
             let outer = middle + Vec2::from_angle(angle) * soft;
             rows.push([middle, outer]);
         }
@@ -94,7 +107,7 @@ fn square(half: Vec2, soft: f32, place: Affine3A, sketch: &mut Sketch, filled: b
         sketch.quad(pair[0][0], pair[1][0], pair[1][1], pair[0][1]);
     }
     if filled {
-        let corner = |place: usize| drawn[place * (CORNER + 1)][0];
+        let corner = |place: usize| drawn[place * (pieces + 1)][0];
         sketch.quad(corner(0), corner(3), corner(2), corner(1));
     }
 }
@@ -155,6 +168,10 @@ mod tests {
                 &scene(assets, Vec::new()),
                 &Terrain::default(),
                 0.05,
+                Detail {
+                    fittings: true,
+                    round_feet: true,
+                },
                 &mut sketch,
             );
             for (_, normal) in sketch.vertices() {

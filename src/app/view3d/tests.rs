@@ -6,6 +6,7 @@ use bevy::mesh::MeshTag;
 use bevy::prelude::*;
 use bevy::render::RenderPlugin;
 use bevy::render::settings::WgpuSettings;
+use bevy::render::storage::ShaderBuffer;
 use bevy::time::TimeUpdateStrategy;
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
@@ -224,6 +225,40 @@ fn another_scene_leaves_nothing_behind() {
         .world()
         .resource::<Assets<super::material::TwinMaterial>>();
     assert_eq!(materials.len(), 6, "one per pass");
+}
+
+#[test]
+fn nothing_is_left_of_two_hundred_scenes() {
+    let mut app = app(TANK_AND_PUMP);
+    let count = |app: &App| {
+        let world = app.world();
+        [
+            world.entities().count_spawned() as usize,
+            world.resource::<Assets<Mesh>>().len(),
+            world
+                .resource::<Assets<super::material::TwinMaterial>>()
+                .len(),
+            world.resource::<Assets<ShaderBuffer>>().len(),
+            world.resource::<Assets<Image>>().len(),
+        ]
+    };
+    let open = |app: &mut App, text: &str| {
+        scene::open(app.world_mut(), parsed(text));
+        run(app, 2);
+    };
+    open(&mut app, ONE_TANK);
+    run(&mut app, 8);
+    let before = count(&app);
+    for round in 0..200 {
+        open(&mut app, [TANK_AND_PUMP, NETWORK, ONE_TANK][round % 3]);
+    }
+    open(&mut app, ONE_TANK);
+    run(&mut app, 8);
+    assert_eq!(
+        count(&app),
+        before,
+        "entities, meshes, materials, buffers, images"
+    );
 }
 
 #[test]

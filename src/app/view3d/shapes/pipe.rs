@@ -2,10 +2,13 @@
 
 use bevy::math::{Quat, Vec3};
 
+use super::super::detail::Detail;
 use super::super::mesh::{Sketch, rim, round_segments};
 use super::super::part::{Motion, Part};
 
 /// There are many flanges, and all are small.
+/// Sides of a pipe among very many.
+const BARE_SIDES: usize = 8;
 const FLANGE_SIDES: usize = 14;
 /// Mains are many and thin.
 const MAIN_SIDES: usize = 8;
@@ -17,17 +20,26 @@ const JOINT: f32 = 30.0;
 /// Draws a pipe of this diameter, m, along a route in its own space.
 ///
 /// `floor` tells the height of the ground below a point, for the saddles.
-pub(in super::super) fn pipe(route: &[Vec3], diameter: f32, floor: impl Fn(Vec3) -> f32) -> Sketch {
+pub(in super::super) fn pipe(
+    route: &[Vec3],
+    diameter: f32,
+    detail: Detail,
+    floor: impl Fn(Vec3) -> f32,
+) -> Sketch {
     let mut sketch = Sketch::default();
     let s = &mut sketch;
     let radius = diameter * 0.5;
     let path = rounded(route, diameter * 1.5);
-    s.of(Part::Pipe).marked_tube(
-        &path,
-        radius,
-        round_segments(radius).clamp(10, 20),
-        diameter * PATTERN,
-    );
+    let sides = if detail.fittings {
+        round_segments(radius).clamp(10, 20)
+    } else {
+        BARE_SIDES
+    };
+    s.of(Part::Pipe)
+        .marked_tube(&path, radius, sides, diameter * PATTERN);
+    if !detail.fittings {
+        return sketch;
+    }
     for pair in path.windows(2) {
         straight(s, pair[0], pair[1], diameter, &floor);
     }
@@ -143,6 +155,11 @@ fn rounded(route: &[Vec3], radius: f32) -> Vec<Vec3> {
 mod tests {
     use super::*;
 
+    const FINE: Detail = Detail {
+        fittings: true,
+        round_feet: true,
+    };
+
     #[test]
     fn a_pipe_goes_through_the_ends_of_its_route() {
         let route = [
@@ -165,7 +182,7 @@ mod tests {
         let same = [Vec3::ONE, Vec3::ONE, Vec3::ONE];
         let single = [Vec3::ONE];
         for route in [&back[..], &same[..], &single[..], &[]] {
-            let sketch = pipe(route, 0.3, |_| 0.0);
+            let sketch = pipe(route, 0.3, FINE, |_| 0.0);
             for (at, normal) in sketch.vertices() {
                 assert!(at.is_finite() && normal.is_finite(), "{route:?}");
             }
@@ -175,6 +192,6 @@ mod tests {
     #[test]
     fn triangles_are_bounded_by_length() {
         let route = [Vec3::ZERO, Vec3::X * 2_000.0];
-        assert!(pipe(&route, 0.8, |_| -1.0).triangles().count() < 40_000);
+        assert!(pipe(&route, 0.8, FINE, |_| -1.0).triangles().count() < 40_000);
     }
 }
