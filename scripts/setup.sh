@@ -95,8 +95,8 @@ install_epanet() {
     export PARALLAX_EPANET
 }
 
-# Finds the readers of Parquet and the simulator that tests compare with, or installs them for this user, and tells
-# the tests where.
+# Finds the readers of Parquet and the simulator that tests compare with, or installs them for this
+# user, and tells the tests where.
 install_peers() {
     local folder="${XDG_CACHE_HOME:-$HOME/.cache}/parallax/peers"
     if [ -z "${PARALLAX_PEERS:-}" ]; then

@@ -4,6 +4,9 @@
 //! conveyor's exit, a vehicle. So the calendar is a winner tree over slots (Knuth, *The Art of
 //! Computer Programming* 3, section 5.4.1): planning, moving and cancelling cost one path from
 //! leaf to root, and nothing is allocated. At one instant what was planned first comes first.
+//!
+//! `benches/line` holds it against heaps: quicker than a heap of four or the standard one up to a
+//! few dozen slots, level with the standard one at two hundred, and slower beyond some thousands.
 
 /// The next event of every slot.
 #[derive(Clone, Debug, PartialEq)]

@@ -40,7 +40,6 @@ impl Effectiveness {
         let spent = |state| ledger.time_in(state, now);
         let not_planned = spent(State::Off) + spent(State::Maintained);
         let planned_busy = super::plan::secs(now) - not_planned;
-        // Half a part is not counted: its time is not yet production time.
         Self::new(
             planned_busy,
             spent(State::Working),

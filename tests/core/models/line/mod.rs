@@ -4,6 +4,7 @@ mod behaviour;
 mod closed_form;
 mod conservation;
 mod mistakes;
+mod scene;
 mod transport;
 
 use std::fmt::Write;
