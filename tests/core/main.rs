@@ -7,6 +7,7 @@ mod cli;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod estimate;
+mod evidence;
 mod exploration;
 mod files;
 mod floors;
