@@ -7,6 +7,7 @@
 //! bounded by members × state. An [`estimate`](mod@estimate) fits what nobody measures to the past
 //! before a run. Parallel equals serial, bit for bit.
 
+mod breach_times;
 mod compare;
 mod draws;
 mod ensemble;
@@ -21,6 +22,7 @@ mod reliance;
 mod run;
 mod squad;
 
+pub use breach_times::BreachTimes;
 pub use compare::{Difference, difference};
 pub use ensemble::{Band, Chunk, Ensemble, EnsembleError};
 pub use fingerprint::Fingerprint;
