@@ -102,6 +102,16 @@ struct BreachReport {
     limit: String,
     probability: f64,
     median_first_s: f64,
+    when: WhenReport,
+}
+
+/// When members first breach a limit, by stretch of the horizon.
+#[derive(Serialize)]
+struct WhenReport {
+    bin_s: f64,
+    /// Members by stretch.
+    first_breaches: Vec<u32>,
+    never: u32,
 }
 
 /// Computes a future, writes it and its report.
@@ -380,6 +390,11 @@ fn report(
             limit: signal.limits[breach.limit].message.clone(),
             probability: breach.probability,
             median_first_s: breach.median_first.secs_since(start),
+            when: WhenReport {
+                bin_s: breach.when.bin.as_secs_f64(),
+                first_breaches: breach.when.counts.clone(),
+                never: breach.when.never,
+            },
         }
     });
     let report = RunReport {

@@ -77,6 +77,12 @@ impl BreachCounter {
         self.members[member].left_out = true;
     }
 
+    /// When each member that passes the limit does so first, in order of members.
+    pub fn firsts(&self) -> impl Iterator<Item = Timestamp> {
+        let counted = self.members.iter().filter(|one| !one.left_out);
+        counted.filter_map(|one| one.first)
+    }
+
     /// The statistics so far.
     pub fn statistics(&self) -> BreachStatistics {
         let counted = || self.members.iter().filter(|one| !one.left_out);

@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::apart::{MEMBERS_TOGETHER, MemberRecord};
 use super::kpi::KpiCounter;
 use super::squad::Squad;
-use super::{Fingerprint, KpiResult, LimitBreach, RunError, RunPlan, RunTotals};
+use super::{BreachTimes, Fingerprint, KpiResult, LimitBreach, RunError, RunPlan, RunTotals};
 use crate::scene::{BreachCounter, Scene, Threshold};
 use crate::signal::SignalId;
 use crate::time::Timestamp;
@@ -229,12 +229,20 @@ impl Ensemble {
         let breach = |watched: &WatchedLimit| {
             let statistics = watched.counter.statistics();
             let first = statistics.first?;
+            let never = statistics.members - statistics.breached;
+            let when = BreachTimes::of(
+                self.plan.initial.at(),
+                self.plan.scenario.horizon,
+                watched.counter.firsts(),
+                u32::try_from(never).unwrap_or(u32::MAX),
+            );
             Some(LimitBreach {
                 signal: watched.signal,
                 limit: watched.limit,
                 probability: statistics.probability(),
                 earliest: first.p10,
                 median_first: first.p50,
+                when,
             })
         };
         let mut breaches: Vec<_> = self.watches.iter().filter_map(breach).collect();

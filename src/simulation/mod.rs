@@ -8,6 +8,7 @@
 //! before a run. Parallel equals serial, bit for bit.
 
 mod apart;
+mod breach_times;
 mod compare;
 mod draws;
 mod ensemble;
@@ -23,6 +24,7 @@ mod run;
 mod squad;
 
 pub use apart::{MEMBERS_TOGETHER, MemberRecord, compute_members};
+pub use breach_times::BreachTimes;
 pub use compare::{Difference, difference};
 pub use ensemble::{Band, Chunk, Ensemble, EnsembleError};
 pub use fingerprint::Fingerprint;

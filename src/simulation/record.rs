@@ -2,7 +2,7 @@
 
 use crate::scene::Scenario;
 use crate::signal::{Origin, RunId, SignalId};
-use crate::simulation::{KpiResult, RunPlan, RunTotals};
+use crate::simulation::{BreachTimes, KpiResult, RunPlan, RunTotals};
 use crate::time::Timestamp;
 
 /// How far a run has come.
@@ -58,6 +58,8 @@ pub struct LimitBreach {
     pub median_first: Timestamp,
     /// The instant by which a tenth of them have done so.
     pub earliest: Timestamp,
+    /// How many members first breach it in each stretch of the horizon, and how many never.
+    pub when: BreachTimes,
 }
 
 impl RunState {

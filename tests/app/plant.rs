@@ -16,7 +16,9 @@ use parallax::recording::NoteRecord;
 use parallax::scene::{self, Scene};
 use parallax::session::Opened;
 use parallax::signal::{Origin, Quality, RunId, Sample, SampleBatch, SignalId};
-use parallax::simulation::{Against, LimitBreach, Plant, RunRecord, RunState, RunTotals};
+use parallax::simulation::{
+    Against, BreachTimes, LimitBreach, Plant, RunRecord, RunState, RunTotals,
+};
 use parallax::telemetry::SourceStatus;
 use parallax::time::Timestamp;
 use parallax::timeline::{RunSpan, Timeline, TimelineCommand};
@@ -277,6 +279,7 @@ impl Stage {
                 probability: 0.7,
                 median_first: NOW.plus_secs(6_600.0),
                 earliest: NOW.plus_secs(5_400.0),
+                when: BreachTimes::of(NOW, scenario.horizon, [NOW.plus_secs(6_600.0); 7], 3),
             }],
             scenario,
         });

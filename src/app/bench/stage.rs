@@ -80,10 +80,7 @@ fn nobody() -> Result<RenderCreation, LaunchError> {
         backends: wgpu::Backends::NOOP,
         flags: wgpu::InstanceFlags::empty(),
         backend_options: wgpu::BackendOptions {
-            noop: wgpu::NoopBackendOptions {
-                enable: true,
-                ..wgpu::NoopBackendOptions::default()
-            },
+            noop: wgpu::NoopBackendOptions { enable: true },
             ..wgpu::BackendOptions::default()
         },
         ..wgpu::InstanceDescriptor::new_without_display_handle()

@@ -16,6 +16,7 @@ use crate::app::action::Action;
 use crate::app::palette;
 use crate::scene::{Asset, AssetIndex, Limit, LimitKind, Signal};
 use crate::signal::{Origin, SignalId};
+use crate::simulation::BreachTimes;
 use crate::timeline::Mode;
 use crate::units::Unit;
 
@@ -123,9 +124,49 @@ fn predictions_ui(ui: &mut Ui, twin: &Twin<'_>, index: AssetIndex) {
                 let text = RichText::new(&prediction.limit.message).strong();
                 ui.add(Label::new(text).wrap());
                 ui.add(Label::new(theme::note(prediction.story(twin))).wrap());
+                when_ui(ui, &prediction.breach.when, colour);
             });
         ui.add_space(4.0);
     }
+}
+
+/// When members first pass the limit: a bar for each stretch of the horizon.
+fn when_ui(ui: &mut Ui, when: &BreachTimes, colour: Color32) {
+    let most = when.counts.iter().max().copied().unwrap_or(0);
+    if when.members() < 2 || most == 0 {
+        return;
+    }
+    let size = Vec2::new(ui.available_width(), 20.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let width = rect.width() / when.counts.len() as f32;
+    for (place, count) in when.counts.iter().enumerate() {
+        let height = rect.height() * *count as f32 / most as f32;
+        let left = rect.left() + width * place as f32;
+        let bar = Rect::from_min_max(
+            Pos2::new(left, rect.bottom() - height),
+            Pos2::new(left + width - 0.5, rect.bottom()),
+        );
+        ui.painter().rect_filled(bar, 0.0, colour);
+    }
+    let stroke = Stroke::new(1.0, theme::LINE);
+    ui.painter().hline(rect.x_range(), rect.bottom(), stroke);
+    response.on_hover_ui(|ui| {
+        ui.label("Members by when they first pass it, from the start to the horizon");
+        let end = when.cumulative().last();
+        for share in [0.1, 0.25, 0.5, 0.75, 0.9] {
+            if let Some((at, _)) = when.cumulative().find(|(_, passed)| *passed >= share) {
+                let text = format!("{:.0} % by {} UTC", 100.0 * share, at.to_clock_text());
+                ui.label(theme::note(text));
+            }
+        }
+        if let Some((at, passed)) = end {
+            let never = 100.0 * (1.0 - passed);
+            ui.label(theme::note(format!(
+                "{never:.0} % not by {} UTC",
+                at.to_clock_text()
+            )));
+        }
+    });
 }
 
 fn limit_of<'a>(twin: &Twin<'a>, alarm: &Alarm) -> Option<&'a Limit> {

@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn numbers_have_the_digits_that_count() {
         assert_eq!(number_text(12_345.678, 30.0), "12\u{202f}346");
-        assert_eq!(number_text(-3.141_59, 0.02), "−3.142");
+        assert_eq!(number_text(-2.345_67, 0.02), "−2.346");
         assert_eq!(number_text(-0.001, 10.0), "0");
         assert_eq!(number_text(1_234.5, 5.0), "1234.5");
         assert_eq!(number_text(7.0, 0.0), "7");

@@ -33,9 +33,9 @@ fn send(
     if let Some(mut records) = main.get_resource_mut::<Records>() {
         send(records.bypass_change_detection());
     }
-    if let Some(mut other) = main.get_resource_mut::<Counterpart>() {
-        if let Some(records) = other.bypass_change_detection().records_mut() {
-            send(records);
-        }
+    if let Some(mut other) = main.get_resource_mut::<Counterpart>()
+        && let Some(records) = other.bypass_change_detection().records_mut()
+    {
+        send(records);
     }
 }

@@ -11,7 +11,7 @@ use super::design::Design;
 use super::spec::{CampaignSpec, FORMAT};
 use crate::problem::{Problem, did_you_mean};
 use crate::scene::{self, ForcingSource, Scenario};
-use crate::session::{OpenError, Opened, baseline};
+use crate::session::{OpenError, Opened, baseline, resolve_files};
 use crate::simulation::{Fingerprint, InitialState};
 use crate::time::Timestamp;
 
@@ -106,6 +106,17 @@ pub fn open_plan(path: &Path) -> Result<Campaign, PlanError> {
         checks.parsed(&["start".into()], found)
     });
     let start = start.unwrap_or_else(|| opened.plant.own_start(DEFAULT_START));
+    let scenario = match resolve_files(scenario.clone(), &opened.scene, &opened.folder, start) {
+        Ok(resolved) => resolved,
+        Err(error) => {
+            checks.add(
+                &["scenario".into()],
+                error.to_string(),
+                "mend the file, or another start",
+            );
+            scenario
+        }
+    };
     if spec.replications == 0 {
         let message = "there are no replications";
         checks.add(&["replications".into()], message, "write 1 or more");
@@ -162,6 +173,8 @@ impl Campaign {
         print.bytes(self.text.as_bytes());
         print.word(self.bundle.address());
         print.word(self.opened.plant.fingerprint());
+        // What was read from files beside the scene.
+        print.bytes(format!("{:?}", self.scenario.forcing).as_bytes());
         print.value()
     }
 }
@@ -214,10 +227,10 @@ fn scenario(spec: &CampaignSpec, opened: &Opened, checks: &mut Checks<'_>) -> Sc
         checks.add(&["step".into()], message, hint);
     }
     for forcing in &scenario.forcing {
-        if !matches!(forcing.source, ForcingSource::Points(_)) {
+        if matches!(forcing.source, ForcingSource::Repeat(_)) {
             let signal = &scene.signal(forcing.signal).full_name;
-            let message = format!("the scenario takes `{signal}` from a file or from the past");
-            let hint = "campaigns run scenarios whose forcing is given as `points`";
+            let message = format!("the scenario takes `{signal}` from the past");
+            let hint = "campaigns run scenarios whose forcing is given as `points` or in a file";
             checks.add(&["scenario".into()], message, hint);
         }
     }

@@ -22,20 +22,24 @@ use crate::scenes;
 const START: Timestamp = Timestamp::from_secs(1_767_225_600);
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// What the instruments of the emulated plant show: a batch every minute.
-pub(super) fn stream(opened: &Opened, minutes: u32, seed: u64) -> Vec<SampleBatch> {
+/// What the instruments of the emulated plant show: a batch every minute, made when asked for.
+pub(super) fn stream(
+    opened: &Opened,
+    minutes: u32,
+    seed: u64,
+) -> impl Iterator<Item = SampleBatch> {
     let scene = &opened.scene;
     let mut plant =
         session::emulated_plant(&opened.plant, scene, START, seed).expect("the plant starts");
     let mut disturbance = Disturbance::new(scene, seed);
-    let shown = |minute: u32| {
+    let shown = move |minute: u32| {
         let (mut truth, mut batch) = (Vec::new(), SampleBatch::new(Origin::Measured));
         let at = START + MINUTE * minute;
         plant.truth_at(at, &mut truth).expect("the plant goes on");
         disturbance.apply(at, MINUTE * minute, &truth, &mut batch.samples);
         batch
     };
-    (0..=minutes).map(shown).collect()
+    (0..=minutes).map(shown)
 }
 
 fn empty(scene: &Scene) -> History {
@@ -91,7 +95,7 @@ fn branched(opened: &Opened, history: &History, at: Timestamp) -> RunPlan {
 fn a_branch_has_the_hash_of_the_plant_live_from_the_past_and_from_a_store() {
     let opened = scenes::waterworks();
     let scene = &opened.scene;
-    let batches = stream(&opened, 90, 11);
+    let batches: Vec<_> = stream(&opened, 90, 11).collect();
     let instants = [
         START + MINUTE * 20,
         START + MINUTE * 61,
@@ -189,12 +193,12 @@ fn the_live_stream_is_the_same_with_and_without_branches() {
             let branch_again = &branch_again;
             scope.spawn(move || branch_again(first));
         }
-        for (place, batch) in stream(&opened, 120, 5).iter().enumerate() {
+        for (place, batch) in stream(&opened, 120, 5).enumerate() {
             // Six ensembles at least come to their end on the way.
             while finished.load(Ordering::Relaxed) < place / 20 {
                 thread::sleep(Duration::from_millis(1));
             }
-            write(batch);
+            write(&batch);
         }
         ended.store(true, Ordering::Relaxed);
     });

@@ -27,7 +27,8 @@ fn the_command_writes_what_it_found_of_each_parameter() {
     let opened = scenes::waterworks();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (store, out) = (folder.path().join("store"), folder.path().join("out"));
-    record(&opened.scene, &store, &stream(&opened, 90, 11));
+    let batches: Vec<_> = stream(&opened, 90, 11).collect();
+    record(&opened.scene, &store, &batches);
     let done = estimate(&store, &out);
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     let talk = String::from_utf8_lossy(&done.stderr).into_owned();

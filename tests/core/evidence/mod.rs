@@ -2,6 +2,7 @@
 //! depends on a change, and its numbers cover the truth as often as they say.
 
 mod branch;
+mod breach_report;
 mod dependence;
 mod estimate_command;
 mod statistics;

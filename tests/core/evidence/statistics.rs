@@ -237,6 +237,21 @@ fn limits_are_breached_as_often_and_as_soon_as_brute_force_says() {
             "{name} at {at} says something: {wanted}"
         );
 
+        // The distribution of when, by the end of each stretch but the last, and never.
+        let when = &breach.when;
+        assert_eq!(when.members(), members);
+        let breach_in_all = f64::from(members - when.never) / f64::from(members);
+        assert_eq!(breach_in_all, breach.probability);
+        for (end, share) in when.cumulative().take(when.counts.len() - 1) {
+            let before = firsts
+                .partition_point(|first| f64::from(60 * *first) < end.secs_since(START) - 1e-6);
+            let wanted = before as f64 / factors.len() as f64;
+            // One member in a thousand is allowed for where next to nobody is expected.
+            let error = 4.0 * sigma(wanted) + 1e-3;
+            let by = (share - wanted).abs();
+            assert!(by < error, "{name} at {at} by {end}: {share} for {wanted}");
+        }
+
         // The quantiles of when: as many of the true instants lie before, within the binomial
         // error of the members that breach.
         let breached = f64::from(members) * breach.probability;
