@@ -178,7 +178,8 @@ fn every_kind_of_result_is_told_and_its_runs_can_be_opened() {
         // Of a search the best run comes first.
         let head = harness.get_by_label("95 % interval").rect().bottom();
         let first = (0..runs as u32).filter_map(|run| {
-            let nodes = harness.query_all_by_label(&run.to_string());
+            let name = run.to_string();
+            let nodes = harness.query_all_by_label(&name);
             let places = nodes.map(|node| node.rect().center());
             let own = places.filter(|at| at.y > head);
             own.min_by(|a, b| a.x.total_cmp(&b.x)).map(|at| (run, at))

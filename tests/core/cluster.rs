@@ -182,7 +182,7 @@ fn a_campaign_outlives_a_killed_worker_and_a_killed_node_bit_for_bit() {
     let began = Instant::now();
     let alone = alone(&campaign, folder.path());
     let alone_secs = began.elapsed().as_secs_f64();
-    let mut workers = vec![worker(&cluster.urls), worker(&cluster.urls)];
+    let mut workers = [worker(&cluster.urls), worker(&cluster.urls)];
     let mut remote = ClusterExecutor::new(&cluster.urls, &campaign).expect("an executor");
     remote.least_secs = 0.0;
     let mut counts = vec![0; alone.rows.len()];
