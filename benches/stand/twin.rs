@@ -25,6 +25,11 @@ pub(crate) fn twin_of(assets: u32, parts: &str, store: StoreChoice) -> App {
         file: "bench.ron".into(),
         folder: ".".into(),
     };
+    twin_at(opened, store)
+}
+
+/// The application with this scene.
+pub(crate) fn twin_at(opened: Opened, store: StoreChoice) -> App {
     let mut app = App::new();
     app.add_plugins(
         bevy_plugins()

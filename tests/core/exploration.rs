@@ -67,8 +67,10 @@ fn a_row_opened_as_a_run_gives_the_same_bits() {
     let campaign = Arc::clone(job.campaign());
     let (mut rows, wanted) = finish(&mut job);
     assert_eq!((wanted, job.state()), (3, &JobState::Finished));
+    // At the end all are told once more.
+    rows.sort_by_key(|row| row.run);
     rows.dedup_by_key(|row| row.run);
-    rows.truncate(3);
+    assert_eq!(rows.len(), 3);
     let hashes: Vec<u64> = rows.iter().map(|row| row.outcome.result_hash).collect();
     assert_ne!(
         hashes[0], hashes[2],

@@ -43,13 +43,18 @@ pub(super) struct Counterpart {
 }
 
 impl Counterpart {
+    /// True if the second picture is shown.
+    pub(super) fn is_split(&self) -> bool {
+        self.kind == Some(Beside::Split)
+    }
+
     /// Its records, if it is shown, to be sent.
     pub(super) fn records_mut(&mut self) -> Option<&mut Records> {
         self.records.as_mut()
     }
 }
 
-/// The second picture. Written by [`arrange`] alone.
+/// The second picture. Made when it is first wanted, and kept. Written by [`arrange`] alone.
 #[derive(Resource)]
 pub(super) struct SecondScreen {
     /// What the right half of the tab shows.
@@ -91,44 +96,33 @@ pub(super) fn arrange(
     counterpart.records = None;
     counterpart.kind = wanted;
     wake.redraw();
-    let split = wanted == Some(Beside::Split);
-    match (split, &second) {
-        (true, None) => {
-            let size = images
-                .get(&first.image)
-                .map_or(UVec2::splat(64), Image::size);
-            let mut image =
-                Image::new_target_texture(size.x, size.y, TextureFormat::Rgba8UnormSrgb, None);
-            image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
-            let image = images.add(image);
-            if let Some(mut textures) = textures {
-                textures.add_image(EguiTextureHandle::Strong(image.clone()));
-            }
-            let smooth = !settings.software || still.0;
-            let camera = commands.spawn((
-                Name::new("camera of the other telling"),
-                Camera3d::default(),
-                Camera {
-                    order: -2,
-                    ..default()
-                },
-                RenderTarget::Image(image.clone().into()),
-                if smooth { Msaa::Sample4 } else { Msaa::Off },
-                Tonemapping::None,
-                AmbientLight::default(),
-                RenderLayers::layer(BESIDE),
-            ));
-            let camera = camera.id();
-            commands.insert_resource(SecondScreen { image, camera });
+    if wanted == Some(Beside::Split) && second.is_none() {
+        let size = images
+            .get(&first.image)
+            .map_or(UVec2::splat(64), Image::size);
+        let mut image =
+            Image::new_target_texture(size.x, size.y, TextureFormat::Rgba8UnormSrgb, None);
+        image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
+        let image = images.add(image);
+        if let Some(mut textures) = textures {
+            textures.add_image(EguiTextureHandle::Strong(image.clone()));
         }
-        (false, Some(screen)) => {
-            commands.entity(screen.camera).try_despawn();
-            if let Some(mut textures) = textures {
-                textures.remove_image(&screen.image);
-            }
-            commands.remove_resource::<SecondScreen>();
-        }
-        _ => {}
+        let smooth = !settings.software || still.0;
+        let camera = commands.spawn((
+            Name::new("camera of the other telling"),
+            Camera3d::default(),
+            Camera {
+                order: -2,
+                ..default()
+            },
+            RenderTarget::Image(image.clone().into()),
+            if smooth { Msaa::Sample4 } else { Msaa::Off },
+            Tonemapping::None,
+            AmbientLight::default(),
+            RenderLayers::layer(BESIDE),
+        ));
+        let camera = camera.id();
+        commands.insert_resource(SecondScreen { image, camera });
     }
     let Some(kind) = wanted else { return };
     let mut own = Records::new(open.scene.assets.len(), buffers);
@@ -239,10 +233,19 @@ fn differs(shown: &Record, other: &Record) -> bool {
 pub(super) fn follow_camera(
     first: Res<Screen>,
     second: Option<Res<SecondScreen>>,
+    counterpart: Res<Counterpart>,
     mut images: ResMut<Assets<Image>>,
     mut cameras: Query<(&mut Camera, &mut Transform, &mut Projection)>,
 ) {
     let Some(second) = second else { return };
+    if !counterpart.is_split() {
+        if let Ok((mut camera, ..)) = cameras.get_mut(second.camera)
+            && camera.is_active
+        {
+            camera.is_active = false;
+        }
+        return;
+    }
     let size = images.get(&first.image).map(Image::size);
     let own = images.get(&second.image).map(Image::size);
     if let Some(size) = size.filter(|size| Some(*size) != own)

@@ -12,7 +12,7 @@ use super::super::selection::Selection;
 use super::super::settings::ViewSettings;
 use super::super::viewport::{HeatLegend, ViewInput, ViewLabel, ViewPicture};
 use super::camera::{Eye, Screen};
-use super::counterpart::SecondScreen;
+use super::counterpart::{Counterpart, SecondScreen};
 use super::drive::Heat;
 use super::drivers::difference_legend;
 use super::orbit::Pose;
@@ -58,7 +58,7 @@ pub(super) fn publish(
     plant: Res<Plant>,
     eye: Res<Eye>,
     colours: (Res<Heat>, Res<Differences>),
-    (screen, second): (Res<Screen>, Option<Res<SecondScreen>>),
+    (screen, second, counterpart): (Res<Screen>, Option<Res<SecondScreen>>, Res<Counterpart>),
     textures: Option<Res<EguiUserTextures>>,
     marks: Res<AlarmMarks>,
     mut wake: ResMut<Wake>,
@@ -100,7 +100,9 @@ pub(super) fn publish(
     let texture = name(&screen.image);
     picture.set_if_neq(ViewPicture {
         texture,
-        second: second.and_then(|second| name(&second.image)),
+        second: second
+            .filter(|_| counterpart.is_split())
+            .and_then(|second| name(&second.image)),
         labels,
         legend: legend(&colours.0, &colours.1),
         hovered: pointed.0,

@@ -56,9 +56,10 @@ impl RandomLine {
                 "bad_share: 0.2, bad_to: \"SCRAP\",",
                 "failures: [(every: Exponential(\"200s\"), repair: Exponential(\"20s\"))],",
                 "failures: [(every: Weibull(\"300s\", 2), repair: Constant(\"9s\"), clock: Time,
-                    repairer: \"any\")],
+                    repairer: \"fitter\")],
                  maintenance: (when: Used(\"100s\"), takes: Constant(\"5s\")),",
             ][usize::from(extra)];
+            // A crew that tends and repairs may wait for itself: those who tend stay at what failed.
             let operator = if operator { "operator: \"any\"," } else { "" };
             writeln!(
                 stations,
@@ -109,7 +110,8 @@ impl RandomLine {
                 stops: [(name: "a", at: (0, 0, 0)), (name: "b", at: (5, 0, 0)),
                         (name: "c", at: (5, 5, 0))],
                 lanes: [(from: "a", to: "b", two_way: true), (from: "b", to: "c", two_way: true)],
-                operators: [(tag: "CREW", skills: ["any"], count: 2)])"#
+                operators: [(tag: "CREW", skills: ["any"], count: 2),
+                            (tag: "FITTERS", skills: ["fitter"], count: 1)])"#
         )
     }
 }
