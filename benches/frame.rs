@@ -56,7 +56,7 @@ fn beside_a_run() {
         Sample::good(now(), 3.0),
     );
     app.world_mut().resource_mut::<Historian>().insert(&batch);
-    let mut frame = |app: &mut App| {
+    let frame = |app: &mut App| {
         let began = ThreadTime::now();
         app.update();
         let millis = began.elapsed().as_secs_f64() * 1e3;
