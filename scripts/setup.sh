@@ -129,6 +129,10 @@ install_nats() {
                 say "Unpacking nats-server in $folder"
                 rm -rf "$folder"
                 mkdir -p "$folder"
+                if ! apt-cache show nats-server >/dev/null 2>&1; then
+                    # A fresh machine knows no packages yet.
+                    if [ "$(id -u)" -eq 0 ]; then apt-get update -qq; else sudo apt-get update -qq; fi >&2 || true
+                fi
                 if ! (cd "$folder" && apt-get download -qq nats-server && dpkg -x nats-server_*.deb . && rm nats-server_*.deb) >&2 ||
                     ! "$found" --version >/dev/null 2>&1; then
                     say "nats-server could not be had: tests of workers on other machines are skipped by name"
