@@ -14,6 +14,7 @@ pub mod time;
 pub mod units;
 
 // Floor 1: the smallest true statements.
+pub mod access;
 pub mod population;
 pub mod signal;
 

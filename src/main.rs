@@ -32,6 +32,8 @@ fn main() -> ExitCode {
         Command::Export(args) => cli::export(&args),
         Command::Import(args) => cli::import(&args),
         Command::Store(args) => cli::store(&args),
+        Command::Alarms(args) => cli::alarms(&args),
+        Command::Audit(args) => cli::audit(&args),
         Command::Replay(args) if args.headless => cli::replay(&args),
         #[cfg(feature = "app")]
         Command::Demo(args) => programs::demo(args),
@@ -71,7 +73,7 @@ mod programs {
     use std::process::ExitCode;
 
     use parallax::app::bench::{self, Backend, ViewBench};
-    use parallax::app::headless::{self, Headless, Snapshot};
+    use parallax::app::headless::{self, Headless, Sequence, Snapshot};
     use parallax::app::launch::{Launch, LaunchError, StoreChoice};
     use parallax::app::viewport::Look;
     use parallax::app::window;
@@ -81,10 +83,14 @@ mod programs {
     };
     use parallax::session::FeedPlan;
 
+    /// The size of a picture on the sheet of shapes.
+    const TILE: (u32, u32) = (170, 144);
+
     pub(crate) fn bench_view(args: &ViewBenchArgs) -> ExitCode {
         let plan = ViewBench {
             assets: args.assets,
             changing: args.changing,
+            moving: args.moving,
             frames: args.frames as usize,
             backend: match args.backend {
                 BenchBackend::Noop => Backend::Noop,
@@ -154,6 +160,24 @@ mod programs {
                 seed: 1,
             },
         };
+        let look = if args.present {
+            Look::Present
+        } else {
+            Look::Operate
+        };
+        let Some(scene) = args.scene else {
+            let out = args.out.unwrap_or_default();
+            return exit(headless::contact_sheet(&out, look, TILE));
+        };
+        let lapse = args.time_lapse.as_deref().and_then(|ends| match ends {
+            [from, to] => Some(Sequence::TimeLapse {
+                from: *from,
+                to: *to,
+                frames: args.frames,
+            }),
+            _ => None,
+        });
+        let turntable = args.turntable.map(|frames| Sequence::Turntable { frames });
         let plan = Snapshot {
             at: args.at,
             ahead: args.ahead,
@@ -161,15 +185,17 @@ mod programs {
             bookmark: args.bookmark,
             select: args.select,
             size: args.size,
-            look: if args.present {
-                Look::Present
-            } else {
-                Look::Operate
-            },
-            view_only: args.view_only,
+            look,
+            view_only: args.view_only || args.transparent,
+            actions: args.actions,
+            story: args.story,
+            transparent: args.transparent,
+            sequence: turntable.or(lapse),
+            heat: args.heat,
+            legend: args.legend,
             out: args.out,
         };
-        let done = Launch::prepare(&args.scene, feed).and_then(|mut launch| {
+        let done = Launch::prepare(&scene, feed).and_then(|mut launch| {
             let is_demo = matches!(launch.feed, FeedPlan::Demo { .. });
             if is_demo && launch.opened.plant.is_empty() {
                 // Nothing can be emulated: the plant is drawn without values.

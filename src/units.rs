@@ -247,7 +247,9 @@ const TABLE: &[Entry] = &[
     entry("V", &["V"], Quantity::Voltage, 1.0),
     entry("kV", &["kV"], Quantity::Voltage, 1e3),
     entry("Hz", &["Hz"], Quantity::Frequency, 1.0),
-    entry("rpm", &["rpm", "1/min"], Quantity::Frequency, 1.0 / 60.0),
+    entry("rpm", &["rpm"], Quantity::Frequency, 1.0 / 60.0),
+    entry("1/min", &["1/min"], Quantity::Frequency, 1.0 / 60.0),
+    entry("1/h", &["1/h"], Quantity::Frequency, 1.0 / 3_600.0),
     entry("rad", &["rad"], Quantity::Angle, 1.0),
     entry(
         "°",
@@ -424,6 +426,8 @@ mod tests {
         check("L/min", 60.0, 1e-3);
         check("mg/L", 0.5, 5e-4);
         check("rpm", 1_500.0, 25.0);
+        check("1/min", 90.0, 1.5);
+        check("1/h", 900.0, 0.25);
         check("mH2O", 10.0, 98_066.5);
         check("gpm", 1_000.0, 0.063_090_196_4);
         check("MGD", 1.0, 0.043_812_636_388_9);
@@ -443,6 +447,14 @@ mod tests {
             for name in unit.entry().names {
                 assert_eq!(name.parse::<Unit>(), Ok(unit), "{name}");
             }
+        }
+    }
+
+    #[test]
+    fn a_rate_of_parts_is_no_speed_of_rotation() {
+        for name in ["1/min", "1/h", "rpm"] {
+            let unit = name.parse::<Unit>().expect("a unit");
+            assert_eq!(unit.to_string(), name);
         }
     }
 

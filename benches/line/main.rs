@@ -8,6 +8,7 @@
 //! (messages, wake-ups) counts for nothing. Prints one JSON object.
 
 mod calendars;
+mod film;
 #[cfg(feature = "nexosim")]
 mod nexosim_line;
 
@@ -83,7 +84,8 @@ fn main() {
                              "simpy": throughputs[2] },
         }));
     }
-    let report = json!({ "rounds": ROUNDS, "lines": lines, "calendars": calendars::compare() });
+    let report = json!({ "rounds": ROUNDS, "lines": lines, "calendars": calendars::compare(),
+                         "parts on the move": film::measure() });
     println!("{report:#}");
 }
 

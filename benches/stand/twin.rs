@@ -24,6 +24,7 @@ pub(crate) fn twin_of(assets: u32, parts: &str, store: StoreChoice) -> App {
         plant: Arc::new(plant),
         file: "bench.ron".into(),
         folder: ".".into(),
+        drawings: Vec::new(),
     };
     twin_at(opened, store)
 }

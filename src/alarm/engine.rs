@@ -2,38 +2,32 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
 
 use super::journal::{AlarmMap, Change, Journal, apply};
+use super::judging::readers_of;
+use super::lifecycle::{Happening, Lifecycle, Refusal, Shelf, Standing};
+use super::rule::{Gauge, Rules};
 use super::state::{Alarm, AlarmId, AlarmState};
-use crate::scene::{Crossing, LimitKind, LimitWatch, Priority, Scene, Threshold};
-use crate::signal::{Origin, QualityClass, Sample, SampleBatch, SignalId};
+use crate::scene::{LimitWatch, Scene};
+use crate::signal::{Origin, SampleBatch, SignalId};
 use crate::time::Timestamp;
 
 /// Changes that a journal tells.
 const JOURNAL_CAPACITY: usize = 100_000;
 
-/// A limit as the engine needs it.
-#[derive(Clone, Debug)]
-pub(super) struct Rule {
-    pub(super) signal: SignalId,
-    pub(super) limit: usize,
-    pub(super) kind: LimitKind,
-    pub(super) priority: Priority,
-    pub(super) threshold: Threshold,
-}
-
 /// What is known of a signal.
 #[derive(Clone, Copy, Debug)]
-struct Judged {
+pub(super) struct Judged {
     /// Its newest sample.
-    at: Timestamp,
+    pub(super) at: Timestamp,
     /// The value that holds since; `None` if the sample was bad or its link was lost.
-    value: Option<f64>,
+    pub(super) value: Option<f64>,
+    /// The last usable value; 0 if there never was one.
+    pub(super) last: f64,
 }
 
 /// How many alarms there are.
@@ -47,6 +41,29 @@ pub struct Counts {
     pub returned: usize,
     /// Active ones by priority, the most urgent first.
     pub active_by_priority: [usize; 3],
+    /// Of those that returned, the ones that stay until somebody resets them.
+    pub latched: usize,
+    /// Put aside by people for a limited time.
+    pub shelved: usize,
+    /// Put aside by the state of the plant.
+    pub suppressed: usize,
+    /// Put aside for maintenance.
+    pub out_of_service: usize,
+}
+
+/// An alarm that is kept off the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aside {
+    /// Which alarm.
+    pub id: AlarmId,
+    /// Whose alarm.
+    pub signal: SignalId,
+    /// Shelved, suppressed or out of service.
+    pub standing: Standing,
+    /// Since when.
+    pub since: Timestamp,
+    /// How long it is shelved and why, also while something stronger keeps it off the list.
+    pub shelf: Option<Shelf>,
 }
 
 /// Why an alarm was not acknowledged.
@@ -58,6 +75,12 @@ pub enum AcknowledgeError {
         /// Its state.
         state: AlarmState,
     },
+    /// It is raised at or after the instant of the acknowledgement, so nobody can have seen it.
+    #[error("the alarm was raised in the same instant: look at it and acknowledge it again")]
+    JustRaised,
+    /// It stays until somebody resets it.
+    #[error("the alarm is latched: reset it")]
+    Latched,
     /// The scene has no such limit.
     #[error("the scene has no such alarm")]
     Unknown,
@@ -70,46 +93,47 @@ pub enum AcknowledgeError {
 /// sample for longer than the signal's maximal age, delays stop.
 #[derive(Clone, Debug)]
 pub struct Engine {
-    rules: Vec<Rule>,
-    watches: Vec<LimitWatch>,
-    /// By signal, where its rules begin; one more entry at the end.
-    first_rule: Vec<u32>,
-    max_age: Vec<Duration>,
-    judged: Vec<Option<Judged>>,
+    pub(super) rules: Rules,
+    pub(super) watches: Vec<LimitWatch>,
+    /// What rules and suppressions remember, from the first one after the limits on.
+    pub(super) gauges: Vec<Gauge>,
+    /// By signal, the rules that read it.
+    pub(super) readers: BTreeMap<SignalId, Vec<usize>>,
+    pub(super) lives: Vec<Lifecycle>,
+    /// How many suppressions hold, by alarm.
+    pub(super) suppressed: BTreeMap<AlarmId, usize>,
+    /// When shelved alarms come back.
+    shelved: BTreeSet<(Timestamp, AlarmId)>,
+    aside: BTreeMap<AlarmId, Aside>,
+    pub(super) max_age: Vec<Duration>,
+    pub(super) judged: Vec<Option<Judged>>,
     /// Delays that are running, by the instant at which they run out.
-    due: BTreeSet<(Timestamp, AlarmId)>,
+    pub(super) due: BTreeSet<(Timestamp, AlarmId)>,
     alarms: AlarmMap,
     /// By alarm, its last change.
     changed: Vec<Timestamp>,
     /// The most abnormal value of each active alarm.
-    peaks: BTreeMap<AlarmId, f64>,
+    pub(super) peaks: BTreeMap<AlarmId, f64>,
     journal: Journal,
     revision: u64,
-    late: u64,
+    pub(super) late: u64,
 }
 
 impl Engine {
     /// The alarms of `scene`, all normal.
     pub fn new(scene: &Scene) -> Self {
-        let mut rules: Vec<Rule> = Vec::new();
-        let mut first_rule = vec![0];
-        for signal in scene.signal_ids() {
-            for (limit, spec) in scene.signal(signal).limits.iter().enumerate() {
-                rules.push(Rule {
-                    signal,
-                    limit,
-                    kind: spec.kind,
-                    priority: spec.priority,
-                    threshold: Threshold::of(spec),
-                });
-            }
-            first_rule.push(rules.len() as u32);
-        }
+        let rules = Rules::of(scene);
+        let lives = rules.all[..rules.alarms].iter();
         Self {
-            watches: vec![LimitWatch::default(); rules.len()],
-            changed: vec![Timestamp::MIN; rules.len()],
+            lives: lives.map(|rule| Lifecycle::new(rule.latching)).collect(),
+            watches: vec![LimitWatch::default(); rules.all.len()],
+            gauges: vec![Gauge::default(); rules.all.len() - rules.limits],
+            changed: vec![Timestamp::MIN; rules.alarms],
+            readers: readers_of(&rules),
             rules,
-            first_rule,
+            suppressed: BTreeMap::new(),
+            shelved: BTreeSet::new(),
+            aside: BTreeMap::new(),
             max_age: scene.signals.iter().map(|signal| signal.max_age).collect(),
             judged: vec![None; scene.signals.len()],
             due: BTreeSet::new(),
@@ -138,15 +162,30 @@ impl Engine {
                 continue; // a limit of another scene
             };
             *changed = change.at.max(*changed);
-            apply(&mut self.alarms, &change, &self.rules);
-            self.journal.push(change, &self.rules);
+            // The plant tells anew whether it suppresses an alarm.
+            let standing = match change.to {
+                Standing::Suppressed if change.shelf.is_some() => Standing::Shelved,
+                Standing::Suppressed => Standing::Normal,
+                other => other,
+            };
+            self.lives[change.id.index()].resume(standing, change.at, change.shelf.clone());
+            self.put_aside(change.id, standing, change.at, change.shelf.clone());
+            apply(&mut self.alarms, &change, &self.rules.all);
+            self.journal.push(change, &self.rules.all);
         }
         for (id, alarm) in &self.alarms {
-            if alarm.state.is_active() {
+            if alarm.standing.is_active() {
                 self.watches[id.index()] = LimitWatch::already_raised();
-                self.peaks.insert(*id, alarm.value);
+                if self.rules.all[id.index()].judges_value() {
+                    self.peaks.insert(*id, alarm.value);
+                }
             }
         }
+        let shelves = self
+            .aside
+            .values()
+            .filter_map(|aside| Some((aside.shelf.as_ref()?.until, aside.id)));
+        self.shelved = shelves.collect();
         self.journal.forget_news();
         self.revision += 1;
     }
@@ -174,17 +213,25 @@ impl Engine {
         }
     }
 
-    /// Lets delays run out up to `now`, with the values that hold and are not stale.
+    /// Lets delays and shelves run out up to `now`, with the values that hold and are not stale.
     pub fn tick(&mut self, now: Timestamp) {
-        while let Some(&(due, id)) = self.due.first()
-            && due <= now
-        {
-            self.due.pop_first();
-            let rule = &self.rules[id.index()];
-            let crossing = self.watches[id.index()].elapse(&rule.threshold, due);
-            let value = self.judged[rule.signal.index()].and_then(|judged| judged.value);
-            if let (Some(crossing), Some(value)) = (crossing, value) {
-                self.cross(id, crossing, value);
+        loop {
+            let delay = self.due.first().copied().filter(|(due, _)| *due <= now);
+            let shelf = self
+                .shelved
+                .first()
+                .copied()
+                .filter(|(until, _)| *until <= now);
+            match (delay, shelf) {
+                (Some((due, id)), shelf) if shelf.is_none_or(|(until, _)| due <= until) => {
+                    self.due.pop_first();
+                    self.run_out(id.index(), due);
+                }
+                (_, Some((until, id))) => {
+                    self.shelved.pop_first();
+                    self.come_off_shelf(id, until);
+                }
+                _ => return,
             }
         }
     }
@@ -195,29 +242,50 @@ impl Engine {
         for signal in signals {
             if let Some(Some(judged)) = self.judged.get_mut(signal.index()) {
                 judged.value = None;
-                self.interrupt(signal);
+                self.lose(signal, at);
             }
         }
     }
 
     /// Notes that `by` knows of an alarm.
+    ///
+    /// An alarm that was raised at `at` or later is not taken: nobody can have seen it.
     pub fn acknowledge(
         &mut self,
         id: AlarmId,
         at: Timestamp,
         by: &str,
     ) -> Result<(), AcknowledgeError> {
-        let Some(rule) = self.rules.get(id.index()) else {
-            return Err(AcknowledgeError::Unknown);
-        };
         let state = self.state(id);
-        let (Some(to), Some(alarm)) = (state.acknowledged(), self.alarms.get(&id)) else {
-            return Err(AcknowledgeError::NothingToAcknowledge { state });
-        };
-        let held = self.judged[rule.signal.index()].and_then(|judged| judged.value);
-        let value = held.unwrap_or(alarm.value);
-        self.change(id, at, to, value, Some(by.into()));
-        Ok(())
+        let done = self.act(id, Happening::Acknowledge, at, by);
+        done.map(|_| ()).map_err(|refused| match refused {
+            Refusal::Unknown => AcknowledgeError::Unknown,
+            Refusal::JustRaised => AcknowledgeError::JustRaised,
+            Refusal::WrongStanding(Standing::Latched) => AcknowledgeError::Latched,
+            _ => AcknowledgeError::NothingToAcknowledge { state },
+        })
+    }
+
+    /// Lets `by` do something to an alarm: acknowledge, reset or shelve it, take it out of
+    /// service, or take any of that back. What only the plant does is refused.
+    pub fn act(
+        &mut self,
+        id: AlarmId,
+        happening: Happening,
+        at: Timestamp,
+        by: &str,
+    ) -> Result<Standing, Refusal> {
+        if id.index() >= self.rules.alarms {
+            return Err(Refusal::Unknown);
+        }
+        if happening.is_of_the_plant() {
+            return Err(Refusal::OnlyThePlant);
+        }
+        let signal = self.rules.all[id.index()].signal;
+        let held = self.judged[signal.index()].and_then(|judged| judged.value);
+        let told = self.alarms.get(&id).map(|alarm| alarm.value);
+        let value = held.or(told).unwrap_or_else(|| self.last_value(signal));
+        self.happen(id, happening, at, value, Some(by.into()))
     }
 
     /// Notes that `by` knows of every alarm there is. Returns how many were news.
@@ -231,6 +299,17 @@ impl Engine {
     /// Changes whenever an alarm does.
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// Where an alarm stands.
+    pub fn standing(&self, id: AlarmId) -> Standing {
+        let life = self.lives.get(id.index());
+        life.map_or(Standing::Normal, Lifecycle::standing)
+    }
+
+    /// The alarms that are kept off the list, in order of alarms.
+    pub fn aside(&self) -> impl ExactSizeIterator<Item = &Aside> {
+        self.aside.values()
     }
 
     /// The state of an alarm.
@@ -250,7 +329,7 @@ impl Engine {
     /// Goes through every change up to then, so ask again only when `at` or the
     /// [`revision`](Self::revision) has changed.
     pub fn at(&self, at: Timestamp) -> Option<Vec<Alarm>> {
-        self.journal.at(at, &self.rules).map(in_order)
+        self.journal.at(at, &self.rules.all).map(in_order)
     }
 
     /// How many alarms there are.
@@ -265,6 +344,14 @@ impl Engine {
             }
             if alarm.state.is_active() {
                 counts.active_by_priority[alarm.priority as usize] += 1;
+            }
+            counts.latched += usize::from(alarm.standing == Standing::Latched);
+        }
+        for aside in self.aside.values() {
+            match aside.standing {
+                Standing::Shelved => counts.shelved += 1,
+                Standing::Suppressed => counts.suppressed += 1,
+                _ => counts.out_of_service += 1,
             }
         }
         counts
@@ -285,113 +372,97 @@ impl Engine {
         self.late
     }
 
-    fn judge(&mut self, signal: SignalId, sample: &Sample) {
-        let Some(before) = self.judged.get(signal.index()).copied() else {
-            return;
-        };
-        if before.is_some_and(|before| sample.at <= before.at) {
-            self.late += u64::from(before.is_some_and(|before| sample.at < before.at));
-            return;
-        }
-        let usable = sample.value.is_finite() && sample.quality.class() != QualityClass::Bad;
-        self.judged[signal.index()] = Some(Judged {
-            at: sample.at,
-            value: usable.then_some(sample.value),
-        });
-        let fresh_until =
-            before.map_or(sample.at, |before| before.at + self.max_age[signal.index()]);
-        let held = before.and_then(|before| before.value);
-        for rule in self.rules_of(signal) {
-            let watch = &mut self.watches[rule];
-            let threshold = &self.rules[rule].threshold;
-            let due_before = watch.due(threshold);
-            let on_the_way = watch.elapse(threshold, sample.at.min(fresh_until));
-            if !usable || fresh_until < sample.at {
-                watch.interrupt();
-            }
-            let [_, at_once] = if usable {
-                watch.observe(threshold, sample.at, sample.value)
-            } else {
-                [None, None]
-            };
-            let due = watch.due(threshold);
-            let id = AlarmId(rule as u32);
-            self.reschedule(id, due_before, due);
-            if let (Some(crossing), Some(held)) = (on_the_way, held) {
-                self.cross(id, crossing, held);
-            }
-            if let Some(crossing) = at_once {
-                self.cross(id, crossing, sample.value);
-            }
-            if usable && let Some(peak) = self.peaks.get_mut(&id) {
-                *peak = self.rules[rule].threshold.worse(*peak, sample.value);
-            }
-        }
-    }
-
-    fn rules_of(&self, signal: SignalId) -> Range<usize> {
-        let index = signal.index();
-        self.first_rule[index] as usize..self.first_rule[index + 1] as usize
-    }
-
-    fn interrupt(&mut self, signal: SignalId) {
-        for rule in self.rules_of(signal) {
-            let due = self.watches[rule].due(&self.rules[rule].threshold);
-            self.watches[rule].interrupt();
-            self.reschedule(AlarmId(rule as u32), due, None);
-        }
-    }
-
-    /// Follows a delay that was started, stopped or moved. One that would run out only
-    /// after its value is stale is not waited for.
-    fn reschedule(&mut self, id: AlarmId, before: Option<Timestamp>, after: Option<Timestamp>) {
-        if before != after
-            && let Some(before) = before
-        {
-            self.due.remove(&(before, id));
-        }
-        let signal = self.rules[id.index()].signal.index();
-        if let (Some(after), Some(judged)) = (after, self.judged[signal])
-            && after <= judged.at + self.max_age[signal]
-        {
-            self.due.insert((after, id));
-        }
-    }
-
-    fn cross(&mut self, id: AlarmId, crossing: Crossing, value: f64) {
-        let state = self.state(id);
-        if crossing.raised {
-            self.peaks.insert(id, value);
-            self.change(id, crossing.at, state.raised(), value, None);
-        } else {
-            self.peaks.remove(&id);
-            self.change(id, crossing.at, state.cleared(), value, None);
-        }
-    }
-
-    /// Brings an alarm into another state, here and in the journal.
-    fn change(
+    /// Lets something happen to an alarm, and notes what came of it.
+    pub(super) fn happen(
         &mut self,
         id: AlarmId,
+        happening: Happening,
         at: Timestamp,
-        to: AlarmState,
+        value: f64,
+        by: Option<Arc<str>>,
+    ) -> Result<Standing, Refusal> {
+        // Its shelf may be over before this.
+        self.come_off_shelf(id, at);
+        // A person's clock and an instrument's may differ; what happened later stays later.
+        let stamp = at.max(self.changed[id.index()]);
+        let is_personal = matches!(happening, Happening::Acknowledge | Happening::Shelve(_));
+        let life = &mut self.lives[id.index()];
+        let before = (life.standing(), life.shelf().cloned());
+        life.apply(happening, if is_personal { at } else { stamp })?;
+        self.note(id, before, stamp, value, by);
+        Ok(self.standing(id))
+    }
+
+    /// Lets a shelved alarm come back if its time is over.
+    fn come_off_shelf(&mut self, id: AlarmId, now: Timestamp) {
+        let life = &mut self.lives[id.index()];
+        let before = (life.standing(), life.shelf().cloned());
+        if let Some(until) = before.1.as_ref().map(|shelf| shelf.until)
+            && life.tick(now)
+        {
+            let stamp = until.max(self.changed[id.index()]);
+            let value = self.last_value(self.rules.all[id.index()].signal);
+            self.note(id, before, stamp, value, None);
+        }
+    }
+
+    /// Notes where an alarm stands now, here and in the journal, if it stood elsewhere before.
+    fn note(
+        &mut self,
+        id: AlarmId,
+        (from, shelf_before): (Standing, Option<Shelf>),
+        at: Timestamp,
         value: f64,
         by: Option<Arc<str>>,
     ) {
-        // A person's clock and an instrument's may differ; what happened later stays later.
-        let at = at.max(self.changed[id.index()]);
+        let life = &self.lives[id.index()];
+        let (to, shelf) = (life.standing(), life.shelf().cloned());
+        if let Some(before) = &shelf_before
+            && shelf.is_none()
+        {
+            self.shelved.remove(&(before.until, id));
+        }
+        if let Some(shelf) = &shelf {
+            self.shelved.insert((shelf.until, id));
+        }
+        if from == to && shelf == shelf_before {
+            return;
+        }
         self.changed[id.index()] = at;
+        self.put_aside(id, to, at, shelf.clone());
         let change = Change {
             at,
             id,
-            from: self.state(id),
+            from,
             to,
             value,
             by,
+            shelf,
         };
-        apply(&mut self.alarms, &change, &self.rules);
-        self.journal.push(change, &self.rules);
+        apply(&mut self.alarms, &change, &self.rules.all);
+        self.journal.push(change, &self.rules.all);
         self.revision += 1;
+    }
+
+    fn put_aside(
+        &mut self,
+        id: AlarmId,
+        standing: Standing,
+        since: Timestamp,
+        shelf: Option<Shelf>,
+    ) {
+        if standing.is_listed() {
+            self.aside.remove(&id);
+        } else {
+            let aside = Aside {
+                id,
+                signal: self.rules.all[id.index()].signal,
+                standing,
+                since,
+                shelf,
+            };
+            self.aside.insert(id, aside);
+        }
     }
 }
 

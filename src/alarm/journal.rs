@@ -3,28 +3,31 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use super::engine::Rule;
-use super::state::{Acknowledgement, Alarm, AlarmId, AlarmState};
+use super::lifecycle::{Shelf, Standing};
+use super::rule::Rule;
+use super::state::{Acknowledgement, Alarm, AlarmId};
 use crate::time::Timestamp;
 
 /// The alarms that are not normal.
 pub(super) type AlarmMap = BTreeMap<AlarmId, Alarm>;
 
-/// One alarm went from one state to another.
+/// One alarm went from where it stood to somewhere else.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// When.
     pub at: Timestamp,
     /// Which alarm.
     pub id: AlarmId,
-    /// The state before.
-    pub from: AlarmState,
-    /// The state after.
-    pub to: AlarmState,
+    /// Where it stood.
+    pub from: Standing,
+    /// Where it stands.
+    pub to: Standing,
     /// The value of its signal then, SI.
     pub value: f64,
-    /// Who acknowledged, if that is what happened.
+    /// Who did it, if somebody did.
     pub by: Option<Arc<str>>,
+    /// How long it is shelved then, and why.
+    pub shelf: Option<Shelf>,
 }
 
 /// The changes of all alarms in order of time.
@@ -110,7 +113,7 @@ impl Journal {
 
 /// Makes `change` happen in `alarms`: the only way in which an alarm changes, live or told.
 pub(super) fn apply(alarms: &mut AlarmMap, change: &Change, rules: &[Rule]) {
-    if change.to == AlarmState::Normal {
+    if change.to == Standing::Normal || !change.to.is_listed() {
         alarms.remove(&change.id);
         return;
     }
@@ -119,17 +122,20 @@ pub(super) fn apply(alarms: &mut AlarmMap, change: &Change, rules: &[Rule]) {
         id: change.id,
         signal: rule.signal,
         limit: rule.limit,
+        rule: rule.rule,
         kind: rule.kind,
         priority: rule.priority,
-        state: AlarmState::Normal,
+        standing: change.to,
+        state: change.to.state(),
         since: change.at,
         raised: change.at,
         value: change.value,
         acknowledged: None,
     });
-    alarm.state = change.to;
+    alarm.standing = change.to;
+    alarm.state = change.to.state();
     alarm.since = change.at;
-    if change.to == AlarmState::Unacknowledged {
+    if change.to == Standing::Unacknowledged {
         alarm.raised = change.at;
         alarm.value = change.value;
     }

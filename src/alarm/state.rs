@@ -13,12 +13,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::scene::{LimitKind, Priority};
+use super::lifecycle::Standing;
+use crate::scene::{AlarmSource, LimitKind, Priority, Scene};
 use crate::signal::SignalId;
 use crate::time::Timestamp;
 
-/// An alarm of the open scene: the place of its limit in
-/// [`Scene::limits`](crate::scene::Scene::limits). Not stable across scenes.
+/// An alarm of the open scene: its place in
+/// [`Scene::alarm_sources`](crate::scene::Scene::alarm_sources), where limits come first. Not stable across scenes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AlarmId(pub u32);
 
@@ -53,32 +54,6 @@ impl AlarmState {
     pub fn is_acknowledged(self) -> bool {
         matches!(self, Self::Normal | Self::Acknowledged)
     }
-
-    /// The state after the limit was passed.
-    pub(super) fn raised(self) -> Self {
-        match self {
-            Self::Normal | Self::ReturnedUnacknowledged => Self::Unacknowledged,
-            active => active,
-        }
-    }
-
-    /// The state after the limit was left again.
-    pub(super) fn cleared(self) -> Self {
-        match self {
-            Self::Unacknowledged => Self::ReturnedUnacknowledged,
-            Self::Acknowledged => Self::Normal,
-            returned => returned,
-        }
-    }
-
-    /// The state after somebody said that he knows; `None` if there is nothing to know.
-    pub(super) fn acknowledged(self) -> Option<Self> {
-        match self {
-            Self::Unacknowledged => Some(Self::Acknowledged),
-            Self::ReturnedUnacknowledged => Some(Self::Normal),
-            Self::Normal | Self::Acknowledged => None,
-        }
-    }
 }
 
 impl fmt::Display for AlarmState {
@@ -99,13 +74,17 @@ pub struct Alarm {
     pub id: AlarmId,
     /// Whose limit is passed.
     pub signal: SignalId,
-    /// The limit: its place among the signal's limits.
-    pub limit: usize,
+    /// The limit: its place among the signal's limits; `None` for a rule.
+    pub limit: Option<usize>,
+    /// The rule: its place in [`Scene::alarms`]; `None` for a limit.
+    pub rule: Option<usize>,
     /// Which side of the limit.
     pub kind: LimitKind,
     /// How urgent.
     pub priority: Priority,
-    /// Its state.
+    /// Where it stands.
+    pub standing: Standing,
+    /// Its state: where it stands, as two bits.
     pub state: AlarmState,
     /// When it came into that state.
     pub since: Timestamp,
@@ -115,6 +94,19 @@ pub struct Alarm {
     pub value: f64,
     /// Who knows.
     pub acknowledged: Option<Acknowledgement>,
+}
+
+impl Alarm {
+    /// What it is about; `None` in another scene.
+    pub fn source<'a>(&self, scene: &'a Scene) -> Option<AlarmSource<'a>> {
+        match (self.limit, self.rule) {
+            (Some(limit), _) => {
+                let limit = scene.signals.get(self.signal.index())?.limits.get(limit)?;
+                Some(AlarmSource::Limit(self.signal, limit))
+            }
+            (None, rule) => scene.alarms.get(rule?).map(AlarmSource::Rule),
+        }
+    }
 }
 
 /// Who said that he knows, and when.

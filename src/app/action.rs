@@ -9,8 +9,13 @@ use std::time::Duration;
 use bevy::prelude::Message;
 use egui::{Key, KeyboardShortcut, Modifiers};
 
-use crate::alarm::AlarmId;
-use crate::scene::{AssetIndex, Scenario};
+use super::movement::Member;
+use super::reveal::RevealEdit;
+use super::settings::Quality;
+use super::story_recorder::StoryEdit;
+use super::undo::Edits;
+use crate::alarm::{AlarmId, Happening};
+use crate::scene::{AssetIndex, Scenario, StoryView};
 use crate::signal::{RunId, SignalId};
 use crate::simulation::Against;
 use crate::time::Timestamp;
@@ -23,20 +28,48 @@ pub enum Action {
     Timeline(TimelineCommand),
     /// Selects an asset, or nothing.
     Select(Option<AssetIndex>),
+    /// Selects an asset besides what is selected, or takes it away.
+    SelectAlso(AssetIndex),
+    /// Looks at one who moves, or at nobody.
+    SelectMember(Option<Member>),
+    /// Selects all of these.
+    SelectAll(Vec<AssetIndex>),
+    /// Changes what of the plant is drawn.
+    Reveal(RevealEdit),
+    /// Puts the ruler at a point: east, north, up, m.
+    MeasureAt([f64; 3]),
+    /// Puts back what was undone or done again.
+    Restore(Box<Edits>),
     /// Marks the asset under the pointer, wherever the pointer is.
     Hover(Option<AssetIndex>),
     /// Flies the camera to an asset.
     FlyTo(AssetIndex),
+    /// Flies the camera to where it stood.
+    LookAt(StoryView),
+    /// Turns the view about what it looks at, rad counter-clockwise from above.
+    Turn(f32),
+    /// Looks at this point of the ground, as it looks now: east, north, m.
+    LookThere([f64; 2]),
+    /// Looks from this yaw and pitch, rad, at what is looked at, without perspective.
+    LookFrom(f32, f32),
     /// Goes to a bookmark of the scene, counted from 0.
     GoToBookmark(usize),
+    /// Tells a story of the scene, counted from 0, from its first step.
+    StartStory(usize),
+    /// Changes the story that is recorded.
+    Story(StoryEdit),
     /// Colours the view by the signals of this name, or by nothing.
     SetHeat(Option<String>),
+    /// Draws the view so finely, or as the program thinks best.
+    SetQuality(Option<Quality>),
     /// Adds a signal to the trends, or takes it away.
     ToggleTrend(SignalId),
     /// Holds a signal in the scenario that is edited, and shows it.
     Override(SignalId),
     /// Confirms that an alarm was seen. Refused unless live.
     Acknowledge(AlarmId),
+    /// Shelves an alarm, resets it, takes it out of service, or takes that back. Refused unless live.
+    AlarmAct(AlarmId, Happening),
     /// Branches a run from the playhead if it lies in the past, else from the present.
     StartRun(Box<Scenario>),
     /// Stops a run.
@@ -115,12 +148,56 @@ pub enum Named {
     LeapForward,
     /// Frame the selected asset.
     FrameSelection,
+    /// Let the camera follow who moves, or stay.
+    FollowMember,
     /// See the whole plant.
     FrameAll,
     /// Look straight down, without perspective.
     TopView,
+    /// Look from above one corner, without perspective.
+    IsoView,
+    /// Undo the last change of the view.
+    Undo,
+    /// Do again what was undone.
+    Redo,
+    /// Select what is of the same kind.
+    SelectSameKind,
+    /// Drag a box around what is selected.
+    BoxTool,
+    /// Draw what is selected alone, or everything again.
+    IsolateSelection,
+    /// Hide what is selected.
+    HideSelection,
+    /// Draw everything, as it stands.
+    ShowEverything,
+    /// See through all but what is selected.
+    ToggleXRay,
+    /// Cut the plant open, or close it.
+    ToggleSection,
+    /// Pull the storeys apart, or put them together.
+    ToggleSpread,
+    /// Measure distances.
+    MeasureTool,
+    /// Take all measurements away.
+    ClearMeasurements,
+    /// The next step of the story, or its first.
+    StoryNext,
+    /// The step before.
+    StoryPrevious,
+    /// Make the screen black, or show it again.
+    StoryBlank,
+    /// Let the story go on by itself, over and over, or not.
+    StoryLoop,
+    /// Begin to record a story, or end it and name it.
+    RecordStory,
+    /// Keep what is seen as a step of the recorded story.
+    KeepStoryStep,
     /// Switch between Operate and Present.
     SwitchLook,
+    /// Let the sun stand where it does at the playhead, or always shine the same.
+    ToggleDaylight,
+    /// Show or hide the map.
+    ToggleMinimap,
     /// Show or hide labels.
     ToggleLabels,
     /// Show or hide the heat colours.
@@ -172,9 +249,31 @@ impl Named {
         Self::LeapBack,
         Self::LeapForward,
         Self::FrameSelection,
+        Self::FollowMember,
         Self::FrameAll,
         Self::TopView,
+        Self::IsoView,
+        Self::Undo,
+        Self::Redo,
+        Self::SelectSameKind,
+        Self::BoxTool,
+        Self::IsolateSelection,
+        Self::HideSelection,
+        Self::ShowEverything,
+        Self::ToggleXRay,
+        Self::ToggleSection,
+        Self::ToggleSpread,
+        Self::MeasureTool,
+        Self::ClearMeasurements,
+        Self::StoryNext,
+        Self::StoryPrevious,
+        Self::StoryBlank,
+        Self::StoryLoop,
+        Self::RecordStory,
+        Self::KeepStoryStep,
         Self::SwitchLook,
+        Self::ToggleDaylight,
+        Self::ToggleMinimap,
         Self::ToggleLabels,
         Self::ToggleHeat,
         Self::ToggleDifferences,
@@ -196,6 +295,23 @@ impl Named {
         Self::Quit,
     ];
 
+    /// Its name on the command line, such as `toggle-labels`.
+    pub fn name(self) -> String {
+        let mut name = String::new();
+        for letter in format!("{self:?}").chars() {
+            if letter.is_uppercase() && !name.is_empty() {
+                name.push('-');
+            }
+            name.extend(letter.to_lowercase());
+        }
+        name
+    }
+
+    /// The action of this name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|named| named.name() == name)
+    }
+
     /// What the palette calls it.
     pub fn title(self) -> &'static str {
         match self {
@@ -207,9 +323,31 @@ impl Named {
             Self::LeapBack => "Step back 10 min",
             Self::LeapForward => "Step forward 10 min",
             Self::FrameSelection => "Frame the selection",
+            Self::FollowMember => "Follow who moves, or stay",
             Self::FrameAll => "Show the whole plant",
             Self::TopView => "Top view",
+            Self::IsoView => "Isometric view",
+            Self::Undo => "Undo the last change of the view",
+            Self::Redo => "Redo",
+            Self::SelectSameKind => "Select all of the same kind",
+            Self::BoxTool => "Select in a box",
+            Self::IsolateSelection => "Isolate the selection",
+            Self::HideSelection => "Hide the selection",
+            Self::ShowEverything => "Show everything",
+            Self::ToggleXRay => "X-ray: see through all but the selection",
+            Self::ToggleSection => "Cut the plant open",
+            Self::ToggleSpread => "Pull the storeys apart",
+            Self::MeasureTool => "Measure a distance",
+            Self::ClearMeasurements => "Clear all measurements",
+            Self::StoryNext => "Story: next step",
+            Self::StoryPrevious => "Story: previous step",
+            Self::StoryBlank => "Story: black screen",
+            Self::StoryLoop => "Story: repeat by itself",
+            Self::RecordStory => "Record a story, or end it...",
+            Self::KeepStoryStep => "Keep this step of the story...",
             Self::SwitchLook => "Switch between Operate and Present",
+            Self::ToggleDaylight => "Sun of the hour, or always the same light",
+            Self::ToggleMinimap => "Show or hide the map",
             Self::ToggleLabels => "Show or hide labels",
             Self::ToggleHeat => "Show or hide heat colours",
             Self::ToggleDifferences => "Show or hide differences",
@@ -240,6 +378,7 @@ impl Named {
         const NONE: Modifiers = Modifiers::NONE;
         const CTRL: Modifiers = Modifiers::COMMAND;
         const SHIFT: Modifiers = Modifiers::SHIFT;
+        const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
         match self {
             Self::GoLive => const { &[keys(NONE, Key::End)] },
             Self::TogglePlay => const { &[keys(NONE, Key::Space)] },
@@ -249,9 +388,28 @@ impl Named {
             Self::LeapBack => const { &[keys(SHIFT, Key::ArrowLeft)] },
             Self::LeapForward => const { &[keys(SHIFT, Key::ArrowRight)] },
             Self::FrameSelection => const { &[keys(NONE, Key::F)] },
+            Self::FollowMember => const { &[keys(NONE, Key::J)] },
             Self::FrameAll => const { &[keys(SHIFT, Key::F)] },
             Self::TopView => const { &[keys(NONE, Key::T)] },
+            Self::IsoView => const { &[keys(SHIFT, Key::T)] },
+            Self::Undo => const { &[keys(CTRL, Key::Z)] },
+            Self::Redo => const { &[keys(CTRL_SHIFT, Key::Z), keys(CTRL, Key::Y)] },
+            Self::SelectSameKind => const { &[keys(NONE, Key::K)] },
+            Self::BoxTool => const { &[keys(NONE, Key::B)] },
+            Self::IsolateSelection => const { &[keys(NONE, Key::I)] },
+            Self::HideSelection => const { &[keys(SHIFT, Key::H)] },
+            Self::ShowEverything => const { &[keys(NONE, Key::U)] },
+            Self::ToggleXRay => const { &[keys(SHIFT, Key::X)] },
+            Self::ToggleSection => const { &[keys(NONE, Key::C)] },
+            Self::ToggleSpread => const { &[keys(NONE, Key::Y)] },
+            Self::MeasureTool => const { &[keys(NONE, Key::M)] },
+            Self::StoryNext => const { &[keys(NONE, Key::PageDown)] },
+            Self::StoryPrevious => const { &[keys(NONE, Key::PageUp)] },
+            Self::StoryBlank => const { &[keys(NONE, Key::Period)] },
+            Self::RecordStory => const { &[keys(CTRL_SHIFT, Key::R)] },
+            Self::KeepStoryStep => const { &[keys(CTRL_SHIFT, Key::K)] },
             Self::SwitchLook => const { &[keys(NONE, Key::P)] },
+            Self::ToggleMinimap => const { &[keys(SHIFT, Key::M)] },
             Self::ToggleLabels => const { &[keys(NONE, Key::L)] },
             Self::ToggleHeat => const { &[keys(NONE, Key::H)] },
             Self::ToggleDifferences => const { &[keys(NONE, Key::X)] },
@@ -270,7 +428,10 @@ impl Named {
             Self::ToggleFullScreen => const { &[keys(NONE, Key::F11)] },
             Self::Escape => const { &[keys(NONE, Key::Escape)] },
             Self::Quit => const { &[keys(CTRL, Key::Q)] },
-            Self::ResetLayout => &[],
+            Self::ToggleDaylight
+            | Self::ResetLayout
+            | Self::ClearMeasurements
+            | Self::StoryLoop => &[],
         }
     }
 }

@@ -5,9 +5,10 @@ use bevy::prelude::*;
 use super::TwinSystems;
 use super::action::{Action, Named};
 use super::notices::Tell;
+use super::panels::marks::standing_text;
 use super::scene::{AlarmMark, AlarmMarks, OpenScene, Unacknowledged};
 use super::timeline::{Frame, Playback};
-use crate::alarm::{Alarm, Engine};
+use crate::alarm::{Alarm, AlarmGroup, Aside, Engine, Grouping, Topology, group};
 use crate::history::Row;
 use crate::scene::{Priority, Scene, Signal, Threshold};
 use crate::timeline::Mode;
@@ -20,12 +21,25 @@ pub(super) const OPERATOR: &str = "operator";
 #[derive(Resource, Deref, DerefMut)]
 pub struct AlarmBook(pub Engine);
 
+/// The live alarms that are kept off the list, and which of the others go back to one cause.
+/// Written by [`show_at_playhead`] alone.
+#[derive(Resource, Default)]
+pub struct AlarmOrder {
+    /// Shelved, suppressed, out of service; empty unless live.
+    pub aside: Vec<Aside>,
+    /// The groups of the shown alarms, in the order in which they began.
+    pub groups: Vec<AlarmGroup>,
+    /// What is joined to what in the open scene.
+    topology: Topology,
+}
+
 /// The alarms at the playhead, the most urgent first. Written by [`show_at_playhead`] alone.
 #[derive(Resource, Default, PartialEq)]
 pub struct ShownAlarms(pub Vec<Alarm>);
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<ShownAlarms>()
+        .init_resource::<AlarmOrder>()
         .init_resource::<AlarmMarks>()
         .add_systems(
             PreUpdate,
@@ -54,14 +68,14 @@ fn acknowledge(
     for action in actions.read() {
         let wanted = matches!(
             action,
-            Action::Acknowledge(_) | Action::Named(Named::AcknowledgeAll)
+            Action::Acknowledge(_) | Action::AlarmAct(..) | Action::Named(Named::AcknowledgeAll)
         );
         if !wanted {
             continue;
         }
         if playback.mode() != Mode::Live {
             tell.write(Tell::warning(
-                "Alarms are acknowledged live only: press End to go live",
+                "Alarms are managed live only: press End to go live",
             ));
             continue;
         }
@@ -71,6 +85,15 @@ fn acknowledge(
                 if let Err(refused) = book.acknowledge(*id, now, OPERATOR) {
                     tell.write(Tell::warning(refused.to_string()));
                 }
+            }
+            Action::AlarmAct(id, happening) => {
+                match book.act(*id, happening.clone(), now, OPERATOR) {
+                    Ok(standing) => {
+                        let standing = standing_text(standing).to_lowercase();
+                        tell.write(Tell::done(format!("The alarm is now {standing}")))
+                    }
+                    Err(refused) => tell.write(Tell::warning(refused.to_string())),
+                };
             }
             _ => {
                 let count = book.acknowledge_all(now, OPERATOR);
@@ -84,8 +107,10 @@ fn acknowledge(
 fn show_at_playhead(
     book: Res<AlarmBook>,
     playback: Res<Playback>,
+    open: Option<Res<OpenScene>>,
     mut last: Local<Option<(Mode, u64, i64)>>,
     mut shown: ResMut<ShownAlarms>,
+    mut order: ResMut<AlarmOrder>,
 ) {
     let mode = playback.mode();
     let looked_at = if mode == Mode::Live {
@@ -94,7 +119,8 @@ fn show_at_playhead(
         playback.playhead().nanos()
     };
     let question = Some((mode, book.revision(), looked_at));
-    if *last == question {
+    let another = open.as_ref().is_some_and(DetectChanges::is_changed);
+    if *last == question && !another {
         return;
     }
     *last = question;
@@ -104,6 +130,16 @@ fn show_at_playhead(
         Mode::History => book.at(playback.playhead()).unwrap_or_default(),
         // What is predicted is told by the run, not by the journal.
         Mode::Simulated | Mode::Beyond => Vec::new(),
+    };
+    if let Some(open) = open {
+        if another {
+            order.topology = Topology::of(&open.scene);
+        }
+        order.groups = group(&alarms, &open.scene, &order.topology, &Grouping::default());
+    }
+    order.aside = match mode {
+        Mode::Live => book.aside().cloned().collect(),
+        _ => Vec::new(),
     };
     shown.set_if_neq(ShownAlarms(alarms));
 }

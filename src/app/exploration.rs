@@ -141,6 +141,7 @@ fn begin(asked: &Asked, scenario: &Scenario, design: &str) -> Result<CampaignJob
         plant: Arc::clone(&asked.models.0),
         file: asked.file.0.clone(),
         folder,
+        drawings: Vec::new(),
     };
     let plan = session::branch(
         &opened.plant,

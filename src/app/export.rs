@@ -47,7 +47,7 @@ fn export_trends(
         let Action::ExportTrends(path) = action else {
             continue;
         };
-        let signals = memory.state.trend_signals(&open.scene, *selection);
+        let signals = memory.state.trend_signals(&open.scene, &selection);
         if signals.is_empty() {
             tell.write(Tell::warning(
                 "The trends show no signal, so nothing was exported",

@@ -13,6 +13,7 @@ use super::alarms::{AlarmBook, ShownAlarms};
 use super::notices::Tell;
 use super::recording::{NoteBook, Store};
 use super::scenarios::SceneFile;
+use super::scene::SceneDrawings;
 use super::selection::Selection;
 use super::settings::ViewSettings;
 use super::simulation::{Models, Runs};
@@ -116,6 +117,7 @@ impl Launch {
         world.insert_resource(NoteBook(notes));
         world.insert_resource(ShownAlarms::default());
         world.insert_resource(Models(plant));
+        world.insert_resource(SceneDrawings(self.opened.drawings));
         // An imported plant that nothing is connected to is there to be planned with.
         let planned = feed.silent && !scene.imports.is_empty() && !self.opened.plant.is_empty();
         // The present of a recording begins with its first sample, whenever that was.

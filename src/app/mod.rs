@@ -15,21 +15,28 @@ pub mod exploration;
 pub mod export;
 pub mod headless;
 pub mod launch;
+pub mod measure;
+pub mod movement;
 pub mod notices;
 pub mod pace;
 pub mod palette;
 pub mod panels;
 pub mod picture;
 pub mod recording;
+pub mod reload;
+pub mod reveal;
 pub mod scenarios;
 pub mod scene;
 pub mod selection;
 pub mod settings;
 pub mod simulation;
 pub mod skill;
+pub mod story;
+pub mod story_recorder;
 pub mod telemetry;
 pub mod timeline;
 pub mod ui;
+pub mod undo;
 pub mod view3d;
 pub mod viewport;
 pub mod window;
@@ -74,5 +81,7 @@ pub fn twin(app: &mut App) {
             notices::plugin,
             pace::plugin,
             launch::plugin,
-        ));
+        ))
+        .add_plugins((reveal::plugin, measure::plugin, undo::plugin, story::plugin))
+        .add_plugins((reload::plugin, story_recorder::plugin, movement::plugin));
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
+use crate::import::gltf::Drawing;
 use crate::scene::{AssetIndex, Priority, Scene};
 
 /// A piece of plant, such as pump `P-101`.
@@ -107,6 +108,11 @@ impl OpenScene {
         self.entity(self.scene.find_asset(tag)?)
     }
 }
+
+/// What draws the assets of the scene that is open, by its drawings. Written when it is opened,
+/// and by [`super::reload`] when their files change.
+#[derive(Resource, Default)]
+pub struct SceneDrawings(pub Vec<Arc<Drawing>>);
 
 /// Replaces whatever scene is open by `scene`.
 pub fn open(world: &mut World, scene: Arc<Scene>) {

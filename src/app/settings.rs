@@ -1,11 +1,87 @@
-//! How the plant is shown: look, heat and labels.
+//! How the plant is shown: look, heat, labels, and how finely.
 
 use bevy::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::TwinSystems;
 use super::action::{Action, Named};
 use super::scene::OpenScene;
 use super::viewport::Look;
+
+/// How finely the view is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Quality {
+    /// Smooth edges, shadows, every pixel.
+    Fine,
+    /// Shadows where a graphics card draws, not as many pixels where a processor does.
+    #[default]
+    Balanced,
+    /// No shadows, and half as many pixels: for slow machines and large plants.
+    Fast,
+}
+
+impl Quality {
+    /// All of them, the finest first.
+    pub const ALL: [Self; 3] = [Self::Fine, Self::Balanced, Self::Fast];
+
+    /// What it is called on screen.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Fine => "Fine",
+            Self::Balanced => "Balanced",
+            Self::Fast => "Fast",
+        }
+    }
+
+    /// By what factor things are larger on screen when they get coarser.
+    pub const fn coarseness(self) -> f32 {
+        match self {
+            Self::Fine => 0.6,
+            Self::Balanced => 1.0,
+            Self::Fast => 2.0,
+        }
+    }
+
+    /// True if edges are smooth.
+    pub const fn is_smooth(self, software: bool) -> bool {
+        match self {
+            Self::Fine => true,
+            Self::Balanced => !software,
+            Self::Fast => false,
+        }
+    }
+
+    /// True if a graphics card draws shadows.
+    pub const fn has_shadows(self) -> bool {
+        !matches!(self, Self::Fast)
+    }
+
+    /// Pixels that are drawn at most while a person moves the view.
+    pub const fn most_pixels(self, software: bool) -> f32 {
+        match (self, software) {
+            (Self::Fine, _) | (Self::Balanced, false) => f32::INFINITY,
+            (Self::Fast, false) => 1.3e6,
+            (Self::Balanced, true) => 1.3e6,
+            (Self::Fast, true) => 0.5e6,
+        }
+    }
+
+    /// The next coarser one.
+    pub const fn coarser(self) -> Self {
+        match self {
+            Self::Fine => Self::Balanced,
+            Self::Balanced | Self::Fast => Self::Fast,
+        }
+    }
+
+    /// The next finer one.
+    pub const fn finer(self) -> Self {
+        match self {
+            Self::Fine | Self::Balanced => Self::Fine,
+            Self::Fast => Self::Balanced,
+        }
+    }
+}
 
 /// How the plant is shown. Written by [`follow_actions`] alone, after its start value.
 #[derive(Resource, Clone, Debug, PartialEq)]
@@ -16,6 +92,16 @@ pub struct ViewSettings {
     pub heat: Option<String>,
     /// Whether labels are drawn.
     pub labels: bool,
+    /// Whether a map of the plant is drawn.
+    pub minimap: bool,
+    /// Whether the sun of the visitors' look stands where it does at the playhead.
+    pub daylight: bool,
+    /// Whether ground and sky are drawn; a picture without them is transparent there.
+    pub backdrop: bool,
+    /// How finely a person wants the view; `None` leaves it to the program.
+    pub quality: Option<Quality>,
+    /// What the program chose last, by how long pictures take.
+    pub chosen_quality: Quality,
     /// True if a processor draws instead of a graphics card: light shading, no shadows.
     pub software: bool,
 }
@@ -26,8 +112,23 @@ impl Default for ViewSettings {
             look: Look::Operate,
             heat: None,
             labels: true,
+            minimap: false,
+            daylight: false,
+            backdrop: true,
+            quality: None,
+            chosen_quality: Quality::default(),
             software: false,
         }
+    }
+}
+
+impl ViewSettings {
+    /// How finely the view is drawn; pictures for files always are as fine as can be.
+    pub fn quality_drawn(&self, still: bool) -> Quality {
+        if still {
+            return Quality::Fine;
+        }
+        self.quality.unwrap_or(self.chosen_quality)
     }
 }
 
@@ -49,6 +150,7 @@ fn follow_actions(
     let mut next = settings.clone();
     for action in actions.read() {
         match action {
+            Action::SetQuality(quality) => next.quality = *quality,
             Action::SetHeat(signal) => next.heat.clone_from(signal),
             Action::GoToBookmark(place) => {
                 if let Some(bookmark) = scene.and_then(|scene| scene.bookmarks.get(*place)) {
@@ -61,6 +163,8 @@ fn follow_actions(
                     Look::Present => Look::Operate,
                 };
             }
+            Action::Named(Named::ToggleMinimap) => next.minimap = !next.minimap,
+            Action::Named(Named::ToggleDaylight) => next.daylight = !next.daylight,
             Action::Named(Named::ToggleLabels) => next.labels = !next.labels,
             Action::Named(Named::ToggleHeat) => {
                 next.heat = match next.heat {

@@ -11,21 +11,27 @@ use bevy_egui::{EguiContext, EguiFullOutput, EguiInput, EguiPostUpdateSet, Prima
 
 use super::TwinSystems;
 use super::action::{Action, Named};
-use super::alarms::{AlarmBook, ShownAlarms};
+use super::alarms::{AlarmBook, AlarmOrder, ShownAlarms};
 use super::differences::{Beside, Differences};
 use super::estimation::Estimation;
 use super::exploration::Exploration;
+use super::measure::{Ruler, Tool};
+use super::movement::Movement;
 use super::notices::Notices;
 use super::pace::FramePace;
 use super::panels::{self, PanelState, Twin};
 use super::recording::{NoteBook, StoreState};
+use super::reveal::Revealed;
 use super::scene::OpenScene;
 use super::selection::Selection;
 use super::settings::ViewSettings;
 use super::simulation::{Models, Runs};
 use super::skill::Skill;
+use super::story::StoryTeller;
+use super::story_recorder::StoryRecorder;
 use super::telemetry::{Historian, Sources};
 use super::timeline::{Frame, Playback};
+use super::undo::UndoStack;
 use super::viewport::{ViewInput, ViewPicture};
 
 /// What panels remember, and where it is kept between sessions.
@@ -95,6 +101,16 @@ pub struct TwinParam<'w> {
     exploration: Res<'w, Exploration>,
     sources: Res<'w, Sources>,
     selection: Res<'w, Selection>,
+    edits: (
+        Res<'w, Revealed>,
+        Res<'w, Tool>,
+        Res<'w, Ruler>,
+        Res<'w, UndoStack>,
+        Res<'w, StoryTeller>,
+        Res<'w, StoryRecorder>,
+        Res<'w, Movement>,
+        Res<'w, AlarmOrder>,
+    ),
     settings: Res<'w, ViewSettings>,
     picture: Res<'w, ViewPicture>,
     recording: Res<'w, StoreState>,
@@ -125,7 +141,16 @@ impl TwinParam<'_> {
             estimate: &self.estimation.view,
             exploration: &self.exploration.view,
             sources: &self.sources.statuses,
-            selection: *self.selection,
+            selection: &self.selection,
+            revealed: &self.edits.0,
+            tool: *self.edits.1,
+            ruler: &self.edits.2,
+            story: self.edits.4.now,
+            recorded: self.edits.5.0.as_ref(),
+            aside: &self.edits.7.aside,
+            alarm_groups: &self.edits.7.groups,
+            movement: &self.edits.6,
+            undo: (self.edits.3.can_undo(), self.edits.3.can_redo()),
             settings: &self.settings,
             picture: &self.picture,
             demo: self.sources.demo,

@@ -5,7 +5,9 @@
 
 use bevy::prelude::Resource;
 
-use crate::scene::AssetIndex;
+use super::measure::Measurement;
+use super::reveal::Section;
+use crate::scene::{AssetIndex, StoryView};
 
 /// The two looks over one scene.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -34,6 +36,10 @@ pub struct ViewInput {
     pub clicked: Option<[f32; 2]>,
     /// A double click ended here.
     pub double_clicked: Option<[f32; 2]>,
+    /// True if the click is to select besides what is selected.
+    pub also: bool,
+    /// A box is dragged, or was.
+    pub boxed: Option<BoxDrag>,
     /// How far the view was turned, points.
     pub orbit: [f32; 2],
     /// How far the view was shifted, points.
@@ -42,6 +48,19 @@ pub struct ViewInput {
     pub zoom: f32,
     /// Walking: right, up, forward; -1 to 1.
     pub fly: [f32; 3],
+}
+
+/// A box that is dragged over the picture, points from the upper left corner.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BoxDrag {
+    /// Where it began.
+    pub from: [f32; 2],
+    /// Where the pointer is.
+    pub to: [f32; 2],
+    /// True in the frame in which it ends.
+    pub is_done: bool,
+    /// True if it is to select besides what is selected.
+    pub also: bool,
 }
 
 /// What the tab shows. Written by the view.
@@ -53,12 +72,26 @@ pub struct ViewPicture {
     pub second: Option<egui::TextureId>,
     /// Labels to draw over it, the most important last.
     pub labels: Vec<ViewLabel>,
+    /// What was measured, as it lies in the picture.
+    pub rules: Vec<ViewRule>,
+    /// Where the ruler would be put, points, and whether at a corner.
+    pub ruler_tip: Option<([f32; 2], bool)>,
+    /// The box around all of the plant: the ends of a section.
+    pub bounds: Option<Section>,
     /// What the colours mean, if heat is on.
     pub legend: Option<HeatLegend>,
     /// The asset under the pointer.
     pub hovered: Option<AssetIndex>,
+    /// The ground that is seen, as a polygon: east, north, m.
+    pub footprint: Vec<[f64; 2]>,
+    /// True if the camera follows who moves.
+    pub follows: bool,
     /// Where north points on screen, radians clockwise from up.
     pub north: f32,
+    /// How far the view looks down, rad below the horizon.
+    pub pitch: f32,
+    /// Where the camera stands, or glides to.
+    pub stand: Option<StoryView>,
 }
 
 /// A label at a place of the picture.
@@ -74,6 +107,17 @@ pub struct ViewLabel {
     pub strong: bool,
 }
 
+/// A measurement at its place in the picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ViewRule {
+    /// Its ends, points from the upper left corner.
+    pub ends: [[f32; 2]; 2],
+    /// What was measured.
+    pub measurement: Measurement,
+    /// True while its end follows the pointer.
+    pub is_begun: bool,
+}
+
 /// What the colours of the view mean.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeatLegend {
@@ -85,4 +129,19 @@ pub struct HeatLegend {
     pub unit: String,
     /// The ends of the scale, in the unit.
     pub range: (f64, f64),
+}
+
+/// A difference of this share of the ordinary range has the last colour.
+pub const LARGE_DIFFERENCE: f32 = 0.2;
+
+impl HeatLegend {
+    /// What the colours of differences mean.
+    pub fn of_differences(against: &str) -> Self {
+        Self {
+            signal: String::new(),
+            label: format!("Difference from {against}"),
+            unit: "% of range".to_owned(),
+            range: (0.0, f64::from(LARGE_DIFFERENCE) * 100.0),
+        }
+    }
 }

@@ -59,6 +59,10 @@ pub enum Command {
     Import(ImportArgs),
     /// Look at a store, check it, tidy it up.
     Store(StoreArgs),
+    /// Judge the alarms of a store, and try limits on its samples.
+    Alarms(super::AlarmsArgs),
+    /// Check that nobody changed the log of what people did.
+    Audit(super::AuditArgs),
     /// Write one picture of a scene.
     Snapshot(SnapshotArgs),
     /// Measure how fast something is computed.
@@ -159,6 +163,9 @@ pub struct ViewBenchArgs {
     /// How many of them get a new value in every frame.
     #[arg(long, value_name = "PERCENT", default_value = "100", value_parser = percent)]
     pub changing: f64,
+    /// Things that move besides, every one in every frame
+    #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub moving: u32,
     /// Frames that count.
     #[arg(long, value_name = "K", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub frames: u32,
@@ -512,7 +519,11 @@ pub struct StorePlaceArgs {
 #[derive(Clone, Debug, Args)]
 pub struct SnapshotArgs {
     /// A scene folder, a .ron file, or a water network of EPANET (.inp).
-    pub scene: PathBuf,
+    #[arg(required_unless_present = "shapes")]
+    pub scene: Option<PathBuf>,
+    /// A sheet of all shapes that a scene can name, instead of a scene.
+    #[arg(long, conflicts_with_all = ["scene", "legend"], requires = "out")]
+    pub shapes: bool,
     /// The instant, as far as the sources tell; now if not given.
     #[arg(long, value_name = "TIME")]
     pub at: Option<Timestamp>,
@@ -543,13 +554,52 @@ pub struct SnapshotArgs {
     /// Only the 3D view, without panels.
     #[arg(long)]
     pub view_only: bool,
-    /// The picture to write.
-    #[arg(long, value_name = "FILE.png")]
-    pub out: PathBuf,
+    /// What is done before, as the palette has it, such as `toggle-x-ray`; again for more.
+    #[arg(long = "do", value_name = "ACTION")]
+    pub actions: Vec<String>,
+    /// Every step of this story of the scene, or of the first in a file of stories, one picture
+    /// each.
+    #[arg(long, value_name = "NAME|FILE.ron", conflicts_with_all = ["turntable", "time_lapse", "at", "ahead", "bookmark", "select"])]
+    pub story: Option<String>,
+    /// Nothing behind the plant: neither ground nor sky; without panels.
+    #[arg(long)]
+    pub transparent: bool,
+    /// So many pictures, once around what is looked at.
+    #[arg(long, value_name = "FRAMES", value_parser = clap::value_parser!(u32).range(2..=3_600))]
+    pub turntable: Option<u32>,
+    /// Pictures from one instant to another.
+    #[arg(long, value_names = ["FROM", "TO"], num_args = 2, conflicts_with_all = ["turntable", "at"])]
+    pub time_lapse: Option<Vec<Timestamp>>,
+    /// How many pictures a time lapse has.
+    #[arg(long, value_name = "COUNT", default_value_t = 120, value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    pub frames: u32,
+    /// The signal that colours the view, by its name within assets, such as `pressure`.
+    #[arg(long, value_name = "SIGNAL")]
+    pub heat: Option<String>,
+    /// Write what colours, shapes and patterns mean, to stand beside pictures: .png or .svg.
+    #[arg(long, value_name = "FILE.png|.svg", value_parser = legend)]
+    pub legend: Option<PathBuf>,
+    /// The picture to write; of several a folder, or a video if ffmpeg is installed.
+    #[arg(
+        long,
+        short,
+        value_name = "FILE.png",
+        required_unless_present = "legend"
+    )]
+    pub out: Option<PathBuf>,
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
     parse_duration(text).map_err(|error| error.to_string())
+}
+
+fn legend(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    match ending.map(str::to_ascii_lowercase).as_deref() {
+        Some("png" | "svg") => Ok(path),
+        _ => Err("write the name of a .png or an .svg file".to_owned()),
+    }
 }
 
 fn size(text: &str) -> Result<(u32, u32), String> {

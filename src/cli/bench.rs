@@ -14,6 +14,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::args::{BenchArgs, BenchSubject, HydraulicsBenchArgs};
+use super::output::tell;
 use super::{PROBLEMS_FOUND, could_not, print_json};
 use crate::models::hydraulics::inp;
 use crate::models::hydraulics::network::Network;
@@ -95,7 +96,7 @@ pub fn bench(args: &BenchArgs) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(BenchError::Content(problems)) => {
-            println!("{problems}");
+            tell!("{problems}");
             ExitCode::from(PROBLEMS_FOUND)
         }
         Err(error) => could_not(error),

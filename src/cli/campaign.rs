@@ -6,6 +6,7 @@ use std::thread;
 use serde::Serialize;
 use thiserror::Error;
 
+use super::output::{talk, tell};
 use super::{CampaignArgs, PROBLEMS_FOUND, could_not, print_json};
 use crate::session::campaign::{
     self, Campaign, CampaignError, CampaignReport, Executor, LocalExecutor, PlanError, Row,
@@ -48,7 +49,7 @@ pub fn campaign(args: &CampaignArgs) -> ExitCode {
             });
             for row in &report.rows {
                 if let Some(reason) = &row.outcome.failure {
-                    eprintln!("run {} failed: {reason}", row.run);
+                    talk!("run {} failed: {reason}", row.run);
                 }
             }
             match report.failed {
@@ -57,7 +58,7 @@ pub fn campaign(args: &CampaignArgs) -> ExitCode {
             }
         }
         Err(CommandError::Plan(error @ PlanError::Invalid { .. })) => {
-            println!("{error}");
+            tell!("{error}");
             ExitCode::from(PROBLEMS_FOUND)
         }
         Err(error) => could_not(error),

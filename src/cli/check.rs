@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
+use super::output::tell;
 use super::{CheckArgs, PROBLEMS_FOUND, could_not};
 use crate::problem::Problem;
 use crate::scene::ImportReport;
-use crate::session::{self, Opened};
+use crate::session::{self, DrawingMatch, Opened};
 
 /// So many notes of one kind are printed.
 const MOST_NOTES: usize = 20;
@@ -18,7 +19,7 @@ pub fn check(args: &CheckArgs) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) if error.is_about_content() => {
-            println!("{error}");
+            tell!("{error}");
             ExitCode::from(PROBLEMS_FOUND)
         }
         Err(error) => could_not(error),
@@ -33,18 +34,21 @@ fn print_summary(opened: &Opened) {
         .filter(|signal| signal.measured)
         .count();
     let limits: usize = scene.signals.iter().map(|signal| signal.limits.len()).sum();
-    println!("{}: no problems", opened.file.display());
-    println!("scene      {}", scene.name);
+    tell!("{}: no problems", opened.file.display());
+    tell!("scene      {}", scene.name);
     for report in &scene.imports {
         print_import(report);
     }
-    println!("assets     {}", scene.assets.len());
-    println!(
+    for found in session::matches(scene, &opened.drawings) {
+        print_drawing(&found, scene.assets.len());
+    }
+    tell!("assets     {}", scene.assets.len());
+    tell!(
         "signals    {} ({measured} measured, {limits} limits)",
         scene.signals.len()
     );
-    println!("models     {}", or_none(opened.plant.model_names()));
-    println!(
+    tell!("models     {}", or_none(opened.plant.model_names()));
+    tell!(
         "computed   {} signals, over {} connections",
         opened.plant.outputs().len(),
         scene.connections.len()
@@ -53,25 +57,49 @@ fn print_summary(opened: &Opened) {
         .sources
         .iter()
         .map(|source| format!("{} ({})", source.name, source.broker));
-    println!("sources    {}", or_none(sources));
-    println!(
+    tell!("sources    {}", or_none(sources));
+    tell!(
         "scenarios  {}",
         or_none(scene.scenarios.iter().map(|scenario| &scenario.name))
     );
-    println!(
+    tell!(
         "bookmarks  {}",
         or_none(scene.bookmarks.iter().map(|bookmark| &bookmark.name))
     );
 }
 
+/// What a drawing and the scene know of each other, as far as it fits a screen.
+fn print_drawing(found: &DrawingMatch, assets: usize) {
+    let some = |names: &[String]| {
+        let first = names.iter().take(MOST_NOTES).cloned();
+        let mut text = first.collect::<Vec<_>>().join(", ");
+        if names.len() > MOST_NOTES {
+            text.push_str(&format!(", and {} more", names.len() - MOST_NOTES));
+        }
+        text
+    };
+    tell!("drawing    {}", found.file);
+    tell!(
+        "  matched  {} of {assets} assets: {}",
+        found.matched.len(),
+        some(&found.matched)
+    );
+    if !found.scenery.is_empty() {
+        tell!(
+            "  scenery  nodes that are no asset: {}",
+            some(&found.scenery)
+        );
+    }
+}
+
 /// What became of an imported file, as far as it fits a screen.
 fn print_import(report: &ImportReport) {
-    println!("import     {}", report.file);
+    tell!("import     {}", report.file);
     let matched = report.matched.iter().filter(|(_, count)| *count > 0);
     let matched: Vec<_> = matched
         .map(|(what, count)| format!("{count} {what}"))
         .collect();
-    println!("  matched  {}", matched.join(", "));
+    tell!("  matched  {}", matched.join(", "));
     print_notes("guessed", &report.guessed);
     print_notes("ignored", &report.ignored);
 }
@@ -80,13 +108,13 @@ fn print_notes(title: &str, notes: &[Problem]) {
     for (place, note) in notes.iter().take(MOST_NOTES).enumerate() {
         let title = if place == 0 { title } else { "" };
         let line = note.line.map(|line| format!("line {line}: "));
-        println!("  {title:8} {}{}", line.unwrap_or_default(), note.message);
+        tell!("  {title:8} {}{}", line.unwrap_or_default(), note.message);
         if !note.hint.is_empty() {
-            println!("             {}", note.hint);
+            tell!("             {}", note.hint);
         }
     }
     if let Some(more) = notes.len().checked_sub(MOST_NOTES + 1) {
-        println!("             and {} more", more + 1);
+        tell!("             and {} more", more + 1);
     }
 }
 

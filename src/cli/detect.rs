@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 use thiserror::Error;
 
+use super::output::talk;
 use super::{PROBLEMS_FOUND, could_not, print_json};
 use crate::files::{Cells, ExportError, TableColumn, write_table_csv};
 use crate::forecast::anomaly::{
@@ -142,9 +143,9 @@ fn try_detect(args: &DetectArgs) -> Result<bool, DetectFailure> {
                 if let CsvError::Unusable { problems, .. } = &error {
                     tell(file, problems);
                 }
-                eprintln!("error: {error}");
+                talk!("error: {error}");
             }
-            Err(error) => eprintln!("error: {error}: {}", file.display()),
+            Err(error) => talk!("error: {error}: {}", file.display()),
         }
     }
     let all = files.len() == args.files.len();
@@ -201,7 +202,7 @@ impl Job<'_> {
             }
         };
         for one in &detector.ignored {
-            eprintln!(
+            talk!(
                 "{}: {} {}: it is not watched",
                 file.display(),
                 one.signal,
@@ -233,7 +234,7 @@ impl Job<'_> {
 
 fn tell(file: &Path, problems: &[Problem]) {
     for problem in problems {
-        eprintln!("{}: {}; {}", file.display(), problem.message, problem.hint);
+        talk!("{}: {}; {}", file.display(), problem.message, problem.hint);
     }
 }
 

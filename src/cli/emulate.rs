@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::output::{talk, tell};
 use super::{EmulateArgs, could_not};
 use crate::session;
 
@@ -25,7 +26,7 @@ pub fn emulate(args: &EmulateArgs) -> ExitCode {
         Ok(emulator) => emulator,
         Err(error) => return could_not(error),
     };
-    eprintln!(
+    talk!(
         "{} is emulated at {broker}; Ctrl+C ends it",
         opened.scene.name
     );
@@ -39,6 +40,6 @@ pub fn emulate(args: &EmulateArgs) -> ExitCode {
             return could_not(error);
         }
     }
-    println!("{} samples published", emulator.progress().samples);
+    tell!("{} samples published", emulator.progress().samples);
     ExitCode::SUCCESS
 }

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use thiserror::Error;
 
+use super::output::talk;
 use super::{could_not, print_json};
 use crate::files::{Cells, ExportError, TableColumn, write_table_csv};
 use crate::forecast::health::{
@@ -145,7 +146,7 @@ fn train_model(args: &HealthTrainArgs) -> Result<(), HealthFailure> {
     };
     let model = train(&fleet, &settings)?;
     for one in &model.ignored {
-        eprintln!("{one}: it is not used");
+        talk!("{one}: it is not used");
     }
     fs::write(&args.out, model.to_json()?)?;
     print_json(&ModelReport {
@@ -239,6 +240,6 @@ fn read_fleets(paths: &[PathBuf], each: impl Fn(&mut Fleet)) -> Result<Fleet, He
 
 fn talk(fleet: &Fleet) {
     for note in &fleet.notes {
-        eprintln!("{note}");
+        talk!("{note}");
     }
 }

@@ -9,6 +9,7 @@ use std::thread;
 use serde::Serialize;
 use thiserror::Error;
 
+use super::output::talk;
 use super::{HindcastArgs, PROBLEMS_FOUND, could_not, print_json};
 use crate::forecast::{Basis, SkillRow, SkillTable, Verdict};
 use crate::problem::did_you_mean;
@@ -169,10 +170,10 @@ fn try_hindcast(args: &HindcastArgs) -> Result<bool, HindcastFailure> {
             true
         })?;
     for failure in &progress.failures {
-        eprintln!("left out: {failure}");
+        talk!("left out: {failure}");
     }
     if progress.scored == 0 {
-        eprintln!("nothing could be scored: was anything good measured then?");
+        talk!("nothing could be scored: was anything good measured then?");
     }
     let summary = summary(&plan, &progress, &table);
     print_json(&summary);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use thiserror::Error;
 
+use super::output::talk;
 use super::{ImportArgs, PROBLEMS_FOUND, could_not, print_json};
 use crate::recording::exchange::{ExchangeError, FileFormat, Imported, ReadSettings, Selection};
 use crate::recording::postgres::{PostgresError, PostgresTable};
@@ -86,13 +87,13 @@ fn try_import(args: &ImportArgs) -> Result<Report, ImportError> {
 /// Says on stderr which rows could not be taken, and which columns mean nothing.
 fn tell(name: &str, imported: &Imported) {
     for problem in &imported.faults.first {
-        eprintln!("{}", problem.located(name));
+        talk!("{}", problem.located(name));
     }
     let untold = imported.faults.count - imported.faults.first.len() as u64;
     if untold > 0 {
-        eprintln!("{name}: and {untold} more rows");
+        talk!("{name}: and {untold} more rows");
     }
     if !imported.ignored.is_empty() {
-        eprintln!("{name}: ignored columns: {}", imported.ignored.join(", "));
+        talk!("{name}: ignored columns: {}", imported.ignored.join(", "));
     }
 }

@@ -3,7 +3,9 @@
 //! Results go to stdout, talk to stderr. Exit codes: 0 done, 1 problems found, 2 could
 //! not run.
 
+mod alarms;
 mod args;
+mod audit;
 mod bench;
 mod campaign;
 mod check;
@@ -15,6 +17,7 @@ mod health;
 mod hindcast;
 mod import;
 mod kpi_report;
+mod output;
 mod record;
 mod replay;
 mod simulate;
@@ -24,12 +27,16 @@ mod worker;
 use std::fmt;
 use std::process::ExitCode;
 
+use self::output::{talk, tell};
+
+pub use alarms::{AlarmsArgs, alarms};
 pub use args::{
     BenchArgs, BenchBackend, BenchSubject, CampaignArgs, CheckArgs, Cli, Command, DemoArgs,
     EmulateArgs, EstimateArgs, ExportArgs, HeadlessArgs, HindcastArgs, HydraulicsBenchArgs,
     ImportArgs, OpenArgs, RecordArgs, ReplayArgs, RunFormat, SampleFormat, SimulateArgs,
     SnapshotArgs, StoreAction, StoreArgs, StorePlaceArgs, ViewBenchArgs, WorkerArgs,
 };
+pub use audit::{AuditArgs, audit};
 pub use bench::{BenchError, HydraulicsBench, bench, measure_hydraulics, multipliers};
 pub use campaign::campaign;
 pub use check::check;
@@ -53,14 +60,14 @@ const COULD_NOT_RUN: u8 = 2;
 
 /// Says on stderr why nothing could be done.
 pub fn could_not(error: impl fmt::Display) -> ExitCode {
-    eprintln!("error: {error}");
+    talk!("error: {error}");
     ExitCode::from(COULD_NOT_RUN)
 }
 
 /// Writes data to stdout as JSON.
 pub fn print_json(data: &impl serde::Serialize) {
     match serde_json::to_string_pretty(data) {
-        Ok(text) => println!("{text}"),
-        Err(error) => eprintln!("error: {error}"),
+        Ok(text) => tell!("{text}"),
+        Err(error) => talk!("error: {error}"),
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::output::talk;
 use super::{PROBLEMS_FOUND, RecordArgs, could_not, print_json};
 use crate::alarm::Engine;
 use crate::session::{
@@ -56,7 +57,7 @@ pub fn record(args: &RecordArgs) -> ExitCode {
         Ok(feed) => feed,
         Err(error) => return could_not(error),
     };
-    eprintln!("{} is recorded to {}", opened.scene.name, recording.place());
+    talk!("{} is recorded to {}", opened.scene.name, recording.place());
     match run(&opened, &feed, recording, args.duration) {
         Ok(report) => {
             print_json(&report);
@@ -93,7 +94,7 @@ fn run(
                     recording.record(&batch);
                 }
                 SourceChange::Disconnected { reason } => {
-                    eprintln!("link lost: {reason}");
+                    talk!("link lost: {reason}");
                     let lost = relay.with_listeners(feed.signals_of(event.source));
                     recording.lose_link(&lost, event.at);
                     alarms.lose_link(lost, event.at);
@@ -108,13 +109,13 @@ fn run(
             let wrong = recording.wrong();
             let subscribed = feed.statuses().iter().all(|status| status.subscribed);
             if subscribed && !listens {
-                eprintln!("listening to all sources");
+                talk!("listening to all sources");
             }
             listens = subscribed;
             if wrong != trouble {
                 match &wrong {
-                    Some(wrong) => eprintln!("store: {wrong}"),
-                    None => eprintln!("store: well again"),
+                    Some(wrong) => talk!("store: {wrong}"),
+                    None => talk!("store: well again"),
                 }
                 trouble = wrong;
             }
@@ -122,7 +123,7 @@ fn run(
         if told.elapsed() > TELL_EVERY {
             told = Instant::now();
             if let Some(status) = recording.status() {
-                eprintln!("{} rows recorded", status.rows_written);
+                talk!("{} rows recorded", status.rows_written);
             }
         }
     }

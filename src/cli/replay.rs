@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 
 use super::args::ReplaySpeed;
+use super::output::talk;
 use super::{PROBLEMS_FOUND, ReplayArgs, could_not, print_json};
 use crate::files::{self, ExportError};
 use crate::history::{FrameCursor, History, HistoryConfig, Inserted};
@@ -89,7 +90,7 @@ fn try_replay(args: &ReplayArgs) -> Result<bool, RecordError> {
     files::write_recorded_csv(&recorded, rows)?;
     write_summary(out, &opened, &feed, &history)?;
     let published = published(&state);
-    eprintln!(
+    talk!(
         "{published} samples played, {} in the history, {} of an instant that had one already",
         history.len(Origin::Measured),
         taken.duplicates
@@ -116,7 +117,7 @@ fn record(feed: &Feed, history: &mut History) -> (ReplayState, Inserted) {
                     taken.stored += inserted.stored;
                     taken.duplicates += inserted.duplicates;
                 }
-                SourceChange::Disconnected { reason } => eprintln!("link lost: {reason}"),
+                SourceChange::Disconnected { reason } => talk!("link lost: {reason}"),
                 SourceChange::Connected => {}
             }
             continue;
@@ -132,11 +133,11 @@ fn record(feed: &Feed, history: &mut History) -> (ReplayState, Inserted) {
 
 fn tell_oddities(state: &ReplayState) {
     for (file, problem) in &state.problems {
-        eprintln!("{}", problem.located(&file.display().to_string()));
+        talk!("{}", problem.located(&file.display().to_string()));
     }
     for report in &state.reports {
         for fault in &report.faults.first {
-            eprintln!(
+            talk!(
                 "{}:{}: column `{}`: `{}` gave no value: {}",
                 report.path.display(),
                 fault.line,
@@ -150,7 +151,7 @@ fn tell_oddities(state: &ReplayState) {
             .count
             .saturating_sub(report.faults.first.len() as u64);
         if untold > 0 {
-            eprintln!("{}: and {untold} more cells", report.path.display());
+            talk!("{}: and {untold} more cells", report.path.display());
         }
     }
 }

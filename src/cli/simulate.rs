@@ -10,6 +10,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::kpi_report::KpiReport;
+use super::output::talk;
 use super::{PROBLEMS_FOUND, SimulateArgs, could_not, print_json};
 use crate::files::{self, ExportError, Member, RunRow, RunWriter};
 use crate::history::{History, HistoryConfig};
@@ -162,10 +163,10 @@ fn try_simulate(args: &SimulateArgs) -> Result<RunState, SimulateError> {
     let wall_secs = began.elapsed().as_secs_f64();
     report(&args.out, &opened, &plan, &done, threads, wall_secs)?;
     for failure in &done.failures {
-        eprintln!("left out: {failure}");
+        talk!("left out: {failure}");
     }
     if let RunState::Failed(reason) = &done.state {
-        eprintln!("error: {reason}");
+        talk!("error: {reason}");
     }
     Ok(done.state)
 }

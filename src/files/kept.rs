@@ -1,4 +1,4 @@
-//! Scenarios that were made in the program, kept in a file beside the scene.
+//! Scenarios and stories that were made in the program, kept in files beside the scene.
 
 use std::fs;
 use std::io::{self, Write};
@@ -7,19 +7,44 @@ use std::path::{Path, PathBuf};
 use super::ExportError;
 use super::draft::Draft;
 use super::open::SCENE_FILE;
-use crate::scene::{self, Scenario, Scene};
+use crate::scene::{self, Scenario, Scene, Story};
 
 /// What stands at the head of the file.
 const HEAD: &str =
     "// Scenarios that were made in the program, which writes this file anew when one is kept.\n";
 
+/// What stands at the head of the file of stories.
+const STORIES_HEAD: &str =
+    "// Stories that were recorded in the program, which writes this file anew when one is kept.\n";
+
 /// The file in which the program keeps scenarios of the scene in `file`.
 pub fn kept_scenarios(file: &Path) -> PathBuf {
+    beside(file, "scenarios.ron")
+}
+
+/// The file in which the program keeps stories of the scene in `file`.
+pub fn kept_stories(file: &Path) -> PathBuf {
+    beside(file, "stories.ron")
+}
+
+fn beside(file: &Path, name: &str) -> PathBuf {
     if file.file_name().is_some_and(|name| name == SCENE_FILE) {
-        return file.with_file_name("scenarios.ron");
+        return file.with_file_name(name);
     }
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    file.with_file_name(format!("{stem}.scenarios.ron"))
+    file.with_file_name(format!("{stem}.{name}"))
+}
+
+/// Keeps stories beside the scene in `file`, in the place of those that were kept.
+pub fn keep_stories(file: &Path, scene: &Scene, kept: &[&Story]) -> Result<PathBuf, ExportError> {
+    let target = kept_stories(file);
+    let (draft, mut out) = Draft::create(&target)?;
+    let text = scene::stories_text(kept.iter().copied(), scene);
+    out.write_all(STORIES_HEAD.as_bytes())
+        .and_then(|()| out.write_all(text.as_bytes()))
+        .map_err(|source| draft.refused(source))?;
+    draft.place(out)?;
+    Ok(target)
 }
 
 /// Keeps scenarios beside the scene in `file`, in the place of those that were kept; with none

@@ -3,6 +3,7 @@
 //! Every file is written beside its place under another name and put there at the end,
 //! so that nobody ever reads half of one. The recorder of live history is not here.
 
+mod accounts;
 mod draft;
 mod kept;
 mod open;
@@ -15,8 +16,9 @@ mod table;
 use std::io;
 use std::path::PathBuf;
 
-pub use kept::{keep_scenarios, kept_scenarios};
-pub use open::{OpenError, OpenScene, find_scene, open_scene, read_import};
+pub use accounts::{Account, AccountError, Accounts};
+pub use kept::{keep_scenarios, keep_stories, kept_scenarios, kept_stories};
+pub use open::{OpenError, OpenScene, find_scene, open_scene, read_import, read_stories};
 pub use recorded::{RecordedRow, write_recorded_csv};
 pub use run::{Member, RunFormat, RunRow, RunWriter, write_run};
 pub use run_csv::write_run_csv;

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::kept::kept_scenarios;
+use super::kept::{kept_scenarios, kept_stories};
 use crate::problem::{Problem, did_you_mean};
-use crate::scene::{self, Fragment, ImportSpec, Scene};
+use crate::scene::{self, Fragment, ImportSpec, Scene, Story};
 
 /// The file inside a scene's folder.
 pub(super) const SCENE_FILE: &str = "scene.ron";
@@ -124,22 +124,56 @@ pub fn open_scene(
     };
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
     let kept = kept_scenarios(&file);
-    let kept_text = match read_text(&kept) {
-        Ok(text) => Some(text),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(source) => return Err(OpenError::Read { path: kept, source }),
-    };
+    let kept_text = read_kept(&kept)?;
     let kept_name = kept.display().to_string();
     let kept = kept_text.as_deref().map(|text| (kept_name.as_str(), text));
     match scene::parse_with_kept(&text, kept, &mut |import| importer(&folder, import)) {
-        Ok(scene) => Ok(OpenScene {
-            scene,
-            text,
-            file,
-            folder,
-        }),
+        Ok(mut scene) => {
+            let stories = kept_stories(&file);
+            if let Some(text) = read_kept(&stories)? {
+                scene.keep_stories(stories_of(&text, &stories, &scene)?);
+            }
+            Ok(OpenScene {
+                scene,
+                text,
+                file,
+                folder,
+            })
+        }
         Err(problems) => Err(OpenError::Invalid { file, problems }),
     }
+}
+
+/// The text of a file that is kept beside a scene, if there is one.
+fn read_kept(path: &Path) -> Result<Option<String>, OpenError> {
+    match read_text(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(OpenError::Read {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+/// Reads a file of stories about `scene`.
+pub fn read_stories(path: &Path, scene: &Scene) -> Result<Vec<Story>, OpenError> {
+    let text = read_text(path).map_err(|source| OpenError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    stories_of(&text, path, scene)
+}
+
+fn stories_of(text: &str, path: &Path, scene: &Scene) -> Result<Vec<Story>, OpenError> {
+    let name = path.display().to_string();
+    scene::read_stories(text, scene).map_err(|problems| OpenError::Invalid {
+        file: path.to_owned(),
+        problems: problems
+            .into_iter()
+            .map(|problem| problem.in_file(&name))
+            .collect(),
+    })
 }
 
 /// The scene that imports `file` and says nothing else, if it is of a kind that can be.

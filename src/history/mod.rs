@@ -37,7 +37,7 @@ pub use frame::{FrameCursor, Row};
 use self::archive::{Archive, Stairs};
 use self::populations::Populations;
 use self::track::{Bounds, Fate, Track};
-use crate::population::{PopulationFrame, PopulationId};
+use crate::population::{PopulationFrame, PopulationId, PopulationRow};
 use crate::signal::{Origin, Sample, SampleBatch, SignalId};
 use crate::time::Timestamp;
 
@@ -297,6 +297,18 @@ impl History {
         max_gap: Duration,
     ) -> Option<PopulationFrame> {
         self.populations.at(origin, population, at, max_gap)
+    }
+
+    /// Where a member of a population was in each frame from `from` to `to`, in order of time.
+    pub fn population_track(
+        &self,
+        origin: Origin,
+        population: PopulationId,
+        id: u64,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Vec<(Timestamp, PopulationRow)> {
+        self.populations.track(origin, population, id, from, to)
     }
 
     fn track_of(&self, origin: Origin, signal: SignalId) -> Option<&Track> {

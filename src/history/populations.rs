@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::track::Bounds;
-use crate::population::{PopulationFrame, PopulationId};
+use crate::population::{PopulationFrame, PopulationId, PopulationRow};
 use crate::signal::Origin;
 use crate::time::Timestamp;
 
@@ -49,6 +49,25 @@ impl Populations {
             None if at > before.at() && is_simulated(origin) => None,
             _ => Some(before.clone()),
         }
+    }
+
+    /// Where member `id` was in each frame from `from` to `to`, in order of time.
+    pub(super) fn track(
+        &self,
+        origin: Origin,
+        population: PopulationId,
+        id: u64,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Vec<(Timestamp, PopulationRow)> {
+        let Some(held) = self.0.get(&(origin, population)) else {
+            return Vec::new();
+        };
+        let first = held.frames.partition_point(|frame| frame.at() < from);
+        let frames = held.frames.iter().skip(first);
+        let frames = frames.take_while(|frame| frame.at() <= to);
+        let rows = frames.filter_map(|frame| Some((frame.at(), *frame.member(id)?)));
+        rows.collect()
     }
 
     /// Drops all frames of `origin`; false if there were none.

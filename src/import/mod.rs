@@ -4,6 +4,8 @@
 //! author had written it, with a report of what was matched, guessed and ignored.
 
 pub mod epanet;
+pub mod gltf;
+mod references;
 
 /// Files longer than this are refused: 256 MiB.
 pub const MAX_BYTES: usize = 256 << 20;

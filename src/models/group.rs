@@ -1,7 +1,7 @@
 //! Members of a model that is best stepped alone.
 
 use super::{Model, ModelError, ModelGroup, ModelState, Start, StepReport, StepSpan};
-use crate::population::PopulationRow;
+use crate::population::{PopulationMove, PopulationRow};
 
 /// Members stepped one after another.
 pub(super) struct OneByOne(Vec<Box<dyn Model>>);
@@ -45,6 +45,14 @@ impl ModelGroup for OneByOne {
 
     fn population(&self, member: usize, place: usize) -> Vec<PopulationRow> {
         self.0[member].population(place)
+    }
+
+    fn note_moves(&mut self, member: usize) {
+        self.0[member].note_moves();
+    }
+
+    fn take_moves(&mut self, member: usize, place: usize) -> Vec<PopulationMove> {
+        self.0[member].take_moves(place)
     }
 
     fn save(&self, member: usize) -> ModelState {

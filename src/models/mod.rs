@@ -7,6 +7,7 @@
 
 mod config;
 pub mod controls;
+pub mod field;
 mod group;
 pub mod hydraulics;
 pub mod line;
@@ -20,7 +21,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use thiserror::Error;
 
-use crate::population::PopulationRow;
+use crate::population::{Population, PopulationMove, PopulationRow};
 use crate::problem::{Problem, did_you_mean};
 use crate::time::Timestamp;
 use crate::units::Quantity;
@@ -299,13 +300,21 @@ pub trait Model: Send + Sync {
     /// Goes on by one step under the inputs in `values`, and writes the outputs of its end.
     fn step(&mut self, span: StepSpan, values: &mut [f64]) -> Result<StepReport, ModelError>;
 
-    /// The names of what moves in it: parts, vehicles. Never changes.
-    fn populations(&self) -> &[String] {
+    /// What moves in it: parts, vehicles. Never changes.
+    fn populations(&self) -> &[Population] {
         &[]
     }
 
     /// Who of population `place` is where at the end of the last step.
     fn population(&self, _place: usize) -> Vec<PopulationRow> {
+        Vec::new()
+    }
+
+    /// Notes from now on who moves from place to place. Copies and saved states do without.
+    fn note_moves(&mut self) {}
+
+    /// Who of population `place` moved since this was asked last, in order of time.
+    fn take_moves(&mut self, _place: usize) -> Vec<PopulationMove> {
         Vec::new()
     }
 
@@ -350,6 +359,14 @@ pub trait ModelGroup: Send + Sync {
 
     /// Who of population `place` is where in one member.
     fn population(&self, _member: usize, _place: usize) -> Vec<PopulationRow> {
+        Vec::new()
+    }
+
+    /// Notes from now on who moves from place to place in one member.
+    fn note_moves(&mut self, _member: usize) {}
+
+    /// Who of population `place` moved in one member since this was asked last.
+    fn take_moves(&mut self, _member: usize, _place: usize) -> Vec<PopulationMove> {
         Vec::new()
     }
 

@@ -72,8 +72,12 @@ pub struct AlarmRecord {
     pub to: String,
     /// The value of the signal then, SI.
     pub value: f64,
-    /// Who acknowledged, if that is what happened.
+    /// Who did it, if somebody did.
     pub by: Option<String>,
+    /// When a shelved alarm comes back.
+    pub shelved_until: Option<Timestamp>,
+    /// Why it is shelved.
+    pub reason: Option<String>,
 }
 
 /// What an operator noted.
@@ -153,6 +157,8 @@ impl Journal {
                 "from_state",
                 "to_state",
                 "by",
+                "shelved_until",
+                "reason",
             ],
             Self::Notes => &["written", "by", "tag", "text"],
             Self::Audit => &["by", "action", "subject", "detail"],
@@ -202,6 +208,8 @@ impl From<AlarmRecord> for JournalEntry {
                 Some(record.from),
                 Some(record.to),
                 record.by,
+                record.shelved_until.map(|until| until.to_string()),
+                record.reason,
             ],
         }
     }
@@ -220,6 +228,8 @@ impl AlarmRecord {
             to: row.text(5),
             value: row.value.unwrap_or_default(),
             by: row.texts.get(6).cloned().flatten(),
+            shelved_until: row.text(7).parse().ok(),
+            reason: row.texts.get(8).cloned().flatten(),
         })
     }
 }
@@ -380,7 +390,9 @@ pub(super) fn read_journal(
                     texts: Vec::new(),
                 }),
         );
-        for (place, column) in journal.columns().iter().enumerate() {
+        // Columns were added at the end: an older file has fewer.
+        let held = group.metadata().num_columns().saturating_sub(2);
+        for (place, column) in journal.columns().iter().enumerate().take(held) {
             let ColumnReader::ByteArrayColumnReader(mut texts) =
                 group.get_column_reader(2 + place)?
             else {
@@ -416,6 +428,8 @@ mod tests {
             to: "unacknowledged".to_owned(),
             value: 0.1,
             by: None,
+            shelved_until: Some(at),
+            reason: Some("cleaning".to_owned()),
         };
         let row = JournalEntry::from(alarm.clone());
         let bytes = write_journal(Journal::Alarms, &[&row]).expect("written");

@@ -8,6 +8,7 @@
 //! STORE/store.ron                                      settings, for people to edit
 //! STORE/lock                                           held by the one recorder
 //! STORE/log/0000000000000001.wal                       the newest rows
+//! STORE/audit.jsonl                                    who did what, each line sealed
 //! STORE/samples/date=2026-11-22/hour=13/part-….parquet every sample, once
 //! STORE/minutes/date=2026-11-22/hour=13/part-….parquet the same, summed up by minute
 //! STORE/hours/date=2026-11-22/part-….parquet           and by hour
@@ -17,6 +18,7 @@
 //! Rows know assets and signals by name, not by their place in a scene, so that a store
 //! outlives the scene it was recorded for.
 
+mod audit;
 mod block;
 mod catalogue;
 pub mod depot;
@@ -38,6 +40,7 @@ mod settings;
 mod store;
 mod verify;
 
+pub use audit::{AuditBook, AuditError, AuditFault, AuditSeal, AuditVerdict};
 pub use block::{Block, StartFrame};
 pub use catalogue::{Catalogue, SliceRef};
 pub use depot::DepotError;

@@ -4,29 +4,46 @@
 //! knows neither history nor models; a model's configuration stays raw text here, and the
 //! files that a scene imports are turned into [`Fragment`]s by whoever opens it.
 
+mod alarm_rule;
+mod alarm_spec;
 mod breach;
 mod broker;
 pub mod compile;
+mod drawing;
+mod expression;
+mod field;
 mod fragment;
 mod kpi;
+mod layers;
 mod limit_watch;
 pub mod pattern;
 mod scenario;
 mod scenario_spec;
 mod scenario_text;
+mod shape;
+mod site;
 pub mod spec;
+mod story;
+mod story_spec;
+mod story_text;
 mod unique;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
+pub use alarm_rule::{AlarmRule, AlarmSource, Measure, Suppression};
 pub use breach::{BreachCounter, BreachStatistics, FirstBreach};
 pub use broker::{BrokerUrl, BrokerUrlError};
 pub(crate) use compile::read_as;
-pub use compile::{Importer, MAX_BYTES, parse, parse_with, parse_with_kept};
+pub use compile::{Importer, MAX_BYTES, parse, parse_with, parse_with_kept, read_stories};
+pub use drawing::{DrawingFile, DrawingPlace, NodeMotion, NodeMove};
+pub use expression::{Expression, ExpressionError};
+pub use field::Field;
 pub use fragment::{Fragment, ImportReport};
 pub use kpi::{Better, Kpi, KpiMeasure};
+pub use layers::{Layers, Storeys};
 pub use limit_watch::{Crossing, LimitWatch, Threshold};
 pub use scenario::{
     Correlation, Distribution, Effect, Forcing, ForcingSource, Override, Sampling, Scenario,
@@ -34,6 +51,10 @@ pub use scenario::{
 };
 pub use scenario_text::{scenario_text, scenarios_text};
 pub use spec::{Drive, ImportSpec, LimitKind, MqttVersion, Priority, Secret, Shape, TimeFormat};
+
+pub use site::Site;
+pub use story::{Story, StoryStep, StoryTime, StoryView};
+pub use story_text::stories_text;
 
 use crate::signal::SignalId;
 use crate::units::Unit;
@@ -79,12 +100,34 @@ pub struct Scene {
     pub kpis: Vec<Kpi>,
     /// Views worth coming back to.
     pub bookmarks: Vec<Bookmark>,
+    /// Files that draw assets.
+    pub drawings: Vec<DrawingFile>,
+    /// What is shown to visitors, step by step.
+    pub stories: Vec<Story>,
+    /// What is shown and hidden together.
+    pub layers: Layers,
+    /// The storeys of its buildings.
+    pub storeys: Storeys,
     /// How the emulator disturbs the truth.
     pub emulator: Emulation,
     /// The signal name that colours the view first.
     pub heat: Option<String>,
     /// What became of each file that it imports.
     pub imports: Vec<ImportReport>,
+    /// Areas over which a signal is shown between its sensors.
+    pub fields: Vec<Field>,
+    /// What moving things of this name look like: the types whose shape stands by itself, and how
+    /// large they are, m.
+    pub looks: BTreeMap<String, (Shape, [f64; 3])>,
+    /// Where on the earth it lies, if that is told.
+    pub site: Option<Site>,
+    /// East and north of the scene's origin in the coordinates of its file, m; zero unless the
+    /// plant lies far from theirs.
+    pub origin: [f64; 2],
+    /// Rules that raise alarms, beyond the limits of signals.
+    pub alarms: Vec<AlarmRule>,
+    /// What keeps alarms off the list while they mean nothing.
+    pub suppressions: Vec<Suppression>,
     asset_by_tag: HashMap<String, AssetIndex>,
     signal_by_name: HashMap<String, SignalId>,
 }
@@ -102,6 +145,10 @@ pub struct Asset {
     pub label: String,
     /// How it looks.
     pub shape: Shape,
+    /// The file that draws it instead: a place in [`Scene::drawings`].
+    pub drawing: Option<usize>,
+    /// How nodes of what draws it move; shared by those of its type.
+    pub moves: Arc<[NodeMove]>,
     /// Middle of the foot: east, north, up, m.
     pub position: [f64; 3],
     /// Counter-clockwise seen from above, rad.
@@ -125,6 +172,11 @@ pub struct Asset {
 }
 
 impl Asset {
+    /// True if it runs along its route instead of standing at its place.
+    pub fn runs_along(&self) -> bool {
+        self.shape == Shape::Pipe || (self.shape.follows_route() && self.route.len() > 1)
+    }
+
     /// Its signals' identifiers.
     pub fn signal_ids(&self) -> impl Iterator<Item = SignalId> + use<> {
         self.signals.clone().map(SignalId)

@@ -40,7 +40,7 @@ pub fn scenarios_text<'s>(
 }
 
 /// Text of which structures deeper than `lines` stand on one line.
-fn text_of(value: &impl Serialize, lines: usize) -> String {
+pub(super) fn text_of(value: &impl Serialize, lines: usize) -> String {
     let extensions = Extensions::IMPLICIT_SOME | Extensions::UNWRAP_VARIANT_NEWTYPES;
     let config = PrettyConfig::new()
         .depth_limit(lines)
@@ -48,10 +48,8 @@ fn text_of(value: &impl Serialize, lines: usize) -> String {
         .extensions(extensions);
     let text = ron::ser::to_string_pretty(value, config).unwrap_or_default();
     // A scene file needs no header to be read so.
-    let mut text = match text.split_once("]\n") {
-        Some((header, text)) if header.starts_with("#![") => text.to_owned(),
-        _ => text,
-    };
+    let lines = text.split_inclusive('\n');
+    let mut text: String = lines.skip_while(|line| line.starts_with("#![")).collect();
     text.push('\n');
     text
 }

@@ -9,10 +9,15 @@ use std::collections::BTreeMap;
 use ron::value::RawValue;
 use serde::Deserialize;
 
+pub use super::alarm_spec::{AlarmSpec, SuppressionSpec, WhenSpec};
 use super::scenario_spec::no_time;
 pub use super::scenario_spec::{
     CorrelationSpec, DistributionSpec, ForcingSpec, KpiSpec, OverrideSpec, ScenarioSpec,
     ScenariosSpec, UncertainSpec,
+};
+pub use super::shape::Shape;
+pub use super::story_spec::{
+    StoriesSpec, StorySectionSpec, StorySpec, StoryStepSpec, StoryViewSpec,
 };
 use super::unique::unique_keys;
 
@@ -30,6 +35,9 @@ pub struct SceneSpec<'a> {
     /// Files of other programs that become part of the scene.
     #[serde(default)]
     pub imports: Vec<ImportSpec>,
+    /// Storeys, from the lowest up: where each asset stands follows from its height.
+    #[serde(default)]
+    pub storeys: Vec<StoreySpec>,
     /// Kinds of assets by name.
     #[serde(deserialize_with = "unique_keys")]
     pub types: BTreeMap<String, TypeSpec>,
@@ -62,12 +70,46 @@ pub struct SceneSpec<'a> {
     /// Views worth coming back to.
     #[serde(default)]
     pub bookmarks: Vec<BookmarkSpec>,
+    /// glTF drawings whose nodes are assets, by name.
+    #[serde(default)]
+    pub drawings: Vec<DrawingSpec>,
+    /// What is shown to visitors, step by step.
+    #[serde(default)]
+    pub stories: Vec<StorySpec>,
+    /// Areas over which a signal is shown between its sensors.
+    #[serde(default)]
+    pub fields: Vec<FieldSpec>,
+    /// Where on the earth the plant lies.
+    #[serde(default)]
+    pub site: Option<SiteSpec>,
+    /// Rules that raise alarms, beyond the limits of signals.
+    #[serde(default)]
+    pub alarms: Vec<AlarmSpec>,
+    /// What keeps alarms off the list while they mean nothing.
+    #[serde(default)]
+    pub suppressions: Vec<SuppressionSpec>,
     /// How the emulator disturbs what the models say.
     #[serde(default)]
     pub emulator: EmulatorSpec,
     /// The asset signal that colours the view when heat is first switched on, such as `pressure`.
     #[serde(default)]
     pub heat: Option<String>,
+}
+
+/// Where on the earth the plant lies.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename = "Site", deny_unknown_fields)]
+pub struct SiteSpec {
+    /// Of the point `at`, degrees; the southern half is negative.
+    pub latitude: f64,
+    /// Of the point `at`, degrees; the western half is negative.
+    pub longitude: f64,
+    /// The point that is told: east and north, m.
+    #[serde(default)]
+    pub at: [f64; 2],
+    /// The plant's axes are turned so far counter-clockwise from true east and north, degrees.
+    #[serde(default)]
+    pub turn: f64,
 }
 
 /// A file of another program that becomes part of the scene.
@@ -97,6 +139,41 @@ pub struct EpanetSpec {
     pub vertical: f64,
 }
 
+/// A storey of the scene's buildings.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename = "Storey", deny_unknown_fields)]
+pub struct StoreySpec {
+    /// What it is called, such as `Ground floor`.
+    pub name: String,
+    /// The height of its floor, m; the one nearest to 0 lies at the ground.
+    pub at: f64,
+}
+
+/// An area over which a signal is shown between its sensors, while it colours the view.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename = "Field", deny_unknown_fields)]
+pub struct FieldSpec {
+    /// What it is called on screen.
+    pub name: String,
+    /// The name of the signal, of any asset: `temperature`.
+    pub signal: String,
+    /// A place farther than this from every sensor is left empty, m.
+    pub radius: f64,
+    /// The south-west corner: east and north, m; around the sensors if not given.
+    #[serde(default)]
+    pub low: Option<[f64; 2]>,
+    /// The north-east corner.
+    #[serde(default)]
+    pub high: Option<[f64; 2]>,
+    /// How far above the ground it is drawn, m.
+    #[serde(default = "over_the_ground")]
+    pub height: f64,
+}
+
+fn over_the_ground() -> f64 {
+    0.05
+}
+
 /// A kind of asset: its shape, its signals and what they drive.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename = "Type", deny_unknown_fields)]
@@ -104,8 +181,15 @@ pub struct TypeSpec {
     /// What it is called on screen; the type's name with a capital if empty.
     #[serde(default)]
     pub label: String,
+    /// What it is shown and hidden with, such as `Buildings`; its label if empty.
+    #[serde(default)]
+    pub layer: String,
     /// How it looks.
     pub shape: Shape,
+    /// A glTF file that is drawn instead of the shape, true to size, its origin at the asset's
+    /// place: `pump.glb`.
+    #[serde(default)]
+    pub drawing: String,
     /// Width (x), depth (y), height (z), m. A pipe's first number is its diameter.
     #[serde(default = "unit_size")]
     pub size: [f64; 3],
@@ -119,43 +203,23 @@ pub struct TypeSpec {
     /// Which signal drives which part of the shape.
     #[serde(default)]
     pub drives: Vec<Drive>,
+    /// How nodes of its drawing move.
+    #[serde(default)]
+    pub moves: Vec<MoveSpec>,
 }
 
-/// How an asset looks. Sizes are those of the type or asset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-pub enum Shape {
-    /// Closed upright cylinder with a dome.
-    Tank,
-    /// Open rectangular basin.
-    Basin,
-    /// Round covered reservoir, half sunk.
-    Reservoir,
-    /// Centrifugal pump with motor on a base.
-    Pump,
-    /// Small dosing pump with a head and a stroke knob.
-    DosingPump,
-    /// Electric motor alone.
-    Motor,
-    /// Hand or control valve with a wheel.
-    Valve,
-    /// Pipe along its route.
-    Pipe,
-    /// Rapid gravity filter: a deep open bed with troughs.
-    FilterBed,
-    /// Building shell with a flat roof, seen through.
-    Building,
-    /// Instrument on a stand: a round dial head.
-    Instrument,
-    /// Intake tower with a screen.
-    Intake,
-    /// Districts and consumers: a small cluster of houses.
-    District,
-    /// A plain box.
-    Block,
-    /// A ball where pipes of a network meet.
-    Junction,
-    /// Nothing: it is in lists only.
-    Unseen,
+/// How a node of a drawing moves, with all that lies in it: along or about the axes of the asset,
+/// (width, depth, height), from where the drawing has it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub enum MoveSpec {
+    /// Turns about an axis through the node's origin as fast as `Spin` says.
+    Spins(String, [f64; 3]),
+    /// Turns about such an axis as far as `Position` says: by these degrees when it is open.
+    Turns(String, [f64; 3], f64),
+    /// Is shifted as far as `Position` says: by this much when it is open, m.
+    Slides(String, [f64; 3]),
+    /// Is shifted as far as `Fill` says: by this much when it is full, m.
+    Rises(String, [f64; 3]),
 }
 
 /// A link from one signal (by name, within the asset) to what it moves in the view.
@@ -291,6 +355,9 @@ pub struct AssetSpec {
     /// Its own symbol size instead of the type's, points.
     #[serde(default)]
     pub symbol: Option<f64>,
+    /// What it is shown and hidden with, instead of the type's layer.
+    #[serde(default)]
+    pub layer: Option<String>,
     /// The asset it belongs to.
     #[serde(default)]
     pub parent: Option<String>,
@@ -523,6 +590,21 @@ pub struct BookmarkSpec {
     /// The signal that colours the view.
     #[serde(default)]
     pub heat: Option<String>,
+}
+
+/// A glTF file of which each node that is called like an asset, or names it in its extra
+/// `asset`, is that asset; the rest is scenery.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename = "Drawing", deny_unknown_fields)]
+pub struct DrawingSpec {
+    /// The file, from the scene's folder.
+    pub file: String,
+    /// Where its origin lies: east, north, up, m.
+    #[serde(default)]
+    pub at: [f64; 3],
+    /// Turned counter-clockwise seen from above, degrees.
+    #[serde(default)]
+    pub heading: f64,
 }
 
 /// How the emulator disturbs what the models say.

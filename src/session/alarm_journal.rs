@@ -2,34 +2,40 @@
 
 use std::collections::HashMap;
 
-use crate::alarm::{AlarmId, AlarmState, Change};
+use crate::alarm::{AlarmId, Change, Shelf, Standing};
 use crate::recording::{AlarmRecord, JournalEntry};
-use crate::scene::{Limit, LimitKind, Priority, Scene, Signal};
+use crate::scene::{AlarmSource, Limit, LimitKind, Priority, Scene, Signal};
 
 /// What keeps the states' names in a store; never changed, or old journals are not understood.
-const STATES: [(AlarmState, &str); 4] = [
-    (AlarmState::Normal, "normal"),
-    (AlarmState::Unacknowledged, "unacknowledged"),
-    (AlarmState::Acknowledged, "acknowledged"),
-    (AlarmState::ReturnedUnacknowledged, "returned"),
+const STATES: [(Standing, &str); 8] = [
+    (Standing::Normal, "normal"),
+    (Standing::Unacknowledged, "unacknowledged"),
+    (Standing::Acknowledged, "acknowledged"),
+    (Standing::ReturnedUnacknowledged, "returned"),
+    (Standing::Latched, "latched"),
+    (Standing::Shelved, "shelved"),
+    (Standing::Suppressed, "suppressed"),
+    (Standing::OutOfService, "out of service"),
 ];
 
 /// The rows of changes.
 pub fn alarm_rows(scene: &Scene, changes: &[Change]) -> Vec<JournalEntry> {
-    let limits: Vec<_> = scene.limits().collect();
+    let sources: Vec<_> = scene.alarm_sources().collect();
     let rows = changes.iter().filter_map(|change| {
-        let (id, limit) = *limits.get(change.id.index())?;
-        let signal = scene.signal(id);
+        let source = *sources.get(change.id.index())?;
+        let signal = scene.signal(source.signal());
         Some(AlarmRecord {
             at: change.at,
             tag: scene.asset(signal.asset).tag.clone(),
             signal: signal.name.clone(),
-            limit: limit_text(signal, limit),
-            priority: priority_text(limit.priority).to_owned(),
+            limit: source_text(signal, source),
+            priority: priority_text(source.priority()).to_owned(),
             from: state_text(change.from).to_owned(),
             to: state_text(change.to).to_owned(),
             value: change.value,
             by: change.by.as_ref().map(ToString::to_string),
+            shelved_until: change.shelf.as_ref().map(|shelf| shelf.until),
+            reason: change.shelf.as_ref().map(|shelf| shelf.reason.to_string()),
         })
     });
     rows.map(JournalEntry::from).collect()
@@ -38,29 +44,41 @@ pub fn alarm_rows(scene: &Scene, changes: &[Change]) -> Vec<JournalEntry> {
 /// The changes that rows tell of, in order of time; those of limits that the scene does not
 /// have any more are left out.
 pub fn alarm_changes(scene: &Scene, rows: &[JournalEntry]) -> Vec<Change> {
-    let limits = scene.limits().enumerate().map(|(place, (id, limit))| {
-        let signal = scene.signal(id);
+    let sources = scene.alarm_sources().enumerate().map(|(place, source)| {
+        let signal = scene.signal(source.signal());
         let tag = scene.asset(signal.asset).tag.clone();
-        let key = (tag, signal.name.clone(), limit_text(signal, limit));
+        let key = (tag, signal.name.clone(), source_text(signal, source));
         (key, AlarmId(place as u32))
     });
-    let places: HashMap<_, _> = limits.collect();
+    let places: HashMap<_, _> = sources.collect();
     let changes = rows.iter().filter_map(|row| {
         let record = AlarmRecord::from_entry(row)?;
         let key = (record.tag, record.signal, record.limit);
         Some(Change {
             at: record.at,
             id: *places.get(&key)?,
-            from: state_of(&record.from)?,
-            to: state_of(&record.to)?,
+            from: standing_of(&record.from)?,
+            to: standing_of(&record.to)?,
             value: record.value,
             by: record.by.map(Into::into),
+            shelf: record.shelved_until.map(|until| Shelf {
+                until,
+                reason: record.reason.unwrap_or_default().into(),
+            }),
         })
     });
     let mut changes: Vec<_> = changes.collect();
     // Stable: changes of one instant stay as they happened.
     changes.sort_by_key(|change| change.at);
     changes
+}
+
+/// The limit as people know it, or the name of the rule.
+fn source_text(signal: &Signal, source: AlarmSource<'_>) -> String {
+    match source {
+        AlarmSource::Limit(_, limit) => limit_text(signal, limit),
+        AlarmSource::Rule(rule) => rule.name.clone(),
+    }
 }
 
 /// The limit as people know it: `high 4.5 bar`.
@@ -87,12 +105,19 @@ const fn priority_text(priority: Priority) -> &'static str {
     }
 }
 
-fn state_text(state: AlarmState) -> &'static str {
+/// The priority of a name.
+pub(super) fn priority_of(text: &str) -> Option<Priority> {
+    let all = [Priority::Urgent, Priority::High, Priority::Low];
+    all.into_iter()
+        .find(|priority| priority_text(*priority) == text)
+}
+
+fn state_text(state: Standing) -> &'static str {
     let known = STATES.iter().find(|(known, _)| *known == state);
     known.map_or("normal", |(_, text)| text)
 }
 
-fn state_of(text: &str) -> Option<AlarmState> {
+pub(super) fn standing_of(text: &str) -> Option<Standing> {
     let known = STATES.iter().find(|(_, known)| *known == text);
     known.map(|(state, _)| *state)
 }

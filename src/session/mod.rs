@@ -7,10 +7,12 @@
 //! came of it.
 
 mod alarm_journal;
+mod alarm_log;
 mod branch;
 pub mod campaign;
 mod compute;
 mod detect;
+mod drawings;
 mod emulation;
 mod estimate;
 mod feed;
@@ -23,11 +25,13 @@ mod relay;
 mod summary;
 
 pub use alarm_journal::{alarm_changes, alarm_rows};
+pub use alarm_log::{AlarmLog, try_limits};
 pub use branch::{baseline, branch};
 pub use compute::{Computation, Control, Progress, compute, sample_batches};
 pub use detect::{
     DetectPlan, Detection, RecordedTable, detect, history_table, recorded_table, signals_of,
 };
+pub use drawings::{DrawingMatch, ReadDrawings, asset_of, matches, read_drawings};
 pub use emulation::{EmulatedPlant, emulated_plant};
 pub use estimate::{EstimatePlan, branch_estimated, estimate, fit, observe};
 pub use feed::{Feed, FeedError, FeedPlan, ReplayState, emulate};

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::forcing;
+use super::{drawings, forcing};
 use crate::files;
+use crate::import::gltf::Drawing;
 use crate::import::{self, epanet};
 use crate::problem::Problem;
 use crate::scene::{Fragment, ImportSpec, Scene};
@@ -23,6 +24,8 @@ pub struct Opened {
     pub file: PathBuf,
     /// Its folder, for files that the scene names.
     pub folder: PathBuf,
+    /// What draws its assets, by the scene's drawings.
+    pub drawings: Vec<Arc<Drawing>>,
 }
 
 /// Why a scene cannot be used.
@@ -34,6 +37,14 @@ pub enum OpenError {
     /// Its models are not valid.
     #[error("{}", list(.problems, .file))]
     Models {
+        /// All that is wrong.
+        problems: Vec<Problem>,
+        /// The scene file.
+        file: PathBuf,
+    },
+    /// Its drawings cannot be read.
+    #[error("{}", list(.problems, .file))]
+    Drawings {
         /// All that is wrong.
         problems: Vec<Problem>,
         /// The scene file.
@@ -54,7 +65,7 @@ impl OpenError {
     pub fn is_about_content(&self) -> bool {
         match self {
             Self::File(error) => matches!(error, files::OpenError::Invalid { .. }),
-            Self::Models { .. } | Self::Forcing { .. } => true,
+            Self::Models { .. } | Self::Forcing { .. } | Self::Drawings { .. } => true,
         }
     }
 }
@@ -88,11 +99,16 @@ pub(super) fn open_with(
             return Err(OpenError::Forcing { problems, file });
         }
     }
+    let drawings = match drawings::read(&scene, &folder) {
+        Ok(drawings) => drawings,
+        Err(problems) => return Err(OpenError::Drawings { problems, file }),
+    };
     let opened = Opened {
         scene: Arc::new(scene),
         plant: Arc::new(plant),
         file,
         folder,
+        drawings,
     };
     Ok((opened, text))
 }

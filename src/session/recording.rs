@@ -360,7 +360,7 @@ impl Recording {
 }
 
 /// The newest logs of a store. One that cannot be read is told by who records.
-fn logs_of(folder: &Path) -> Result<Vec<LogContents>, RecordingError> {
+pub(super) fn logs_of(folder: &Path) -> Result<Vec<LogContents>, RecordingError> {
     let files = LogFile::list(folder)?;
     let newest = files.len().saturating_sub(LOGS_TAKEN_UP);
     let logs = files[newest..].iter().filter_map(|file| file.read().ok());

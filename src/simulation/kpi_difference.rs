@@ -7,9 +7,9 @@ use super::{KpiResult, KpiStatistics};
 /// A KPI of one run less that of another, SI.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct KpiDifference {
-    /// What the members of the one come to.
+    /// What the members of the one come to, as far as they are held against others.
     pub one: KpiStatistics,
-    /// What the members of the other come to.
+    /// What the members of the other come to, as far as they are held against others.
     pub other: KpiStatistics,
     /// The mean of the one less the mean of the other.
     pub mean: f64,
@@ -27,20 +27,32 @@ impl KpiDifference {
     /// means are held against each other, by B. L. Welch, The generalization of "Student's"
     /// problem when several different population variances are involved, Biometrika 34 (1947).
     pub fn between(one: &KpiResult, other: &KpiResult, is_same_seed: bool) -> Option<Self> {
-        let (told, against) = (one.statistics?, other.statistics?);
+        let paired = is_same_seed.then(|| Self::paired(one, other)).flatten();
+        paired.or_else(|| {
+            let (told, against) = (one.statistics?, other.statistics?);
+            Some(Self {
+                one: told,
+                other: against,
+                mean: told.mean - against.mean,
+                interval: welch(one, other),
+                is_paired: false,
+            })
+        })
+    }
+
+    /// Member against member; `None` if no member has a value in both runs.
+    fn paired(one: &KpiResult, other: &KpiResult) -> Option<Self> {
         let pairs = one.members.iter().zip(&other.members);
-        let both = pairs.filter_map(|(one, other)| Some((*one)? - (*other)?));
-        let paired = KpiStatistics::of(both).filter(|_| is_same_seed);
-        let (mean, interval) = match &paired {
-            Some(pairs) => (pairs.mean, pairs.interval),
-            None => (told.mean - against.mean, welch(one, other)),
-        };
+        let pairs: Vec<(f64, f64)> = pairs
+            .filter_map(|(one, other)| Some(((*one)?, (*other)?)))
+            .collect();
+        let differences = KpiStatistics::of(pairs.iter().map(|(one, other)| one - other))?;
         Some(Self {
-            one: told,
-            other: against,
-            mean,
-            interval,
-            is_paired: paired.is_some(),
+            one: KpiStatistics::of(pairs.iter().map(|(one, _)| *one))?,
+            other: KpiStatistics::of(pairs.iter().map(|(_, other)| *other))?,
+            mean: differences.mean,
+            interval: differences.interval,
+            is_paired: true,
         })
     }
 
@@ -116,6 +128,16 @@ mod tests {
         assert!(
             (low + 20.066).abs() < 0.01 && (high - 23.566).abs() < 0.01,
             "{low} {high}"
+        );
+    }
+
+    #[test]
+    fn members_that_one_run_lacks_are_in_neither_mean() {
+        let (few, many) = (result(&[1.0, 2.0]), result(&[2.0, 3.0, 50.0]));
+        let found = KpiDifference::between(&few, &many, true).expect("values");
+        assert_eq!(
+            (found.one.mean, found.other.mean, found.mean),
+            (1.5, 2.5, -1.0)
         );
     }
 

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 
 use crate::models::{self, Causality, Facts, Model};
+use crate::population::Population;
 use crate::problem::Problem;
 use crate::scene::{Asset, Scene};
 use crate::signal::SignalId;
@@ -151,11 +152,10 @@ impl Plant {
         self.placed.iter().map(|model| model.prototype.name())
     }
 
-    /// The names of what moves in the models, by population.
-    pub fn populations(&self) -> impl Iterator<Item = &str> {
+    /// What moves in the models, by [`PopulationId`](crate::population::PopulationId).
+    pub fn populations(&self) -> impl Iterator<Item = &Population> {
         let models = self.placed.iter();
-        let names = models.flat_map(|placed| placed.prototype.populations());
-        names.map(String::as_str)
+        models.flat_map(|placed| placed.prototype.populations())
     }
 
     /// A number that is equal for equal models: kinds, names and configurations, those of

@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::squad::{SavedMember, Squad};
 use super::{Fingerprint, InitialState, Plant};
 use crate::models::{ModelError, StepReport};
-use crate::population::{PopulationFrame, PopulationId};
+use crate::population::{PopulationFrame, PopulationId, PopulationMove};
 use crate::scene::Scenario;
 use crate::signal::SignalId;
 use crate::time::Timestamp;
@@ -171,6 +171,16 @@ impl Run {
     /// Who of a population of the plant is where now.
     pub fn population(&self, population: PopulationId) -> PopulationFrame {
         self.0.population(0, population)
+    }
+
+    /// Notes from now on who moves from place to place.
+    pub fn note_moves(&mut self) {
+        self.0.note_moves(0);
+    }
+
+    /// Who of a population moved since this was asked last, in order of time.
+    pub fn take_moves(&mut self, population: PopulationId) -> Vec<PopulationMove> {
+        self.0.take_moves(0, population)
     }
 
     /// What this member did so far.

@@ -7,7 +7,7 @@ use super::{RunError, RunPlan, RunTotals, draws};
 use crate::models::{
     Causality, ModelError, ModelGroup, ModelState, Seed, Start, StepReport, StepSpan,
 };
-use crate::population::{PopulationFrame, PopulationId};
+use crate::population::{PopulationFrame, PopulationId, PopulationMove};
 use crate::scene::{Effect, ForcingSource, Override};
 use crate::signal::SignalId;
 use crate::time::Timestamp;
@@ -176,6 +176,24 @@ impl Squad {
         let place = self.plan.plant.population_places.get(population.0 as usize);
         let rows = place.map(|(model, place)| self.models[*model].population(index, *place));
         PopulationFrame::new(self.now, rows.unwrap_or_default())
+    }
+
+    /// Notes from now on who moves from place to place in member `index`.
+    pub(super) fn note_moves(&mut self, index: usize) {
+        for model in &mut self.models {
+            model.note_moves(index);
+        }
+    }
+
+    /// Who of population `population` moved in member `index` since this was asked last.
+    pub(super) fn take_moves(
+        &mut self,
+        index: usize,
+        population: PopulationId,
+    ) -> Vec<PopulationMove> {
+        let place = self.plan.plant.population_places.get(population.0 as usize);
+        let moves = place.map(|(model, place)| self.models[*model].take_moves(index, *place));
+        moves.unwrap_or_default()
     }
 
     /// The whole state of a member: enough to go on from, bit for bit.

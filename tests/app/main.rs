@@ -6,5 +6,7 @@ mod network;
 mod panels;
 mod pictures;
 mod plant;
+mod recorder;
 mod scrub;
 mod twin;
+mod view_tools;

@@ -10,6 +10,7 @@ use parallax::app::action::Action;
 use parallax::app::launch::{Launch, StoreChoice};
 use parallax::app::panels::layout::Tab;
 use parallax::app::scene::{AlarmMark, AlarmMarks, OpenScene};
+use parallax::app::selection::Selection;
 use parallax::app::simulation::Runs;
 use parallax::app::timeline::{Frame, Playback};
 use parallax::scene::{Effect, Priority};
@@ -146,7 +147,7 @@ fn what_passes_a_limit_ahead_is_marked_at_the_playhead() {
 fn a_planner_closes_a_pipe_in_three_clicks() {
     let mut stage = Stage::of(town());
     let pipe = stage.scene.find_asset("P1");
-    stage.selection.selected = pipe;
+    stage.selection = Selection::one(pipe);
     let mut screen = draw(&stage, Screen::showing(Tab::Inspector));
     screen.get_by_label("Set in a scenario").click();
     screen.run();

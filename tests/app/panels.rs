@@ -360,7 +360,7 @@ fn a_trend_is_asked_for_and_then_drawn() {
     let drawn = harness
         .state()
         .panels
-        .trend_signals(&stage.scene, stage.selection);
+        .trend_signals(&stage.scene, &stage.selection);
     assert_eq!(drawn, [speed]);
 }
 
@@ -368,7 +368,7 @@ fn a_trend_is_asked_for_and_then_drawn() {
 fn trends_show_the_selected_asset_when_nothing_was_picked() {
     let mut stage = Stage::new();
     stage.select("P-1");
-    let signals = PanelState::default().trend_signals(&stage.scene, stage.selection);
+    let signals = PanelState::default().trend_signals(&stage.scene, &stage.selection);
     let shown = ["P-1.running", "P-1.flow"].map(|name| stage.signal(name));
     assert_eq!(signals, shown);
     stage.select("TK-2");
@@ -620,7 +620,7 @@ fn what_is_remembered_comes_back() {
     assert_eq!(back.to_text(), text);
     assert!(back.reduced_motion);
     assert!((back.ui_scale() - 1.1).abs() < 1e-6);
-    let signals = back.trend_signals(&stage.scene, stage.selection);
+    let signals = back.trend_signals(&stage.scene, &stage.selection);
     assert_eq!(signals, [stage.signal("P-1.flow")]);
     assert!(PanelState::from_text("no layout").is_none());
 }

@@ -4,12 +4,17 @@ use std::f64::consts::TAU;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parallax::alarm::{Alarm, AlarmId, AlarmState, Counts};
+use parallax::alarm::{Alarm, AlarmGroup, AlarmId, AlarmState, Aside, Counts, Standing};
+use parallax::app::measure::{Ruler, Tool};
+use parallax::app::movement::Movement;
 use parallax::app::panels::{
     EstimateView, ExploreView, Notice, Pace, RecordingView, SkillView, Twin,
 };
+use parallax::app::reveal::Revealed;
 use parallax::app::selection::Selection;
 use parallax::app::settings::ViewSettings;
+use parallax::app::story::Telling;
+use parallax::app::story_recorder::Recorded;
 use parallax::app::viewport::ViewPicture;
 use parallax::history::{FrameCursor, History, HistoryConfig};
 use parallax::recording::NoteRecord;
@@ -81,6 +86,8 @@ pub(crate) struct Stage {
     pub(crate) timeline: Timeline,
     pub(crate) cursor: FrameCursor,
     pub(crate) alarms: Vec<Alarm>,
+    pub(crate) aside: Vec<Aside>,
+    pub(crate) alarm_groups: Vec<AlarmGroup>,
     pub(crate) live_alarms: Counts,
     pub(crate) runs: Vec<RunRecord>,
     pub(crate) compared: Option<Against>,
@@ -89,6 +96,12 @@ pub(crate) struct Stage {
     pub(crate) exploration: ExploreView,
     pub(crate) sources: Vec<SourceStatus>,
     pub(crate) selection: Selection,
+    pub(crate) revealed: Revealed,
+    pub(crate) tool: Tool,
+    pub(crate) ruler: Ruler,
+    pub(crate) movement: Movement,
+    pub(crate) story: Option<Telling>,
+    pub(crate) recorded: Option<Recorded>,
     pub(crate) settings: ViewSettings,
     pub(crate) picture: ViewPicture,
     pub(crate) notices: Vec<Notice>,
@@ -134,6 +147,8 @@ impl Stage {
             timeline,
             cursor: FrameCursor::new(),
             alarms: Vec::new(),
+            aside: Vec::new(),
+            alarm_groups: Vec::new(),
             live_alarms: Counts::default(),
             runs: Vec::new(),
             compared: None,
@@ -142,6 +157,12 @@ impl Stage {
             exploration: ExploreView::default(),
             sources: Vec::new(),
             selection: Selection::default(),
+            revealed: Revealed::default(),
+            tool: Tool::default(),
+            ruler: Ruler::default(),
+            movement: Movement::default(),
+            story: None,
+            recorded: None,
             settings: ViewSettings::default(),
             picture: ViewPicture::default(),
             notices: Vec::new(),
@@ -212,7 +233,7 @@ impl Stage {
     }
 
     pub(crate) fn select(&mut self, tag: &str) {
-        self.selection.selected = self.scene.find_asset(tag);
+        self.selection = Selection::one(self.scene.find_asset(tag));
     }
 
     /// TK-1 is low and nobody has said that he saw it.
@@ -226,9 +247,11 @@ impl Stage {
         self.alarms.push(Alarm {
             id: AlarmId(1),
             signal,
-            limit,
+            limit: Some(limit),
+            rule: None,
             kind: spec.kind,
             priority: spec.priority,
+            standing: Standing::Unacknowledged,
             state: AlarmState::Unacknowledged,
             since: raised,
             raised,
@@ -304,6 +327,8 @@ impl Stage {
             other: None,
             ghost: false,
             alarms: &self.alarms,
+            aside: &self.aside,
+            alarm_groups: &self.alarm_groups,
             live_alarms: self.live_alarms,
             runs: &self.runs,
             compared: self.compared,
@@ -311,7 +336,14 @@ impl Stage {
             estimate: &self.estimate,
             exploration: &self.exploration,
             sources: &self.sources,
-            selection: self.selection,
+            selection: &self.selection,
+            revealed: &self.revealed,
+            tool: self.tool,
+            ruler: &self.ruler,
+            movement: &self.movement,
+            story: self.story,
+            recorded: self.recorded.as_ref(),
+            undo: (false, false),
             settings: &self.settings,
             picture: &self.picture,
             demo: self.demo,

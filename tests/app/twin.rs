@@ -37,6 +37,7 @@ impl Twin {
             plant: Arc::new(plant),
             file: "test.ron".into(),
             folder: ".".into(),
+            drawings: Vec::new(),
         })
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use parallax::time::Timestamp;
 
@@ -55,6 +55,46 @@ fn the_shipped_scenes_have_no_problems() {
             stdout(&checked)
         );
     }
+}
+
+/// The exit code of a command to which nobody listens, and what it said to stderr.
+#[track_caller]
+fn unheard(arguments: &[&str]) -> (Option<i32>, String) {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let child = Command::new(env!("CARGO_BIN_EXE_parallax"))
+        .args(arguments)
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .spawn();
+    let output = child.and_then(std::process::Child::wait_with_output);
+    let output = output.expect("a command");
+    (output.status.code(), stderr(&output))
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let wrong = tempfile::NamedTempFile::new().expect("a file");
+    let wrong_path = wrong.path().to_str().expect("a path");
+    fs::write(wrong_path, "Scene(format: 1, assets: 5)").expect("a scene");
+    for (arguments, code) in [
+        (["check", &scene("factory")], 0),
+        (["check", wrong_path], 1),
+    ] {
+        assert_eq!(
+            unheard(&arguments),
+            (Some(code), String::new()),
+            "{arguments:?}"
+        );
+    }
+    // Nobody listens to stderr either.
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let status = Command::new(env!("CARGO_BIN_EXE_parallax"))
+        .args(["check", "no/such/scene"])
+        .stderr(writer)
+        .status();
+    assert_eq!(status.expect("a command").code(), Some(2));
 }
 
 #[test]

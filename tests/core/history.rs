@@ -245,6 +245,7 @@ fn members_of_a_population_move_between_frames_and_end_with_their_run() {
         let row = PopulationRow {
             id: 1,
             kind: 0,
+            place: None,
             position: [x, 0.0, 0.0],
             heading: 0.0,
             value: 0.0,
@@ -274,6 +275,14 @@ fn members_of_a_population_move_between_frames_and_end_with_their_run() {
     assert_eq!(x(RUN, 50), Some((secs(20), 20.0)), "too far apart to guess");
     assert_eq!(x(RUN, 91), None);
     assert_eq!(x(Origin::Measured, 91), Some((secs(90), 90.0)));
+    let track = |id, from, to| {
+        let track = history.population_track(Origin::Measured, cars, id, secs(from), secs(to));
+        let east = track.iter().map(|(at, row)| (*at, row.position[0]));
+        east.collect::<Vec<_>>()
+    };
+    assert_eq!(track(1, 10, 20), [(secs(10), 10.0), (secs(20), 20.0)]);
+    assert_eq!(track(1, 11, 99), [(secs(20), 20.0), (secs(90), 90.0)]);
+    assert!(track(2, 0, 99).is_empty());
 }
 
 /// What somebody may do to a history, or ask of it; seconds count from the present.

@@ -1,11 +1,15 @@
 //! The core, floors 0 to 5, tested at its borders. No Bevy, no display.
 
 mod alarm;
+mod alarm_cascades;
+mod alarm_report;
+mod alarm_rules;
 mod anomaly;
 mod campaign;
 mod cli;
 #[cfg(feature = "cluster")]
 mod cluster;
+mod drawing;
 mod estimate;
 mod evidence;
 mod exploration;
@@ -25,4 +29,5 @@ mod scenarios;
 mod scene;
 mod scenes;
 mod simulation;
+mod stories;
 mod telemetry;

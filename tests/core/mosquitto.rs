@@ -160,7 +160,7 @@ fn a_recorded_file_arrives_whole(test: &str, file: &str, version: MqttVersion) {
     let mut spec = plain_source(&broker.url(), "rig");
     spec.version = version;
     let mut listening = Listening::start(&spec, &scene, 16);
-    listening.until("the link", |told| told.connected == 1);
+    listening.until_subscribed();
     let publisher = publisher(&spec, &scene).expect("an endpoint");
     let mut file = CsvFile::open(&path, &scene).expect("a usable file");
     let report = replay(&mut file, &scene, &publisher, Speed::Max, &NEVER, |_| {});
@@ -227,7 +227,7 @@ fn a_killed_broker_loses_nothing(test: &str, version: MqttVersion) {
     let mut spec = plain_source(&broker.url(), "rig");
     spec.version = version;
     let mut listening = Listening::start(&spec, &scene, 16);
-    listening.until("the link", |told| told.connected == 1);
+    listening.until_subscribed();
     let publisher = publisher(&spec, &scene).expect("an endpoint");
     let rows = rows(&path, &scene);
     let stop = AtomicBool::new(false);
@@ -286,7 +286,7 @@ fn a_stalled_reader_loses_nothing() {
     let scene = Arc::new(small_plant());
     let spec = plain_source(&broker.url(), "plant");
     let mut listening = Listening::start(&spec, &scene, 1);
-    listening.until("the link", |told| told.connected == 1);
+    listening.until_subscribed();
     let publisher = publisher(&spec, &scene).expect("an endpoint");
     let level = id(&scene, "TK-1.level");
     for second in 0..5_000 {
@@ -312,7 +312,7 @@ fn bad_payloads_are_counted_and_the_link_stays() {
         let mut spec = plain_source(&broker.url(), "plant");
         spec.version = version;
         let mut listening = Listening::start(&spec, &scene, 64);
-        listening.until("the link", |told| told.connected == 1);
+        listening.until_subscribed();
         eventually("the subscription", || {
             send_raw(&broker, [("plant/TK-1/level".to_owned(), b"1".to_vec())]);
             listening.handle.status().messages > 0
@@ -374,7 +374,7 @@ fn a_storm_of_unmapped_topics_stays_bounded() {
     let scene = Arc::new(small_plant());
     let spec = plain_source(&broker.url(), "plant");
     let mut listening = Listening::start(&spec, &scene, 64);
-    listening.until("the link", |told| told.connected == 1);
+    listening.until_subscribed();
     eventually("the subscription", || {
         send_raw(&broker, [("plant/TK-1/level".to_owned(), b"1".to_vec())]);
         listening.handle.status().messages > 0
@@ -412,7 +412,7 @@ fn an_absent_broker_is_explained_and_found_when_it_comes() {
     let error = listening.handle.status().last_error.expect("seen above");
     assert!(error.contains("refused"), "{error}");
     broker.revive();
-    listening.until("the link", |told| told.connected == 1);
+    listening.until_subscribed();
     assert!(
         listening.told.disconnected.is_empty(),
         "there was no link to lose"
@@ -465,7 +465,7 @@ fn a_source_says_when_it_comes_and_leaves_nothing_behind() {
         spec.version = version;
         let watching = watch_status(&broker, |seen| seen.len() == 2);
         let mut listening = Listening::start(&spec, &scene, 64);
-        listening.until("the link", |told| told.connected == 1);
+        listening.until_subscribed();
         eventually("a message of its own", || {
             send_raw(&broker, [("plant/TK-1/level".to_owned(), b"1".to_vec())]);
             listening.handle.status().messages > 0
@@ -573,7 +573,7 @@ fn certificates_and_passwords_open_a_strict_broker() {
         let mut spec = trusted_source(&broker, &folder);
         spec.version = version;
         let mut listening = Listening::start(&spec, &scene, 64);
-        listening.until("the link", |told| told.connected == 1);
+        listening.until_subscribed();
         let publisher: Publisher = publisher(&spec, &scene).expect("an endpoint");
         let sample = Sample::good(PRESENT, 1.0);
         let level = id(&scene, "TK-1.level");

@@ -26,6 +26,8 @@ pub struct ViewBench {
     pub assets: u32,
     /// How many of them get a new value in every frame, %.
     pub changing: f64,
+    /// Things that move besides, every one in every frame.
+    pub moving: u32,
     /// Frames that count.
     pub frames: usize,
     /// What draws.
@@ -43,6 +45,8 @@ pub struct ViewReport {
     pub assets: u32,
     /// Assets with a new value in every frame.
     pub changing: u32,
+    /// Things that move besides.
+    pub moving: u32,
     /// Frames that count.
     pub frames: usize,
     /// True if the eye stood still.
@@ -55,6 +59,8 @@ pub struct ViewReport {
     pub processors: usize,
     /// From the text of the scene to the first frame.
     pub start: StartTimes,
+    /// What picking costs in the plant.
+    pub picks: PickTimes,
     /// Parallax.
     pub twin: Measured,
     /// As many entities with one mesh of each shape and one material of Bevy's own; nothing of
@@ -75,6 +81,15 @@ pub struct StartTimes {
     pub first_frame_ms: f64,
     /// All of it.
     pub total_ms: f64,
+}
+
+/// What picking costs.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct PickTimes {
+    /// What is under a point of the picture, ms.
+    pub point_ms: Spread,
+    /// All that lies in a box over the whole picture, ms.
+    pub box_ms: Spread,
 }
 
 /// What frames cost.
@@ -136,16 +151,18 @@ pub fn measure(plan: &ViewBench) -> Result<ViewReport, LaunchError> {
     let changing = changing.min(plan.assets);
     // The plain one first: what it leaves in memory is little.
     let plain = plain::measure(plan)?;
-    let (twin, start, adapter) = twin::measure(plan, changing)?;
+    let (twin, start, picks, adapter) = twin::measure(plan, changing)?;
     Ok(ViewReport {
         assets: plan.assets,
         changing,
+        moving: plan.moving,
         frames: plan.frames,
         rests: plan.rests,
         panels: plan.panels,
         adapter,
         processors: std::thread::available_parallelism().map_or(1, usize::from),
         start,
+        picks,
         twin,
         plain,
     })

@@ -9,26 +9,33 @@ use bevy::prelude::*;
 
 use super::super::alarms::AlarmBook;
 use super::super::launch::{Launch, LaunchError, StoreChoice};
+use super::super::movement::Movement;
 use super::super::picture::{self, WindowImage};
+use super::super::settings::{Quality, ViewSettings};
 use super::super::telemetry::Historian;
 use super::super::view3d;
 use super::super::viewport::ViewInput;
-use super::field::scene_text;
+use super::field::{STEP, scene_text, side};
 use super::stage::{adapter_of, frame, frames, program};
-use super::{Measured, StartTimes, ViewBench};
+use super::{Measured, PickTimes, Spread, StartTimes, ViewBench};
+use crate::population::{PopulationFrame, PopulationRow};
 use crate::scene::Scene;
 use crate::session::{self, FeedPlan, Opened};
 use crate::signal::{Origin, Sample, SampleBatch, SignalId};
 use crate::telemetry::now;
+use crate::time::Timestamp;
 
 /// The picture, pixels.
 pub(super) const PICTURE: (u32, u32) = (1_280, 720);
+
+/// Picks that are timed.
+const PICKS: usize = 400;
 
 /// Measures the plant: its start and its frames; tells who drew.
 pub(super) fn measure(
     plan: &ViewBench,
     changing: u32,
-) -> Result<(Measured, StartTimes, String), LaunchError> {
+) -> Result<(Measured, StartTimes, PickTimes, String), LaunchError> {
     let text = scene_text(plan.assets);
     let mut start = StartTimes::default();
     let began = Instant::now();
@@ -58,6 +65,10 @@ pub(super) fn measure(
         store: StoreChoice::None,
     };
     launch.enter(app.world_mut())?;
+    if let Some(mut settings) = app.world_mut().get_resource_mut::<ViewSettings>() {
+        // Left alone, it would follow how fast this machine happens to be.
+        settings.quality = Some(Quality::Balanced);
+    }
     start.enter_ms = lap(&mut start.total_ms, began);
     let began = Instant::now();
     app.finish();
@@ -66,11 +77,17 @@ pub(super) fn measure(
     frame(&mut app, |_| {});
     start.first_frame_ms = lap(&mut start.total_ms, began);
     let adapter = adapter_of(&app);
+    let walk = Walk::of(plan);
     let measured = frames(&mut app, plan, |world, count| {
         look(world, plan, count);
         tell(world, &scene, changing, count);
+        walk.show(world, count);
     });
-    Ok((measured, start, adapter))
+    let picks = view3d::time_picks(app.world(), PICKS).map(|(points, boxes)| PickTimes {
+        point_ms: Spread::of(points),
+        box_ms: Spread::of(boxes),
+    });
+    Ok((measured, start, picks.unwrap_or_default(), adapter))
 }
 
 fn lap(total: &mut f64, began: Instant) -> f64 {
@@ -130,6 +147,46 @@ fn tell(world: &mut World, scene: &Scene, changing: u32, count: usize) {
     world.resource_mut::<AlarmBook>().observe(&batch);
 }
 
+/// Things on their way over the field, from one place to the next.
+struct Walk {
+    ends: [PopulationFrame; 2],
+}
+
+impl Walk {
+    /// As many as the plan says.
+    fn of(plan: &ViewBench) -> Self {
+        let reach = f64::from(side(plan.assets)) * STEP;
+        let row = |id: u32, on: f64| {
+            let (east, north) = (f64::from(id * 37 % 1_009), f64::from(id * 91 % 1_013));
+            PopulationRow {
+                id: id.into(),
+                kind: (id % 2) as u16,
+                place: None,
+                position: [east / 1_009.0 * reach + on, north / 1_013.0 * reach, 0.0],
+                heading: f64::from(id) + on * 0.3,
+                value: 0.0,
+            }
+        };
+        let frame = |second: i64| {
+            let rows = (0..plan.moving).map(|id| row(id, second as f64));
+            PopulationFrame::new(Timestamp::from_secs(second), rows.collect())
+        };
+        Self {
+            ends: [frame(0), frame(1)],
+        }
+    }
+
+    fn show(&self, world: &mut World, count: usize) {
+        let [before, after] = &self.ends;
+        if before.rows().is_empty() {
+            return;
+        }
+        let at = before.at().plus_secs((count % 60) as f64 / 60.0);
+        let now = PopulationFrame::between(before, after, at);
+        world.resource_mut::<Movement>().show(vec![now]);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use bevy::render::RenderApp;
@@ -143,6 +200,7 @@ mod tests {
     const PLAN: ViewBench = ViewBench {
         assets: 30,
         changing: 100.0,
+        moving: 12,
         frames: 1,
         backend: Backend::Noop,
         rests: false,
@@ -204,12 +262,13 @@ mod tests {
 
     #[test]
     fn a_measured_plant_is_drawn_in_every_frame() {
-        let (measured, start, adapter) = measure(&PLAN, 30).expect("it needs no driver");
+        let (measured, start, _, adapter) = measure(&PLAN, 30).expect("it needs no driver");
         assert_eq!(measured.drawn_frames, 1);
         assert!(measured.draw_calls > 0 && measured.entities > 30);
         assert!(start.total_ms >= start.first_frame_ms);
         assert!(adapter.contains("Noop"), "{adapter}");
         let rests = ViewBench {
+            moving: 0,
             rests: true,
             frames: 20,
             ..PLAN

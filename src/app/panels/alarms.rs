@@ -1,18 +1,21 @@
 //! The alarm list, and what the selected run expects to become one.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use egui::{Align, Layout, RichText, Sense, Ui};
 use egui_extras::{Column, TableBuilder, TableRow};
 use egui_phosphor::regular as icon;
 use serde::{Deserialize, Serialize};
 
+use super::alarms_aside::{self, AsideState};
 use super::controls::{text_button_if, title_with_shortcut};
 use super::frame::offset_text;
 use super::inspector::limit_name;
 use super::marks::{self, AlarmLook};
 use super::{Twin, theme};
-use crate::alarm::{Alarm, AlarmState};
+use crate::alarm::{Alarm, AlarmGroup, AlarmId, AlarmState, Happening, Standing};
 use crate::app::action::{Action, Named};
-use crate::scene::{Limit, Signal};
+use crate::scene::{AlarmSource, Limit, Signal};
 use crate::simulation::{LimitBreach, RunRecord};
 use crate::timeline::Mode;
 
@@ -25,6 +28,13 @@ pub const ONLY_LIVE: &str = "Only while live: go live first";
 #[serde(default)]
 pub struct AlarmListState {
     only_waiting: bool,
+    /// Consequences stand below their cause.
+    by_cause: bool,
+    /// The causes whose consequences are shown.
+    #[serde(skip)]
+    unfolded: BTreeSet<AlarmId>,
+    #[serde(skip)]
+    aside: AsideState,
 }
 
 /// The alarm list.
@@ -45,14 +55,17 @@ pub fn alarms_ui(
         (alarm.state.is_acknowledged(), alarm.priority, newest_first)
     });
     head_ui(ui, twin, state, &listed, actions);
+    let lines = lines(&listed, twin.alarm_groups, state);
+    alarms_aside::shelving_ui(ui, twin, &mut state.aside, actions);
     egui::ScrollArea::vertical()
         .auto_shrink([false, false])
         .show(ui, |ui| {
             if listed.is_empty() {
                 none_ui(ui, twin, state);
             } else {
-                list_ui(ui, twin, &listed, actions);
+                list_ui(ui, twin, &lines, state, actions);
             }
+            alarms_aside::aside_ui(ui, twin, actions);
             ui.add_space(12.0);
             predicted_ui(ui, twin, actions);
         });
@@ -71,6 +84,8 @@ fn head_ui(
         ui.label(theme::heading(format!("{active} active")));
         ui.label(theme::note(format!("{waiting} to acknowledge")));
         ui.checkbox(&mut state.only_waiting, "Only unacknowledged");
+        ui.checkbox(&mut state.by_cause, "By cause")
+            .on_hover_text("What came first leads; what follows from it is folded below");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let allowed = match may_acknowledge(twin) {
                 Ok(()) if waiting == 0 => Err("Nothing waits to be acknowledged"),
@@ -86,7 +101,7 @@ fn head_ui(
     ui.add_space(4.0);
 }
 
-fn may_acknowledge(twin: &Twin<'_>) -> Result<(), &'static str> {
+pub(super) fn may_acknowledge(twin: &Twin<'_>) -> Result<(), &'static str> {
     match twin.timeline.mode() {
         Mode::Live => Ok(()),
         _ => Err(ONLY_LIVE),
@@ -112,14 +127,66 @@ fn none_ui(ui: &mut Ui, twin: &Twin<'_>, state: &AlarmListState) {
     });
 }
 
+/// One line of the list.
+#[derive(Clone, Copy, Debug)]
+struct Line<'a> {
+    alarm: &'a Alarm,
+    /// How many consequences it leads.
+    leads: usize,
+    /// It is a consequence of the line above.
+    follows: bool,
+}
+
+/// The lines of the list. By cause, consequences stand below their cause, or are folded into it;
+/// none is ever lost: one whose cause is not listed stands by itself.
+fn lines<'a>(listed: &[&'a Alarm], groups: &[AlarmGroup], state: &AlarmListState) -> Vec<Line<'a>> {
+    let line = |alarm, leads, follows| Line {
+        alarm,
+        leads,
+        follows,
+    };
+    if !state.by_cause {
+        return listed.iter().map(|alarm| line(*alarm, 0, false)).collect();
+    }
+    let by_id: BTreeMap<AlarmId, &Alarm> = listed.iter().map(|alarm| (alarm.id, *alarm)).collect();
+    let mut consequences: BTreeMap<AlarmId, Vec<&Alarm>> = BTreeMap::new();
+    let mut follows = BTreeSet::new();
+    for group in groups {
+        if !by_id.contains_key(&group.headline) {
+            continue;
+        }
+        let known = group.folded.iter().filter_map(|id| by_id.get(id).copied());
+        let own: Vec<_> = known.collect();
+        follows.extend(own.iter().map(|alarm| alarm.id));
+        consequences.insert(group.headline, own);
+    }
+    let mut lines = Vec::with_capacity(listed.len());
+    for &alarm in listed.iter().filter(|alarm| !follows.contains(&alarm.id)) {
+        let own = consequences.get(&alarm.id).map_or(&[][..], Vec::as_slice);
+        lines.push(line(alarm, own.len(), false));
+        if state.unfolded.contains(&alarm.id) {
+            lines.extend(own.iter().map(|alarm| line(*alarm, 0, true)));
+        }
+    }
+    lines
+}
+
 /// One row of the table, with what it speaks of.
 struct Entry<'a> {
+    line: Line<'a>,
     alarm: &'a Alarm,
     signal: &'a Signal,
     limit: Option<&'a Limit>,
+    source: Option<AlarmSource<'a>>,
 }
 
-fn list_ui(ui: &mut Ui, twin: &Twin<'_>, listed: &[&Alarm], actions: &mut Vec<Action>) {
+fn list_ui(
+    ui: &mut Ui,
+    twin: &Twin<'_>,
+    lines: &[Line<'_>],
+    state: &mut AlarmListState,
+    actions: &mut Vec<Action>,
+) {
     let headers = [
         "",
         "State",
@@ -147,17 +214,23 @@ fn list_ui(ui: &mut Ui, twin: &Twin<'_>, listed: &[&Alarm], actions: &mut Vec<Ac
             }
         })
         .body(|body| {
-            body.rows(ROW, listed.len(), |mut row| {
-                let alarm = listed[row.index()];
+            body.rows(ROW, lines.len(), |mut row| {
+                let line = lines[row.index()];
+                let alarm = line.alarm;
                 let signal = twin.scene.signal(alarm.signal);
                 let entry = Entry {
+                    line,
                     alarm,
                     signal,
-                    limit: signal.limits.get(alarm.limit),
+                    limit: alarm.limit.and_then(|limit| signal.limits.get(limit)),
+                    source: alarm.source(twin.scene),
                 };
                 row.set_selected(twin.selection.selected == Some(signal.asset));
-                alarm_row_ui(&mut row, twin, &entry, actions);
+                alarm_row_ui(&mut row, twin, &entry, state, actions);
                 go_to_on_click(&row, entry.signal, actions);
+                row.response().context_menu(|ui| {
+                    alarms_aside::menu_ui(ui, twin, alarm, &mut state.aside, actions);
+                });
             });
         });
 }
@@ -166,19 +239,22 @@ fn alarm_row_ui(
     row: &mut TableRow<'_, '_>,
     twin: &Twin<'_>,
     entry: &Entry<'_>,
+    state: &mut AlarmListState,
     actions: &mut Vec<Action>,
 ) {
     let Entry {
+        line,
         alarm,
         signal,
         limit,
+        source,
     } = entry;
     row.col(|ui| {
         let name = marks::priority_name(alarm.priority);
         marks::alarm_mark_ui(ui, AlarmLook::of(ui, alarm), &format!("Priority {name}"));
     });
     row.col(|ui| {
-        let text = RichText::new(marks::state_text(alarm.state));
+        let text = RichText::new(marks::standing_text(alarm.standing));
         ui.label(match alarm.state {
             AlarmState::Unacknowledged => text.color(theme::STRONG),
             _ => text,
@@ -197,10 +273,26 @@ fn alarm_row_ui(
         ui.label(RichText::new(&twin.scene.asset(signal.asset).tag).strong());
     });
     row.col(|ui| {
-        let message = limit.map_or(signal.label.as_str(), |limit| limit.message.as_str());
+        if line.follows {
+            ui.add_space(14.0);
+        }
+        if line.leads > 0 {
+            let open = state.unfolded.contains(&alarm.id);
+            let glyph = if open {
+                icon::CARET_DOWN
+            } else {
+                icon::CARET_RIGHT
+            };
+            let hint = format!("{} that follow from it", line.leads);
+            let button = ui.small_button(format!("{glyph} {}", line.leads));
+            if button.on_hover_text(hint).clicked() && !state.unfolded.remove(&alarm.id) {
+                state.unfolded.insert(alarm.id);
+            }
+        }
+        let message = source.map_or(signal.label.as_str(), AlarmSource::message);
         let label = ui.label(message);
-        if let Some(limit) = limit.filter(|limit| !limit.advice.is_empty()) {
-            label.on_hover_text(&limit.advice);
+        if let Some(source) = source.filter(|source| !source.advice().is_empty()) {
+            label.on_hover_text(source.advice());
         }
     });
     row.col(|ui| {
@@ -216,7 +308,12 @@ fn alarm_row_ui(
         ui.label(theme::note(against.trim()));
     });
     row.col(|ui| {
-        if !alarm.state.is_acknowledged() {
+        if alarm.standing == Standing::Latched {
+            let button = text_button_if(ui, may_acknowledge(twin), icon::CHECK, "Reset");
+            if button.clicked() {
+                actions.push(Action::AlarmAct(alarm.id, Happening::Reset));
+            }
+        } else if !alarm.state.is_acknowledged() {
             let button = text_button_if(ui, may_acknowledge(twin), icon::CHECK, "Acknowledge");
             if button.clicked() {
                 actions.push(Action::Acknowledge(alarm.id));

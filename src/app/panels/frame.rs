@@ -14,6 +14,7 @@ use super::marks::{self, AlarmLook};
 use super::{PanelState, Twin, theme};
 use crate::app::action::{Action, Named};
 use crate::app::palette;
+use crate::app::settings::Quality;
 use crate::app::viewport::Look;
 use crate::scene::Priority;
 use crate::time::duration_text;
@@ -41,7 +42,8 @@ const fn mode_icon(mode: Mode) -> &'static str {
     }
 }
 
-const fn mode_meaning(mode: Mode) -> &'static str {
+/// What a mode says of the values on screen.
+pub const fn mode_meaning(mode: Mode) -> &'static str {
     match mode {
         Mode::Live => "The present, as measured",
         Mode::History => "The past, as measured. End goes back to live",
@@ -356,6 +358,18 @@ fn menus_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &mut 
         ui.separator();
         named_items_ui(ui, &[Named::Quit], actions);
     });
+    ui.menu_button("Edit", |ui| {
+        named_items_ui(
+            ui,
+            &[
+                Named::Undo,
+                Named::Redo,
+                Named::SelectSameKind,
+                Named::BoxTool,
+            ],
+            actions,
+        );
+    });
     ui.menu_button("View", |ui| {
         named_items_ui(
             ui,
@@ -363,13 +377,31 @@ fn menus_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &mut 
                 Named::FrameAll,
                 Named::FrameSelection,
                 Named::TopView,
+                Named::IsoView,
                 Named::SwitchLook,
                 Named::ToggleLabels,
                 Named::ToggleHeat,
+                Named::ToggleMinimap,
+                Named::ToggleDaylight,
             ],
             actions,
         );
+        ui.separator();
+        named_items_ui(
+            ui,
+            &[
+                Named::IsolateSelection,
+                Named::HideSelection,
+                Named::ShowEverything,
+                Named::ToggleXRay,
+                Named::ToggleSection,
+                Named::MeasureTool,
+            ],
+            actions,
+        );
+        ui.separator();
         bookmarks_menu_ui(ui, twin, actions);
+        stories_menu_ui(ui, twin, actions);
         ui.separator();
         named_items_ui(
             ui,
@@ -381,6 +413,7 @@ fn menus_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &mut 
             ],
             actions,
         );
+        quality_menu_ui(ui, twin, actions);
         ui.checkbox(&mut state.reduced_motion, "Reduced motion")
             .on_hover_text("Nothing flashes or glides");
     });
@@ -411,6 +444,38 @@ fn menus_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &mut 
         named_items_ui(ui, &[Named::ShowPalette, Named::ShowShortcuts], actions);
         ui.separator();
         ui.label(theme::note(concat!("Parallax ", env!("CARGO_PKG_VERSION"))));
+    });
+}
+
+/// How finely the view is drawn.
+fn quality_menu_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
+    let now = twin.settings.quality;
+    ui.menu_button("Quality", |ui| {
+        let chosen = twin.settings.chosen_quality.title();
+        let choices = Quality::ALL.map(|quality| (Some(quality), quality.title().to_owned()));
+        let first = (None, format!("Automatic (now {chosen})"));
+        for (quality, title) in [first].into_iter().chain(choices) {
+            if ui.radio(now == quality, title).clicked() {
+                actions.push(Action::SetQuality(quality));
+                ui.close();
+            }
+        }
+    });
+}
+
+fn stories_menu_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
+    ui.menu_button("Stories", |ui| {
+        for (place, story) in twin.scene.stories.iter().enumerate() {
+            if ui.button(&story.name).clicked() {
+                actions.push(Action::StartStory(place));
+            }
+        }
+        if !twin.scene.stories.is_empty() {
+            ui.separator();
+            named_items_ui(ui, &[Named::StoryLoop], actions);
+            ui.separator();
+        }
+        named_items_ui(ui, &[Named::RecordStory, Named::KeepStoryStep], actions);
     });
 }
 

@@ -1,5 +1,7 @@
 //! The faceplate of the selected asset: its facts, its alarms and each of its signals.
 
+use std::collections::BTreeMap;
+
 use egui::{Align, Color32, Label, Layout, Pos2, Rect, RichText, Sense, Stroke, Ui, Vec2};
 use egui_phosphor::regular as icon;
 
@@ -11,10 +13,9 @@ use super::predictions;
 use super::reading::{Reading, Trust};
 use super::trends::{DraggedSignals, TrendState};
 use super::{Twin, theme};
-use crate::alarm::Alarm;
-use crate::app::action::Action;
+use crate::app::action::{Action, Named};
 use crate::app::palette;
-use crate::scene::{Asset, AssetIndex, Limit, LimitKind, Signal};
+use crate::scene::{Asset, AssetIndex, LimitKind, Signal};
 use crate::signal::{Origin, SignalId};
 use crate::simulation::BreachTimes;
 use crate::timeline::Mode;
@@ -36,6 +37,7 @@ pub fn inspector_ui(ui: &mut Ui, twin: &Twin<'_>, trends: &TrendState, actions: 
     egui::ScrollArea::vertical()
         .auto_shrink([false, false])
         .show(ui, |ui| {
+            together_ui(ui, twin, actions);
             head_ui(ui, twin, index, asset, actions);
             alarms_ui(ui, twin, index);
             predictions_ui(ui, twin, index);
@@ -49,6 +51,41 @@ pub fn inspector_ui(ui: &mut Ui, twin: &Twin<'_>, trends: &TrendState, actions: 
             parameters_ui(ui, asset);
             links_ui(ui, twin, asset, actions);
         });
+}
+
+/// How many are selected together, of which kinds, and what can be done with them.
+fn together_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
+    let chosen = &twin.selection.chosen;
+    if chosen.len() < 2 {
+        return;
+    }
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for asset in chosen {
+        let kind = &twin.scene.asset(*asset).kind_label;
+        *kinds.entry(kind).or_default() += 1;
+    }
+    let kinds = kinds.iter().map(|(kind, count)| format!("{count} {kind}"));
+    egui::Frame::new()
+        .fill(theme::RAISED)
+        .corner_radius(3.0)
+        .inner_margin(6)
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.label(theme::heading(format!("{} selected", chosen.len())));
+            ui.label(theme::note(kinds.collect::<Vec<_>>().join(", ")));
+            ui.horizontal(|ui| {
+                for (text, named) in [
+                    ("Isolate", Named::IsolateSelection),
+                    ("Hide", Named::HideSelection),
+                    ("Frame", Named::FrameSelection),
+                ] {
+                    if ui.button(text).on_hover_text(named.title()).clicked() {
+                        actions.push(Action::Named(named));
+                    }
+                }
+            });
+        });
+    ui.add_space(8.0);
 }
 
 fn head_ui(
@@ -75,6 +112,11 @@ fn head_ui(
         None => asset.kind_label.clone(),
     };
     ui.label(theme::note(kind));
+    if let Some(site) = &twin.scene.site {
+        let [east, north, _] = asset.position;
+        let [latitude, longitude] = site.degrees([east, north]);
+        ui.label(theme::note(degrees_text(latitude, longitude)));
+    }
     ui.add_space(8.0);
 }
 
@@ -84,7 +126,7 @@ fn alarms_ui(ui: &mut Ui, twin: &Twin<'_>, index: AssetIndex) {
         .iter()
         .filter(|alarm| twin.scene.signal(alarm.signal).asset == index);
     for alarm in own {
-        let Some(limit) = limit_of(twin, alarm) else {
+        let Some(source) = alarm.source(twin.scene) else {
             continue;
         };
         egui::Frame::new()
@@ -97,14 +139,14 @@ fn alarms_ui(ui: &mut Ui, twin: &Twin<'_>, index: AssetIndex) {
                 ui.horizontal(|ui| {
                     let state = marks::state_text(alarm.state);
                     marks::alarm_mark_ui(ui, AlarmLook::of(ui, alarm), state);
-                    ui.add(Label::new(RichText::new(&limit.message).strong()).wrap());
+                    ui.add(Label::new(RichText::new(source.message()).strong()).wrap());
                 });
                 let age = twin.timeline.playhead().secs_since(alarm.raised);
                 let story = super::frame::offset_text(-age);
                 let state = marks::state_text(alarm.state);
                 ui.label(theme::note(format!("{state}, raised {story}")));
-                if !limit.advice.is_empty() {
-                    ui.add(Label::new(theme::note(&limit.advice)).wrap());
+                if !source.advice().is_empty() {
+                    ui.add(Label::new(theme::note(source.advice())).wrap());
                 }
             });
         ui.add_space(4.0);
@@ -167,10 +209,6 @@ fn when_ui(ui: &mut Ui, when: &BreachTimes, colour: Color32) {
             )));
         }
     });
-}
-
-fn limit_of<'a>(twin: &Twin<'a>, alarm: &Alarm) -> Option<&'a Limit> {
-    twin.scene.signal(alarm.signal).limits.get(alarm.limit)
 }
 
 /// One signal: label, value, unit, age, quality, origin, bar and sparkline.
@@ -420,6 +458,18 @@ fn parameters_ui(ui: &mut Ui, asset: &Asset) {
                 ui.end_row();
             }
         });
+}
+
+/// A place on the earth, to a metre.
+fn degrees_text(latitude: f64, longitude: f64) -> String {
+    let half = |degrees: f64, halves: [char; 2]| halves[usize::from(degrees < 0.0)];
+    format!(
+        "{:.5}° {}, {:.5}° {}",
+        latitude.abs(),
+        half(latitude, ['N', 'S']),
+        longitude.abs(),
+        half(longitude, ['E', 'W'])
+    )
 }
 
 /// A fact in the unit in which it is written.

@@ -31,7 +31,7 @@ pub fn kpis_ui(ui: &mut Ui, twin: &Twin<'_>) {
          Between runs of one seed, member is held against member, so chance drops out.",
     );
     if let Some(other) = other
-        && (other.start, other.scenario.horizon) != (run.start, run.scenario.horizon)
+        && !covers_the_same(run, other)
     {
         let text = "The runs do not cover the same time, so totals differ for that alone";
         ui.label(theme::note(text));
@@ -51,6 +51,12 @@ pub fn kpis_ui(ui: &mut Ui, twin: &Twin<'_>) {
             (None, None) => {}
         }
     }
+}
+
+/// True if totals of the two mean the same: they begin within a step of each other.
+fn covers_the_same(run: &RunRecord, other: &RunRecord) -> bool {
+    let apart = run.start.secs_since(other.start).abs();
+    apart <= run.scenario.step.as_secs_f64() && run.scenario.horizon == other.scenario.horizon
 }
 
 fn alone_ui(ui: &mut Ui, kpi: &Kpi, told: &KpiStatistics) {
@@ -111,7 +117,7 @@ fn difference_ui(
     };
     let signed = |si: f64| {
         let text = number_text(change(si), scale);
-        match si > 0.0 {
+        match si > 0.0 && !is_zero(&text) {
             true => format!("+{text}"),
             false => text,
         }
@@ -160,7 +166,7 @@ fn spread(kpi: &Kpi, told: &KpiStatistics) -> f64 {
 /// A number with the digits that a spread of `scale` leaves worth reading, thousands apart.
 pub fn number_text(value: f64, scale: f64) -> String {
     let scale = scale.abs();
-    let digits = if scale > 0.0 && scale.is_finite() {
+    let digits = if value != 0.0 && scale > 0.0 && scale.is_finite() {
         (1.0 - scale.log10().floor()).clamp(0.0, 6.0) as usize
     } else {
         0
@@ -175,9 +181,17 @@ pub fn number_text(value: f64, scale: f64) -> String {
         }
         grouped.push(digit);
     }
-    let is_zero = text.bytes().all(|byte| matches!(byte, b'0' | b'.'));
-    let sign = if value < 0.0 && !is_zero { "−" } else { "" };
+    let sign = if value < 0.0 && !is_zero(&text) {
+        "−"
+    } else {
+        ""
+    };
     format!("{sign}{grouped}{rest}")
+}
+
+/// True if no digit of it is another than 0.
+fn is_zero(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'0' | b'.'))
 }
 
 #[cfg(test)]
@@ -191,5 +205,6 @@ mod tests {
         assert_eq!(number_text(-0.001, 10.0), "0");
         assert_eq!(number_text(1_234.5, 5.0), "1234.5");
         assert_eq!(number_text(7.0, 0.0), "7");
+        assert_eq!(number_text(0.0, 1e-9), "0");
     }
 }

@@ -6,7 +6,7 @@ use egui::{
 
 use super::reading::Trust;
 use super::theme;
-use crate::alarm::{Alarm, AlarmState};
+use crate::alarm::{Alarm, AlarmState, Standing};
 use crate::app::palette;
 use crate::scene::Priority;
 
@@ -43,6 +43,17 @@ pub const fn state_text(state: AlarmState) -> &'static str {
         AlarmState::Unacknowledged => "Unacknowledged",
         AlarmState::Acknowledged => "Acknowledged",
         AlarmState::ReturnedUnacknowledged => "Returned, unacknowledged",
+    }
+}
+
+/// Where an alarm stands, in words.
+pub fn standing_text(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Latched => "Latched",
+        Standing::Shelved => "Shelved",
+        Standing::Suppressed => "Suppressed by design",
+        Standing::OutOfService => "Out of service",
+        other => state_text(other.state()),
     }
 }
 

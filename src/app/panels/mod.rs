@@ -5,7 +5,9 @@
 //! nothing but its own [`PanelState`].
 
 pub mod alarms;
+pub mod alarms_aside;
 pub mod axis;
+pub mod caption;
 pub mod comparison;
 pub mod controls;
 pub mod curve;
@@ -19,10 +21,14 @@ pub mod inspector;
 pub mod kpis;
 pub mod labels;
 pub mod layout;
+pub mod legend;
 pub mod marks;
+pub mod member;
+pub mod minimap;
 pub mod note;
 pub mod palette;
 pub mod predictions;
+pub mod range_slider;
 pub mod reading;
 pub mod runs;
 pub mod scenario_draft;
@@ -34,6 +40,7 @@ pub mod skill;
 pub mod sources;
 pub mod status;
 pub mod store;
+pub mod story_draft;
 pub mod strips;
 pub mod theme;
 pub mod timebar;
@@ -41,6 +48,8 @@ pub mod timeline;
 pub mod tree;
 pub mod tree_list;
 pub mod trends;
+pub mod view_cube;
+pub mod view_tools;
 pub mod viewport;
 
 use egui_dock::DockState;
@@ -51,10 +60,15 @@ pub use explore::ExploreView;
 pub use skill::SkillView;
 
 use super::action::{Action, Named};
+use super::measure::{Ruler, Tool};
+use super::movement::Movement;
+use super::reveal::Revealed;
 use super::selection::Selection;
 use super::settings::ViewSettings;
+use super::story::Telling;
+use super::story_recorder::Recorded;
 use super::viewport::{ViewInput, ViewPicture};
-use crate::alarm::{Alarm, Counts};
+use crate::alarm::{Alarm, AlarmGroup, Aside, Counts};
 use crate::history::{History, Row};
 use crate::recording::{NoteRecord, RecorderStatus};
 use crate::scene::{AssetIndex, Scene};
@@ -86,6 +100,10 @@ pub struct Twin<'a> {
     pub ghost: bool,
     /// The alarms at the playhead, the most urgent first.
     pub alarms: &'a [Alarm],
+    /// The alarms that are kept off the list; empty unless live.
+    pub aside: &'a [Aside],
+    /// Which alarms go back to one cause.
+    pub alarm_groups: &'a [AlarmGroup],
     /// How many alarms there are now, wherever the playhead is.
     pub live_alarms: Counts,
     /// The runs, oldest first.
@@ -101,7 +119,21 @@ pub struct Twin<'a> {
     /// How the sources are.
     pub sources: &'a [SourceStatus],
     /// What is selected and hovered.
-    pub selection: Selection,
+    pub selection: &'a Selection,
+    /// What of the plant is drawn.
+    pub revealed: &'a Revealed,
+    /// What the hand holds.
+    pub tool: Tool,
+    /// What was measured.
+    pub ruler: &'a Ruler,
+    /// Where the story stands that is told.
+    pub story: Option<Telling>,
+    /// The story that is recorded.
+    pub recorded: Option<&'a Recorded>,
+    /// Who is where.
+    pub movement: &'a Movement,
+    /// Whether there is something to undo, and to do again.
+    pub undo: (bool, bool),
     /// How the plant is shown.
     pub settings: &'a ViewSettings,
     /// What the 3D tab shows.
@@ -169,6 +201,15 @@ pub struct PanelState {
     /// True if only the 3D view is drawn, for pictures.
     #[serde(skip)]
     pub view_only: bool,
+    /// True if mode and instant do not stand in such a picture.
+    #[serde(skip)]
+    pub bare: bool,
+    /// What is drawn in place of everything else.
+    #[serde(skip)]
+    pub legend: Option<legend::Sheet>,
+    /// What stands below such a picture.
+    #[serde(skip)]
+    pub caption: Option<String>,
     tree: tree::TreeState,
     trends: trends::TrendState,
     alarms: alarms::AlarmListState,
@@ -184,6 +225,8 @@ pub struct PanelState {
     sources: sources::SourcesState,
     #[serde(skip)]
     note: note::NoteState,
+    #[serde(skip)]
+    story: story_draft::StoryDraft,
     #[serde(skip)]
     palette: palette::PaletteState,
     #[serde(skip)]
@@ -201,6 +244,9 @@ impl Default for PanelState {
             ui_scale: 1.0,
             reduced_motion: false,
             view_only: false,
+            bare: false,
+            legend: None,
+            caption: None,
             tree: tree::TreeState::default(),
             trends: trends::TrendState::default(),
             alarms: alarms::AlarmListState::default(),
@@ -211,6 +257,7 @@ impl Default for PanelState {
             skill: skill::SkillState::default(),
             sources: sources::SourcesState::default(),
             note: note::NoteState::default(),
+            story: story_draft::StoryDraft::default(),
             palette: palette::PaletteState::default(),
             shortcuts_shown: false,
             bring_up: None,
@@ -244,7 +291,7 @@ impl PanelState {
     }
 
     /// The signals that the trends draw, and that an export is to hold.
-    pub fn trend_signals(&self, scene: &Scene, selection: Selection) -> Vec<SignalId> {
+    pub fn trend_signals(&self, scene: &Scene, selection: &Selection) -> Vec<SignalId> {
         self.trends.signals(scene, selection)
     }
 
@@ -313,23 +360,49 @@ pub fn app_ui(
     // The 3D tab says so if it is on screen.
     *input = ViewInput::default();
 
+    if let Some(sheet) = &state.legend {
+        legend::sheet_ui(root, sheet);
+        return;
+    }
     let popup_was_open = egui::Popup::is_any_open(&ctx);
     palette::palette_ui(&ctx, twin, &mut state.palette, actions);
     shortcuts::shortcuts_ui(&ctx, state);
     note::note_ui(&ctx, twin, &mut state.note, actions);
+    story_draft::story_draft_ui(&ctx, twin, &mut state.story, actions);
 
     let whole = root.max_rect();
-    root.painter().rect_filled(whole, 0.0, theme::WINDOW);
-    let inner = egui::UiBuilder::new().max_rect(whole.shrink(frame::BORDER));
+    let is_clear = state.view_only && !twin.settings.backdrop;
+    if !is_clear {
+        root.painter().rect_filled(whole, 0.0, theme::WINDOW);
+    }
+    let border = if state.view_only && state.bare {
+        0.0
+    } else {
+        frame::BORDER
+    };
+    let inner = egui::UiBuilder::new().max_rect(whole.shrink(border));
     root.scope_builder(inner, |ui| {
         if state.view_only {
-            let picture = viewport::picture_ui(ui, twin, input);
-            frame::caption_ui(ui, twin, picture.rect);
+            let part = match state.bare {
+                true => viewport::PictureOf::Nothing,
+                false => viewport::PictureOf::View,
+            };
+            let picture = viewport::picture_ui(ui, twin, input, part);
+            if !state.bare {
+                frame::caption_ui(ui, twin, picture.rect);
+            }
+            if let Some(caption) = &state.caption {
+                caption::paint_caption(ui, picture.rect, caption);
+            }
+            caption::story_ui(ui, picture.rect, twin, false);
         } else {
             panels_ui(ui, twin, state, input, actions);
         }
     });
-    frame::paint_border(root, whole, twin.timeline.mode());
+    caption::blank_ui(root, whole, twin);
+    if border > 0.0 {
+        frame::paint_border(root, whole, twin.timeline.mode());
+    }
 
     let keyboard = shortcuts::Keyboard {
         typing: state.was_typing,

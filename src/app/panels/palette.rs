@@ -211,6 +211,15 @@ fn find(twin: &Twin<'_>, query: &str) -> Vec<Entry> {
             action: Action::GoToBookmark(place),
         });
     }
+    for (place, story) in scene.stories.iter().enumerate() {
+        let title = format!("Tell {}", story.name);
+        offer(&title, "story", &|| Entry {
+            icon: icon::PRESENTATION,
+            title: title.clone(),
+            detail: "story".to_owned(),
+            action: Action::StartStory(place),
+        });
+    }
     for scenario in &scene.scenarios {
         let title = format!("Run {}", scenario.name);
         offer(&title, "scenario", &|| Entry {

@@ -34,11 +34,16 @@ const WALKING: [(Key, usize, f32); 6] = [
 const COLUMN: f32 = 220.0;
 
 /// What a mouse does, for the list.
-const HABITS: [(&str, &str); 8] = [
+const HABITS: [(&str, &str); 10] = [
     ("Left drag", "Turn the view"),
     ("Right or middle drag", "Shift the view"),
     ("Wheel", "Come closer, at the pointer"),
     ("Click", "Select an asset"),
+    ("Ctrl + click", "Select it besides, or no more"),
+    (
+        "Ctrl + drag",
+        "Select in a box; with Shift, besides what is selected",
+    ),
     (
         "Double click",
         "Fly to an asset; on nothing, show the whole plant",

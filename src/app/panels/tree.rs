@@ -16,7 +16,8 @@ use super::tree_list::{TreeList, TreeRow, ancestors};
 use super::trends::DraggedSignals;
 use super::{Twin, theme};
 use crate::alarm::Alarm;
-use crate::app::action::Action;
+use crate::app::action::{Action, Named};
+use crate::app::reveal::RevealEdit;
 use crate::scene::{AssetIndex, Scene, Shape};
 
 const ROW: f32 = 24.0;
@@ -71,7 +72,7 @@ pub fn tree_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TreeState, actions: &mu
             let response = row_ui(ui, twin, row, alarms.get(&row.asset).copied(), &mut toggled);
             response.dnd_set_drag_payload(dragged_signals(twin, row.asset));
             if response.clicked() {
-                actions.push(Action::Select(Some(row.asset)));
+                actions.push(clicked(ui, twin, list.rows(), row.asset));
                 ui.memory_mut(|memory| memory.request_focus(keyboard_id()));
             }
             if response.double_clicked() {
@@ -82,6 +83,23 @@ pub fn tree_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TreeState, actions: &mu
     });
     if let Some(asset) = toggled {
         state.toggle(twin.scene, asset);
+    }
+}
+
+/// What a click on a row asks for: the asset; with Ctrl it besides, with Shift all up to it.
+fn clicked(ui: &Ui, twin: &Twin<'_>, rows: &[TreeRow], asset: AssetIndex) -> Action {
+    let held = ui.input(|input| input.modifiers);
+    if held.command {
+        return Action::SelectAlso(asset);
+    }
+    let place = |asset| rows.iter().position(|row| row.asset == asset);
+    let from = twin.selection.selected.and_then(place);
+    match (held.shift, from, place(asset)) {
+        (true, Some(from), Some(to)) => {
+            let between = &rows[from.min(to)..=from.max(to)];
+            Action::SelectAll(between.iter().map(|row| row.asset).collect())
+        }
+        _ => Action::Select(Some(asset)),
     }
 }
 
@@ -112,7 +130,8 @@ fn row_ui(
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
     let id = Id::new("asset row").with(row.asset.0);
     let response = ui.interact(rect, id, Sense::click_and_drag());
-    let selected = twin.selection.selected == Some(row.asset);
+    let selected = twin.selection.holds(row.asset);
+    let drawn = twin.revealed.draws(row.asset);
     let hovered = twin.selection.hovered == Some(row.asset) || response.hovered();
     response.widget_info(|| {
         let name = format!("{} {}", asset.tag, asset.label);
@@ -170,7 +189,11 @@ fn row_ui(
         FontId::proportional(14.0),
         theme::WEAK,
     );
-    let ink = if selected { theme::STRONG } else { theme::TEXT };
+    let ink = match (selected, drawn) {
+        (true, _) => theme::STRONG,
+        (false, true) => theme::TEXT,
+        (false, false) => theme::WEAK,
+    };
     let tag = clipped.text(at(x + 20.0), Align2::LEFT_CENTER, &asset.tag, font, ink);
     let font = FontId::proportional(12.0);
     clipped.text(
@@ -203,6 +226,18 @@ fn paint_marks(
         let font = FontId::proportional(13.0);
         let at = Pos2::new(right, middle);
         painter.text(at, Align2::CENTER_CENTER, glyph, font, theme::WEAK);
+        right -= 18.0;
+    }
+    if !twin.revealed.draws(asset) {
+        let font = FontId::proportional(13.0);
+        let at = Pos2::new(right, middle);
+        painter.text(
+            at,
+            Align2::CENTER_CENTER,
+            icon::EYE_SLASH,
+            font,
+            theme::WEAK,
+        );
         right -= 18.0;
     }
     right + 6.0
@@ -252,6 +287,24 @@ pub fn menu_ui(ui: &mut Ui, twin: &Twin<'_>, index: AssetIndex, actions: &mut Ve
     }
     if ui.button("Select").clicked() {
         actions.push(Action::Select(Some(index)));
+    }
+    // What is chosen together is treated together.
+    let together = match twin.selection.holds(index) {
+        true => twin.selection.chosen.clone(),
+        false => vec![index],
+    };
+    if ui.button("Isolate").clicked() {
+        actions.push(Action::Reveal(RevealEdit::Isolate(together.clone())));
+    }
+    if ui.button("Hide").clicked() {
+        actions.push(Action::Reveal(RevealEdit::Hide(together)));
+    }
+    if ui.button("Select all of this kind").clicked() {
+        actions.push(Action::Select(Some(index)));
+        actions.push(Action::Named(Named::SelectSameKind));
+    }
+    if twin.revealed.is_edited() && ui.button(Named::ShowEverything.title()).clicked() {
+        actions.push(Action::Named(Named::ShowEverything));
     }
     if !asset.signals.is_empty() {
         ui.menu_button("Trend", |ui| {
@@ -390,14 +443,37 @@ impl TreeState {
 /// A glyph for a kind of equipment.
 pub const fn shape_icon(shape: Shape) -> &'static str {
     match shape {
-        Shape::Tank => icon::CYLINDER,
+        Shape::Tank | Shape::HorizontalTank | Shape::ConicalTank | Shape::Column => icon::CYLINDER,
+        Shape::SphericalTank => icon::CIRCLE,
+        Shape::HeatExchanger => icon::THERMOMETER,
         Shape::Basin | Shape::FilterBed => icon::WAVES,
         Shape::Reservoir => icon::DROP_HALF,
-        Shape::Pump | Shape::Motor => icon::FAN,
+        Shape::Pump | Shape::Motor | Shape::Compressor | Shape::Fan => icon::FAN,
         Shape::DosingPump => icon::EYEDROPPER,
-        Shape::Valve => icon::FADERS_HORIZONTAL,
+        Shape::Valve | Shape::GateValve | Shape::ButterflyValve | Shape::ControlValve => {
+            icon::FADERS_HORIZONTAL
+        }
         Shape::Pipe => icon::PIPE,
+        Shape::CableTray => icon::PLUGS,
+        Shape::Conveyor | Shape::RollerConveyor => icon::ARROW_LINE_RIGHT,
+        Shape::Robot | Shape::MachineTool | Shape::Filler | Shape::Palletiser | Shape::Wrapper => {
+            icon::GEAR_SIX
+        }
+        Shape::Cabinet | Shape::Transformer | Shape::PowerPole => icon::LIGHTNING,
+        Shape::Rack => icon::ROWS,
+        Shape::Pallet | Shape::Crate => icon::PACKAGE,
+        Shape::Agv | Shape::Forklift | Shape::Truck => icon::TRUCK,
+        Shape::Car => icon::CAR,
+        Shape::Bus => icon::BUS,
         Shape::Building => icon::FACTORY,
+        Shape::Storeys => icon::BUILDINGS,
+        Shape::Road => icon::ROAD_HORIZON,
+        Shape::StreetLamp => icon::LAMP,
+        Shape::TrafficLight => icon::TRAFFIC_SIGNAL,
+        Shape::Tree => icon::TREE,
+        Shape::Bed => icon::BED,
+        Shape::Monitor | Shape::Scanner => icon::HEARTBEAT,
+        Shape::Person => icon::PERSON,
         Shape::Instrument => icon::GAUGE,
         Shape::Intake => icon::FUNNEL,
         Shape::District => icon::HOUSE_LINE,

@@ -82,7 +82,7 @@ impl TrendState {
     }
 
     /// The signals to draw: those picked, else those on the selected asset's label.
-    pub fn signals(&self, scene: &Scene, selection: Selection) -> Vec<SignalId> {
+    pub fn signals(&self, scene: &Scene, selection: &Selection) -> Vec<SignalId> {
         let chosen = self.chosen.iter();
         let chosen: Vec<_> = chosen.filter_map(|name| scene.find_signal(name)).collect();
         if !chosen.is_empty() {

@@ -4,8 +4,7 @@
 //! "wants the pointer" is true over the whole dock and would be of no use.
 
 use egui::{
-    Align2, Color32, FontId, PointerButton, Pos2, Rect, Response, RichText, Sense, Shape, Stroke,
-    Ui, Vec2,
+    Align2, Color32, FontId, PointerButton, Pos2, Rect, Response, RichText, Sense, Stroke, Ui, Vec2,
 };
 use egui_phosphor::regular as icon;
 use serde::{Deserialize, Serialize};
@@ -15,10 +14,13 @@ use super::frame::{mode_text, offset_text};
 use super::labels::paint_labels;
 use super::reading::Reading;
 use super::shortcuts;
-use super::{Twin, marks, theme, tree};
+use super::{
+    Twin, caption, legend, marks, minimap, story_draft, theme, tree, view_cube, view_tools,
+};
 use crate::app::action::{Action, Named};
+use crate::app::measure::Tool;
 use crate::app::palette;
-use crate::app::viewport::{HeatLegend, ViewInput};
+use crate::app::viewport::{BoxDrag, ViewInput};
 use crate::scene::AssetIndex;
 use crate::signal::Origin;
 use crate::timeline::Mode;
@@ -31,6 +33,10 @@ pub struct ViewportState {
     /// The asset whose menu is open.
     #[serde(skip)]
     menu_of: Option<AssetIndex>,
+    #[serde(skip)]
+    tools: view_tools::ViewToolsState,
+    #[serde(skip)]
+    map: minimap::MinimapState,
 }
 
 /// The 3D tab.
@@ -41,19 +47,42 @@ pub fn viewport_ui(
     input: &mut ViewInput,
     actions: &mut Vec<Action>,
 ) {
-    let response = picture_ui(ui, twin, input);
+    let response = picture_ui(ui, twin, input, PictureOf::Tab);
     bookmarks_ui(ui, response.rect, twin, actions);
     hint_ui(ui, response.rect, state);
+    let (yaw, pitch) = (twin.picture.north, twin.picture.pitch);
+    view_cube::cube_ui(ui, response.rect, yaw, pitch, actions);
+    view_tools::view_tools_ui(ui, response.rect, twin, &mut state.tools, actions);
+    let map = (&mut state.map, PictureOf::Tab);
+    minimap::minimap_ui(ui, response.rect, twin, map.0, map.1, actions);
+    caption::story_ui(ui, response.rect, twin, true);
+    story_draft::recording_ui(ui, response.rect, twin, actions);
     asset_menu(&response, twin, state, actions);
     asset_tooltip(response, twin);
 }
 
+/// What the picture is a part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PictureOf {
+    /// The tab among panels.
+    Tab,
+    /// A picture of the view alone, which says mode and instant elsewhere.
+    View,
+    /// Nothing that tells of a plant's state.
+    Nothing,
+}
+
 /// The picture and what is painted over it, without anything to press.
-pub fn picture_ui(ui: &mut Ui, twin: &Twin<'_>, input: &mut ViewInput) -> Response {
+pub fn picture_ui(
+    ui: &mut Ui,
+    twin: &Twin<'_>,
+    input: &mut ViewInput,
+    part: PictureOf,
+) -> Response {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Image, true, "Plant view"));
     let (left, right) = halves(rect, twin);
-    *input = read_input(ui, left, right, &response);
+    *input = read_input(ui, left, right, &response, twin.tool);
     let painter = ui.painter_at(rect);
     match twin.picture.texture {
         Some(texture) => {
@@ -83,9 +112,12 @@ pub fn picture_ui(ui: &mut Ui, twin: &Twin<'_>, input: &mut ViewInput) -> Respon
     }
     if twin.settings.labels {
         let mut covered = vec![bookmarks_strip(rect)];
+        covered.extend([view_tools::strip_rect(rect), view_cube::cube_rect(rect)]);
         covered.extend(twin.picture.legend.as_ref().map(|_| legend_rect(rect)));
         covered.extend((twin.timeline.mode() != Mode::Live).then(|| mode_rect(rect)));
         covered.extend(twin.other.map(|_| telling_rect(left)));
+        covered.extend(minimap::map_rect(rect, twin));
+        covered.extend(twin.recorded.map(|_| story_draft::strip_rect(rect)));
         paint_labels(ui, &painter.with_clip_rect(left), left, twin, covered);
         if let (Some(right), Some((origin, rows))) = (right, twin.other) {
             // The same places, with what the other telling says.
@@ -96,7 +128,7 @@ pub fn picture_ui(ui: &mut Ui, twin: &Twin<'_>, input: &mut ViewInput) -> Respon
                 ..*twin
             };
             let covered = vec![
-                north_rect(right),
+                view_cube::cube_rect(right),
                 legend_rect(rect),
                 mode_rect(rect),
                 telling_rect(right),
@@ -105,10 +137,18 @@ pub fn picture_ui(ui: &mut Ui, twin: &Twin<'_>, input: &mut ViewInput) -> Respon
         }
     }
     paint_tellings(&painter, left, right, twin);
-    paint_mode(&painter, rect, twin);
-    paint_north(&painter, rect, twin.picture.north);
+    let drag = input.boxed.map(|drag| [drag.from, drag.to]);
+    let drag = drag.map(|ends| ends.map(|end| left.min + Vec2::from(end)));
+    view_tools::paint_tools(&painter.with_clip_rect(left), left, twin, drag);
+    if part == PictureOf::Tab {
+        paint_mode(&painter, rect, twin);
+    }
+    if twin.settings.backdrop && part == PictureOf::View {
+        let (yaw, pitch) = (twin.picture.north, twin.picture.pitch);
+        view_cube::paint_cube(&painter, rect, yaw, pitch, None);
+    }
     if let Some(legend) = &twin.picture.legend {
-        paint_legend(&painter, rect, legend);
+        legend::paint_scale(&painter, legend_rect(rect), legend);
     }
     response
 }
@@ -146,7 +186,7 @@ fn paint_tellings(painter: &egui::Painter, left: Rect, right: Option<Rect>, twin
         painter.rect_filled(ground, 4.0, Color32::from_black_alpha(190));
         painter.galley(place, galley, ink);
     };
-    let corner = |rect: Rect| rect.left_top() + Vec2::new(18.0, 14.0);
+    let corner = |rect: Rect| telling_rect(rect).min + Vec2::new(10.0, 6.0);
     match right {
         Some(right) => {
             told(corner(left), named(twin.origin), twin.origin);
@@ -160,7 +200,13 @@ fn paint_tellings(painter: &egui::Painter, left: Rect, right: Option<Rect>, twin
     }
 }
 
-fn read_input(ui: &Ui, rect: Rect, right: Option<Rect>, response: &Response) -> ViewInput {
+fn read_input(
+    ui: &Ui,
+    rect: Rect,
+    right: Option<Rect>,
+    response: &Response,
+    tool: Tool,
+) -> ViewInput {
     // Both halves show the same places.
     let local = |at: Pos2| {
         let half = right.filter(|right| at.x >= right.left()).unwrap_or(rect);
@@ -180,8 +226,12 @@ fn read_input(ui: &Ui, rect: Rect, right: Option<Rect>, response: &Response) -> 
         input.clicked = at;
     }
     let moved = response.drag_delta();
-    let shift = ui.input(|input| input.modifiers.shift);
-    if response.dragged_by(PointerButton::Primary) && !shift {
+    let held = ui.input(|input| input.modifiers);
+    input.also = held.command || held.shift;
+    input.boxed = read_box(ui, response, tool, local);
+    if input.boxed.is_some() {
+        // A box moves nothing.
+    } else if response.dragged_by(PointerButton::Primary) && !held.shift {
         input.orbit = moved.into();
     } else if response.dragged() {
         input.pan = moved.into();
@@ -195,23 +245,62 @@ fn read_input(ui: &Ui, rect: Rect, right: Option<Rect>, response: &Response) -> 
     input
 }
 
+/// The box that is dragged: with the box tool, or with Ctrl held when the drag began.
+fn read_box(
+    ui: &Ui,
+    response: &Response,
+    tool: Tool,
+    local: impl Fn(Pos2) -> [f32; 2],
+) -> Option<BoxDrag> {
+    let id = view_tools::box_id();
+    let held = ui.input(|input| input.modifiers);
+    let begins =
+        response.drag_started_by(PointerButton::Primary) && (tool == Tool::Box || held.command);
+    if begins && let Some(from) = ui.input(|input| input.pointer.press_origin()) {
+        ui.data_mut(|data| data.insert_temp(id, from));
+    }
+    let from: Pos2 = ui.data(|data| data.get_temp(id))?;
+    let to = ui.input(|input| input.pointer.latest_pos())?;
+    let is_done = response.drag_stopped();
+    if is_done || !response.dragged() {
+        ui.data_mut(|data| data.remove::<Pos2>(id));
+    }
+    (is_done || response.dragged()).then(|| BoxDrag {
+        from: local(from),
+        to: local(to),
+        is_done,
+        also: held.shift,
+    })
+}
+
+/// The middle of what stands at the top, this wide: that of the view, or right of the tools.
+fn mode_middle(view: Rect, width: f32) -> f32 {
+    let tools = if view_tools::has_room(view) {
+        view_tools::strip_rect(view).right()
+    } else {
+        view.left()
+    };
+    view.center().x.max(tools + width / 2.0 + 8.0)
+}
+
 /// About where the mode stands in the picture.
 fn mode_rect(view: Rect) -> Rect {
     let size = Vec2::new(240.0, 30.0);
-    Rect::from_min_size(view.center_top() + Vec2::new(-size.x / 2.0, 8.0), size)
+    let middle = mode_middle(view, size.x);
+    Rect::from_min_size(Pos2::new(middle - size.x / 2.0, view.top() + 8.0), size)
 }
 
 /// Where it stands who says what is seen.
 fn telling_rect(view: Rect) -> Rect {
+    let below = if view_tools::has_room(view) {
+        view_tools::STRIP
+    } else {
+        8.0
+    };
     Rect::from_min_size(
-        view.left_top() + Vec2::new(8.0, 8.0),
+        view.left_top() + Vec2::new(8.0, below),
         Vec2::new(230.0, 28.0),
     )
-}
-
-/// Where the compass stands.
-fn north_rect(view: Rect) -> Rect {
-    Rect::from_center_size(view.right_top() + Vec2::new(-30.0, 34.0), Vec2::splat(52.0))
 }
 
 /// The mode in the picture itself, so that it stays with a screenshot; live needs no word.
@@ -223,7 +312,9 @@ fn paint_mode(painter: &egui::Painter, rect: Rect, twin: &Twin<'_>) {
     let offset = twin.timeline.playhead().secs_since(twin.timeline.now());
     let text = format!("{}  {}", mode_text(mode), offset_text(offset));
     let galley = painter.layout_no_wrap(text, FontId::proportional(14.0), theme::STRONG);
-    let at = Pos2::new(rect.center().x - galley.size().x / 2.0, rect.top() + 14.0);
+    let width = galley.size().x;
+    let middle = mode_middle(rect, width + 24.0);
+    let at = Pos2::new(middle - width / 2.0, rect.top() + 14.0);
     let ground = Rect::from_min_size(at, galley.size()).expand2(Vec2::new(12.0, 5.0));
     let colour = theme::colour(palette::mode_colour(mode));
     painter.rect_filled(ground, 4.0, Color32::from_black_alpha(170));
@@ -236,74 +327,12 @@ fn paint_mode(painter: &egui::Painter, rect: Rect, twin: &Twin<'_>) {
     painter.galley(at, galley, theme::STRONG);
 }
 
-fn paint_north(painter: &egui::Painter, rect: Rect, north: f32) {
-    const RADIUS: f32 = 17.0;
-    let centre = rect.right_top() + Vec2::new(-30.0, 30.0);
-    painter.circle_filled(centre, RADIUS, Color32::from_black_alpha(110));
-    let towards = Vec2::new(north.sin(), -north.cos());
-    let across = towards.rot90();
-    let tip = vec![
-        centre + towards * (RADIUS - 3.0),
-        centre + across * 4.5,
-        centre - across * 4.5,
-    ];
-    painter.add(Shape::convex_polygon(tip, theme::STRONG, Stroke::NONE));
-    let tail = vec![
-        centre - towards * (RADIUS - 6.0),
-        centre - across * 4.5,
-        centre + across * 4.5,
-    ];
-    painter.add(Shape::convex_polygon(tail, theme::LINE, Stroke::NONE));
-    painter.text(
-        centre + towards * (RADIUS + 8.0),
-        Align2::CENTER_CENTER,
-        "N",
-        theme::small_font(),
-        theme::STRONG,
-    );
-}
-
 /// Where the legend of the colours stands.
 fn legend_rect(view: Rect) -> Rect {
     Rect::from_min_size(
-        view.right_bottom() - Vec2::new(216.0, 72.0),
-        Vec2::new(204.0, 60.0),
+        view.right_bottom() - legend::SCALE - Vec2::splat(12.0),
+        legend::SCALE,
     )
-}
-
-fn paint_legend(painter: &egui::Painter, rect: Rect, legend: &HeatLegend) {
-    let ground = legend_rect(rect);
-    let bar = Rect::from_min_max(
-        ground.min + Vec2::new(12.0, 26.0),
-        ground.max - Vec2::new(12.0, 24.0),
-    );
-    painter.rect_filled(ground, 4.0, Color32::from_black_alpha(150));
-    let columns = 60;
-    for column in 0..columns {
-        let share = |place: usize| place as f32 / columns as f32;
-        let left = bar.left() + share(column) * bar.width();
-        let right = bar.left() + share(column + 1) * bar.width();
-        let slice = Rect::from_x_y_ranges(left..=right, bar.y_range());
-        let colour = theme::colour(palette::heat_colour(share(column)));
-        painter.rect_filled(slice, 0.0, colour);
-    }
-    let title = match legend.unit.as_str() {
-        "" => legend.label.clone(),
-        unit => format!("{}, {unit}", legend.label),
-    };
-    let font = FontId::proportional(12.0);
-    let above = bar.left_top() - Vec2::new(0.0, 5.0);
-    painter.text(above, Align2::LEFT_BOTTOM, title, font, theme::STRONG);
-    let (low, high) = legend.range;
-    let decimals = (2.0 - (high - low).abs().max(1e-6).log10().floor()).clamp(0.0, 6.0) as usize;
-    for (at, align, value) in [
-        (bar.left_bottom(), Align2::LEFT_TOP, low),
-        (bar.right_bottom(), Align2::RIGHT_TOP, high),
-    ] {
-        let text = format!("{value:.decimals$}");
-        let below = at + Vec2::new(0.0, 3.0);
-        painter.text(below, align, text, theme::small_font(), theme::TEXT);
-    }
 }
 
 /// Where the bookmarks stand.
@@ -385,7 +414,12 @@ fn asset_menu(
             tree::menu_ui(ui, twin, asset, actions);
         }
         _ => {
-            for named in [Named::FrameAll, Named::TopView, Named::ToggleLabels] {
+            for named in [
+                Named::FrameAll,
+                Named::TopView,
+                Named::ToggleLabels,
+                Named::ShowEverything,
+            ] {
                 if ui.button(named.title()).clicked() {
                     actions.push(Action::Named(named));
                 }

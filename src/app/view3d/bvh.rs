@@ -28,6 +28,23 @@ impl Spread {
     }
 }
 
+/// What of the plant a ray can hit.
+#[derive(Clone, Copy)]
+pub(super) struct Sight<'a> {
+    /// Whether an asset is drawn.
+    pub drawn: &'a dyn Fn(AssetIndex) -> bool,
+    /// What lies outside of this box is cut away.
+    pub section: (Vec3, Vec3),
+}
+
+impl Sight<'_> {
+    /// All of the plant.
+    pub(super) const WHOLE: Self = Self {
+        drawn: &|_| true,
+        section: (Vec3::MIN, Vec3::MAX),
+    };
+}
+
 /// A box of an asset, turned and placed in the world.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Target {
@@ -66,8 +83,8 @@ impl Target {
         }
     }
 
-    /// How far along the ray the box begins; `None` if the ray misses it.
-    fn hit(&self, ray: Ray3d, spread: Spread) -> Option<f32> {
+    /// How far along the ray the box begins and ends; `None` if the ray misses it.
+    fn hit(&self, ray: Ray3d, spread: Spread) -> Option<(f32, f32)> {
         let origin = self.local_from_world.transform_point3(ray.origin);
         let direction = self.local_from_world.transform_vector3(*ray.direction);
         let (mut low, mut high) = (self.local.low, self.local.high);
@@ -121,7 +138,39 @@ impl Bvh {
     }
 
     /// The asset that `ray` hits first, and how far along.
-    pub(super) fn first_hit(&self, ray: Ray3d, spread: Spread) -> Option<(AssetIndex, f32)> {
+    pub(super) fn first_hit(
+        &self,
+        ray: Ray3d,
+        spread: Spread,
+        sight: &Sight<'_>,
+    ) -> Option<(AssetIndex, f32)> {
+        let mut best = None;
+        self.visit(ray, spread, sight, |asset, distance| {
+            best = Some((asset, distance));
+            distance
+        });
+        best
+    }
+
+    /// The assets whose boxes `ray` enters, and how far along, the nearest first.
+    pub(super) fn all_hits(&self, ray: Ray3d, sight: &Sight<'_>) -> Vec<(AssetIndex, f32)> {
+        let mut hits = Vec::new();
+        self.visit(ray, Spread::default(), sight, |asset, distance| {
+            hits.push((asset, distance));
+            f32::INFINITY
+        });
+        hits.sort_by(|one, two| one.1.total_cmp(&two.1));
+        hits
+    }
+
+    /// Tells `found` of every box that `ray` enters within the limit that it gave last.
+    fn visit(
+        &self,
+        ray: Ray3d,
+        spread: Spread,
+        sight: &Sight<'_>,
+        mut found: impl FnMut(AssetIndex, f32) -> f32,
+    ) {
         // A node's box, wider by the largest symbol that may stand in it.
         let grown = |node: &Node| {
             if self.points == 0.0 {
@@ -134,15 +183,18 @@ impl Bvh {
             (node.low - least, node.high + least)
         };
         let inverse = ray.direction.recip();
-        let mut best: Option<(AssetIndex, f32)> = None;
-        let mut limit = f32::INFINITY;
+        let (low, high) = sight.section;
+        let Some(section) = slab(low, high, ray.origin, inverse) else {
+            return;
+        };
+        let mut limit = section.1;
         let mut open = Vec::with_capacity(64);
         open.extend((!self.nodes.is_empty()).then_some(0));
         while let Some(place) = open.pop() {
             let node: &Node = &self.nodes[place];
             let (low, high) = grown(node);
-            let enters = slab(low, high, ray.origin, inverse);
-            if enters.is_none_or(|distance| distance > limit) {
+            let passed = slab(low, high, ray.origin, inverse);
+            if passed.is_none_or(|(enters, leaves)| enters > limit || leaves < section.0) {
                 continue;
             }
             if node.count == 0 {
@@ -150,7 +202,8 @@ impl Bvh {
                 // The nearer child is looked at first: it often rules out the other.
                 let reach = |child: usize| {
                     let (low, high) = grown(&self.nodes[child]);
-                    slab(low, high, ray.origin, inverse).unwrap_or(f32::INFINITY)
+                    let passed = slab(low, high, ray.origin, inverse);
+                    passed.map_or(f32::INFINITY, |(enters, _)| enters)
                 };
                 let nearer_is_left = reach(left) < reach(right);
                 open.extend(if nearer_is_left {
@@ -161,15 +214,17 @@ impl Bvh {
                 continue;
             }
             for target in &self.targets[node.at..node.at + node.count] {
-                if let Some(distance) = target.hit(ray, spread)
-                    && distance < limit
+                if let Some((enters, leaves)) = target.hit(ray, spread)
+                    && leaves >= section.0
+                    && enters.max(section.0) < limit
+                    && (sight.drawn)(target.asset)
                 {
-                    limit = distance;
-                    best = Some((target.asset, distance));
+                    // What is cut open is met where the cut is.
+                    let distance = enters.max(section.0);
+                    limit = limit.min(found(target.asset, distance));
                 }
             }
         }
-        best
     }
 }
 
@@ -200,12 +255,12 @@ fn split(nodes: &mut Vec<Node>, targets: &mut [Target], first: usize) {
     split(nodes, right, first + half);
 }
 
-/// How far along a ray a box begins; 0 from inside.
-fn slab(low: Vec3, high: Vec3, origin: Vec3, inverse: Vec3) -> Option<f32> {
+/// How far along a ray a box begins, 0 from inside, and where it ends.
+fn slab(low: Vec3, high: Vec3, origin: Vec3, inverse: Vec3) -> Option<(f32, f32)> {
     let (a, b) = ((low - origin) * inverse, (high - origin) * inverse);
     let near = a.min(b).max_element().max(0.0);
     let far = a.max(b).min_element();
-    (near <= far).then_some(near)
+    (near <= far).then_some((near, far))
 }
 
 #[cfg(test)]
@@ -249,9 +304,10 @@ mod tests {
                 .collect();
             let tried = targets
                 .iter()
-                .filter_map(|target| target.hit(ray, spread))
+
+                .filter_map(|target| target.hit(ray, spread).map(|hit| hit.0))
                 .min_by(f32::total_cmp);
-            let found = Bvh::new(targets).first_hit(ray, spread).map(|hit| hit.1);
+            let found = Bvh::new(targets).first_hit(ray, spread, &Sight::WHOLE).map(|hit| hit.1);
             prop_assert_eq!(found, tried);
         }
     }
@@ -267,6 +323,7 @@ mod tests {
                     direction: Dir3::NEG_Y,
                 },
                 Spread::default(),
+                &Sight::WHOLE,
             )
         };
         assert_eq!(down(0.0, 0.0), Some((AssetIndex(7), 9.0)));
@@ -295,10 +352,33 @@ mod tests {
                 origin: Vec3::new(x, from, 0.0),
                 direction: Dir3::NEG_Y,
             };
-            tree.first_hit(ray, spread).is_some()
+            tree.first_hit(ray, spread, &Sight::WHOLE).is_some()
         };
         assert!(down(5.0, 1_000.0), "7 points are 14 m at a kilometre");
         assert!(!down(5.0, 100.0), "and 1.4 m at 100 m");
+    }
+
+    #[test]
+    fn what_is_hidden_or_cut_away_is_not_hit() {
+        let column = |height| target(height as u32, Vec3::Y * height, Vec3::splat(0.5), 0.0);
+        let tree = Bvh::new(vec![column(1.0), column(3.0), column(5.0)]);
+        let ray = Ray3d {
+            origin: Vec3::Y * 10.0,
+            direction: Dir3::NEG_Y,
+        };
+        let hit = |drawn: &dyn Fn(AssetIndex) -> bool, top: f32| {
+            let section = (Vec3::splat(-9.0), Vec3::new(9.0, top, 9.0));
+            tree.first_hit(ray, Spread::default(), &Sight { drawn, section })
+        };
+        assert_eq!(hit(&|_| true, 20.0), Some((AssetIndex(5), 4.5)));
+        assert_eq!(hit(&|asset| asset.0 != 5, 20.0), Some((AssetIndex(3), 6.5)));
+        // Cut through its middle, it is met at the cut.
+        assert_eq!(hit(&|_| true, 5.0), Some((AssetIndex(5), 5.0)));
+        assert_eq!(hit(&|_| true, 4.0), Some((AssetIndex(3), 6.5)));
+        assert_eq!(hit(&|_| true, -1.0), None);
+        let all = tree.all_hits(ray, &Sight::WHOLE);
+        let order: Vec<_> = all.iter().map(|hit| hit.0.0).collect();
+        assert_eq!(order, [5, 3, 1]);
     }
 
     #[test]
@@ -307,6 +387,9 @@ mod tests {
             origin: Vec3::ZERO,
             direction: Dir3::X,
         };
-        assert_eq!(Bvh::default().first_hit(ray, Spread::default()), None);
+        assert_eq!(
+            Bvh::default().first_hit(ray, Spread::default(), &Sight::WHOLE),
+            None
+        );
     }
 }

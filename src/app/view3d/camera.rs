@@ -1,5 +1,6 @@
 //! The camera of the view: steered by the tab and by actions, drawn into an image.
 
+use std::f32::consts::FRAC_PI_2;
 use std::time::Duration;
 
 use bevy::camera::visibility::RenderLayers;
@@ -11,23 +12,28 @@ use bevy::render::render_resource::{Extent3d, TextureFormat, TextureUsages};
 
 use super::super::action::{Action, Named};
 use super::super::coords;
+use super::super::reveal::Revealed;
 use super::super::scene::OpenScene;
 use super::super::selection::Selection;
 use super::super::settings::ViewSettings;
 use super::super::viewport::{Look, ViewInput};
 use super::counterpart::{SHARED, SecondScreen};
+use super::daylight::Daylight;
 use super::framing::{Extent, fitted};
+use super::members::Members;
 use super::orbit::{Orbit, Pose};
 use super::paint;
 use super::plant::Plant;
 use super::redraw::Wake;
 use super::{StillView, picking};
-use crate::scene::Bookmark;
+use crate::scene::{Bookmark, StoryView};
 
-/// What a processor draws at most for a person who moves the view, pixels.
-const SOFTWARE_PIXELS: f32 = 1.3e6;
 /// Room left around a network.
 const NETWORK_ROOM: f32 = 1.1;
+/// Steeper than this, a camera stands above what it looks at, rad.
+const STEEPEST: f32 = 1.5;
+/// Who moves is followed from no farther than this, m.
+const MEMBER_DISTANCE: f32 = 18.0;
 /// A notch of the wheel, points.
 const NOTCH: f32 = 50.0;
 
@@ -50,6 +56,23 @@ pub(super) struct Eye {
     /// Where it looks from at the whole plant, which fits whatever size the tab gets, until a
     /// person moves it.
     framing: Option<Outlook>,
+    /// It keeps looking at the member that is looked at.
+    follows: bool,
+}
+
+impl Eye {
+    /// Looks from no farther than this, m.
+    fn come_near(&mut self, most: f32) {
+        let mut goal = self.orbit.goal();
+        goal.distance = goal.distance.min(most);
+        self.orbit.fly_to(goal);
+        self.framing = None;
+    }
+
+    /// True if it goes where a member goes.
+    pub(super) fn follows(&self) -> bool {
+        self.follows
+    }
 }
 
 /// The direction from which the whole plant is seen.
@@ -81,7 +104,6 @@ pub(super) fn spawn(
     let mut image = Image::new_target_texture(640, 360, TextureFormat::Rgba8UnormSrgb, None);
     image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
     let image = images.add(image);
-    let smooth = !settings.software || still.0;
     let camera = commands
         .spawn((
             Name::new("camera of the view"),
@@ -91,7 +113,7 @@ pub(super) fn spawn(
                 ..default()
             },
             RenderTarget::Image(image.clone().into()),
-            if smooth { Msaa::Sample4 } else { Msaa::Off },
+            edges_of(&settings, *still),
             Tonemapping::None,
             AmbientLight::default(),
         ))
@@ -118,27 +140,40 @@ pub(super) fn spawn(
     commands.insert_resource(Screen { image, camera });
 }
 
+/// How smooth edges are.
+pub(super) fn edges_of(settings: &ViewSettings, still: StillView) -> Msaa {
+    let quality = settings.quality_drawn(still.0);
+    if quality.is_smooth(settings.software) {
+        Msaa::Sample4
+    } else {
+        Msaa::Off
+    }
+}
+
 /// Lights the view for the look; of no effect on the lean light, which is in the shader.
 pub(super) fn light(
     settings: Res<ViewSettings>,
     screen: Res<Screen>,
-    mut ambient: Query<&mut AmbientLight>,
+    mut ambient: Query<(&mut AmbientLight, &mut Msaa)>,
     second: Option<Res<SecondScreen>>,
+    (daylight, still): (Res<Daylight>, Res<StillView>),
     mut sun: Query<(&mut DirectionalLight, &mut Transform), With<Sun>>,
 ) {
-    let canvas = paint::canvas(settings.look);
+    let mut canvas = paint::canvas(settings.look);
+    daylight.light(&mut canvas);
     let (bright, day) = match settings.look {
         Look::Operate => (400.0, 4_200.0),
         Look::Present => (430.0, 5_600.0),
     };
     let cameras = [Some(screen.camera), second.map(|second| second.camera)];
     for camera in cameras.into_iter().flatten() {
-        if let Ok(mut ambient) = ambient.get_mut(camera) {
-            ambient.brightness = bright;
+        if let Ok((mut ambient, mut edges)) = ambient.get_mut(camera) {
+            ambient.brightness = bright * daylight.share();
+            edges.set_if_neq(edges_of(&settings, *still));
         }
     }
     for (mut sun, mut place) in &mut sun {
-        sun.illuminance = day;
+        sun.illuminance = day * daylight.share() * daylight.share();
         let towards = Vec3::from_slice(&canvas.sun[..3]);
         *place = Transform::from_translation(towards).looking_at(Vec3::ZERO, Vec3::Y);
     }
@@ -152,6 +187,7 @@ pub(super) fn look_at_plant(mut commands: Commands, plant: Res<Plant>, input: Re
         orbit: Orbit::new(overview(&plant, outlook, aspect), plant.whole.into()),
         aspect,
         framing: Some(outlook),
+        follows: false,
     });
 }
 
@@ -162,7 +198,7 @@ pub(super) fn steer(
     input: Res<ViewInput>,
     open: Res<OpenScene>,
     plant: Res<Plant>,
-    selection: Res<Selection>,
+    (selection, revealed, members): (Res<Selection>, Res<Revealed>, Res<Members>),
     mut actions: MessageReader<Action>,
     mut eye: ResMut<Eye>,
     mut wake: ResMut<Wake>,
@@ -181,13 +217,43 @@ pub(super) fn steer(
         if let Some(pose) = asked_for(action, eye, &open, &plant, &selection) {
             eye.orbit.fly_to(pose);
             eye.framing = outlook_of(action, &open);
+            eye.follows = false;
+        } else if matches!(action, Action::Named(Named::FollowMember)) {
+            eye.follows = !eye.follows && members.chosen_at().is_some();
+            if eye.follows {
+                eye.come_near(MEMBER_DISTANCE);
+            }
+        } else if let Action::Turn(angle) = action {
+            eye.orbit.turn_by(*angle);
+            eye.framing = None;
+        } else if let Action::LookFrom(yaw, pitch) = action {
+            eye.orbit.look_from(*yaw, *pitch);
+            eye.framing = None;
+        } else if let Action::LookThere([east, north]) = action {
+            let mut goal = eye.orbit.goal();
+            let at = coords::point([*east, *north, 0.0]);
+            let height = plant.terrain.height(at.x, at.z);
+            goal.focus = Vec3::new(at.x, height, at.z);
+            eye.orbit.fly_to(goal);
+            eye.framing = None;
+        } else if matches!(action, Action::Named(Named::IsoView)) {
+            eye.orbit.toggle_isometric();
+            eye.framing = None;
         } else if matches!(action, Action::Named(Named::TopView)) {
             eye.orbit.toggle_plan();
             eye.framing = None;
         }
     }
-    if follow_hand(eye, &input, &plant, time.delta()) {
+    if follow_hand(eye, &input, &plant, &revealed, time.delta()) {
         eye.framing = None;
+        // Who shifts the view looks at something else.
+        eye.follows &= input.pan == [0.0; 2] && input.fly == [0.0; 3];
+    }
+    if eye.follows {
+        match members.chosen_at() {
+            Some(at) => eye.orbit.keep_at(at),
+            None => eye.follows = false,
+        }
     }
     let moved = if still.0 {
         let before = eye.orbit.now;
@@ -285,10 +351,9 @@ pub(super) fn resize(
         return;
     }
     let mut pixels = points * input.pixels_per_point.max(0.1);
-    if settings.software && !still.0 {
-        let share = SOFTWARE_PIXELS / (pixels.x * pixels.y);
-        pixels *= share.min(1.0).sqrt();
-    }
+    let quality = settings.quality_drawn(still.0);
+    let share = quality.most_pixels(settings.software && !still.0) / (pixels.x * pixels.y);
+    pixels *= share.min(1.0).sqrt();
     let size = pixels
         .round()
         .max(Vec2::ONE)
@@ -349,6 +414,36 @@ fn pose_of(bookmark: &Bookmark) -> Pose {
     Pose::looking(from, to)
 }
 
+/// Where the camera of a pose stands in the plant.
+pub(super) fn stand_of(pose: &Pose) -> StoryView {
+    // Straight down, nothing would tell where north points.
+    let pitch = pose.pitch.min(STEEPEST);
+    let turned = Pose {
+        pitch,
+        plan: 0.0,
+        ..*pose
+    };
+    StoryView {
+        eye: coords::plant_point(turned.eye()),
+        focus: coords::plant_point(pose.focus),
+        plan: pose.is_plan(),
+    }
+}
+
+/// The pose of a camera that stands there.
+fn pose_at(view: &StoryView) -> Pose {
+    let pose = Pose::looking(coords::point(view.eye), coords::point(view.focus));
+    if !view.plan {
+        return pose;
+    }
+    let straight = pose.pitch > STEEPEST - 0.01;
+    Pose {
+        pitch: if straight { FRAC_PI_2 } else { pose.pitch },
+        plan: 1.0,
+        ..pose
+    }
+}
+
 /// The pose that an action asks for.
 fn asked_for(
     action: &Action,
@@ -374,9 +469,13 @@ fn asked_for(
     };
     match action {
         Action::FlyTo(asset) => plant.extent(*asset).map(framing),
+        Action::LookAt(view) => Some(pose_at(view)),
         Action::Named(Named::FrameSelection) => {
-            let chosen = selection.selected.and_then(|asset| plant.extent(asset));
-            chosen.map(framing)
+            let chosen = selection.chosen.iter();
+            let chosen: Vec<Extent> = chosen
+                .filter_map(|asset| plant.extent(*asset).copied())
+                .collect();
+            Extent::around(chosen).as_ref().map(framing)
         }
         Action::GoToBookmark(place) if outlook_of(action, open).is_none() => {
             open.scene.bookmarks.get(*place).map(pose_of)
@@ -386,7 +485,13 @@ fn asked_for(
 }
 
 /// Turns, shifts, zooms and walks as the hand does in the tab; true if it does.
-fn follow_hand(eye: &mut Eye, input: &ViewInput, plant: &Plant, elapsed: Duration) -> bool {
+fn follow_hand(
+    eye: &mut Eye,
+    input: &ViewInput,
+    plant: &Plant,
+    revealed: &Revealed,
+    elapsed: Duration,
+) -> bool {
     let height = input.size[1].max(1.0);
     let mut touched = false;
     if input.orbit != [0.0; 2] {
@@ -399,7 +504,7 @@ fn follow_hand(eye: &mut Eye, input: &ViewInput, plant: &Plant, elapsed: Duratio
     }
     if input.zoom != 0.0 {
         let under = input.pointer.unwrap_or(input.size.map(|side| side * 0.5));
-        let point = picking::point_under(under, input, eye, plant);
+        let point = picking::point_under(under, input, eye, plant, revealed);
         eye.orbit.zoom(point, input.zoom / NOTCH);
         touched = true;
     }

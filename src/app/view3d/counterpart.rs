@@ -19,12 +19,13 @@ use super::super::differences::{Beside, Differences};
 use super::super::scene::{AlarmMark, OpenScene, PhysicalAsset};
 use super::super::settings::ViewSettings;
 use super::StillView;
-use super::camera::Screen;
+use super::camera::{self, Screen};
 use super::drive::Heat;
 use super::drivers::{self, Drivings, Showing};
 use super::material::{Pass, SharedCanvas, TwinMaterial};
 use super::record::{Record, Records, flag, slot};
 use super::redraw::{PictureClock, Wake};
+use crate::scene::AssetIndex;
 
 /// What both cameras see: ground, river, sky, shadows.
 pub(super) const SHARED: &[usize] = &[0, BESIDE];
@@ -39,13 +40,18 @@ pub(super) struct Counterpart {
     /// How it is shown; `None` while it is not.
     kind: Option<Beside>,
     records: Option<Records>,
-    meshes: Vec<Entity>,
+    meshes: Vec<(AssetIndex, Entity)>,
 }
 
 impl Counterpart {
     /// True if the second picture is shown.
     pub(super) fn is_split(&self) -> bool {
         self.kind == Some(Beside::Split)
+    }
+
+    /// Its meshes, each with its asset.
+    pub(super) fn meshes(&self) -> &[(AssetIndex, Entity)] {
+        &self.meshes
     }
 
     /// Its records, if it is shown, to be sent.
@@ -84,13 +90,13 @@ pub(super) fn arrange(
     mut wake: ResMut<Wake>,
 ) {
     let wanted = differences.against.and(differences.beside);
-    if wanted == counterpart.kind && !open.is_changed() {
+    if wanted == counterpart.kind && !records.is_changed() {
         return;
     }
     let (buffers, materials, images) = (&mut stores.0, &mut stores.1, &mut stores.2);
     let (first, second) = screens;
-    // Those of another scene are gone with it.
-    for mesh in counterpart.meshes.drain(..) {
+    // Those of another scene are gone with it; those of other meshes show what is no more.
+    for (_, mesh) in counterpart.meshes.drain(..) {
         commands.entity(mesh).try_despawn();
     }
     counterpart.records = None;
@@ -107,7 +113,6 @@ pub(super) fn arrange(
         if let Some(mut textures) = textures {
             textures.add_image(EguiTextureHandle::Strong(image.clone()));
         }
-        let smooth = !settings.software || still.0;
         let camera = commands.spawn((
             Name::new("camera of the other telling"),
             Camera3d::default(),
@@ -116,7 +121,7 @@ pub(super) fn arrange(
                 ..default()
             },
             RenderTarget::Image(image.clone().into()),
-            if smooth { Msaa::Sample4 } else { Msaa::Off },
+            camera::edges_of(&settings, *still),
             Tonemapping::None,
             AmbientLight::default(),
             RenderLayers::layer(BESIDE),
@@ -134,6 +139,7 @@ pub(super) fn arrange(
             Beside::Ghost => Pass::Ghost,
         },
         lit: !settings.software && kind == Beside::Split,
+        cut: false,
     });
     for (asset, mesh, tag, place) in &assets {
         let shown = records.get(slot(asset.index));
@@ -162,7 +168,7 @@ pub(super) fn arrange(
         if kind == Beside::Ghost {
             other.insert(NotShadowCaster);
         }
-        counterpart.meshes.push(other.id());
+        counterpart.meshes.push((asset.index, other.id()));
     }
     counterpart.records = Some(own);
 }

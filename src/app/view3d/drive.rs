@@ -4,12 +4,11 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
 use super::super::differences::Differences;
-use super::super::scene::{AlarmMarks, OpenScene, PhysicalAsset};
+use super::super::scene::{AlarmMarks, OpenScene};
 use super::super::selection::Selection;
 use super::super::settings::ViewSettings;
 use super::super::timeline::Frame;
 use super::drivers::{self, Drivings, HeatScale, Showing};
-use super::plant::Plant;
 use super::record::{Records, flag, slot};
 use super::redraw::{PictureClock, Wake};
 use crate::scene::AssetIndex;
@@ -142,49 +141,26 @@ pub(super) fn rewrite_all(seen: Seen, mut records: ResMut<Records>, mut wake: Re
     wake.redraw();
 }
 
-/// Marks what is selected and hovered, and lays the outline around the selection.
+/// Marks what is selected and hovered.
 pub(super) fn follow_selection(
     selection: Res<Selection>,
-    plant: Res<Plant>,
-    open: Res<OpenScene>,
-    shown: Query<(&Mesh3d, &bevy::mesh::MeshTag, &Transform), With<PhysicalAsset>>,
-    mut commands: Commands,
     mut records: ResMut<Records>,
     mut wake: ResMut<Wake>,
     mut last: Local<Selection>,
 ) {
     let records = records.bypass_change_detection();
-    let touched = [
-        last.selected,
-        last.hovered,
-        selection.selected,
-        selection.hovered,
-    ];
-    for asset in touched.into_iter().flatten() {
-        point_at(asset, &selection, records);
+    let touched = last.chosen.iter().chain(&selection.chosen).copied();
+    for asset in touched.chain(last.hovered).chain(selection.hovered) {
+        let mut record = records.get(slot(asset));
+        record.flags &= !flag::POINTED;
+        if selection.holds(asset) {
+            record.flags |= flag::SELECTED;
+        }
+        if selection.hovered == Some(asset) {
+            record.flags |= flag::HOVERED;
+        }
+        records.set(slot(asset), record);
     }
-    *last = *selection;
+    last.clone_from(&selection);
     wake.redraw();
-    let chosen = selection.selected.and_then(|asset| open.entity(asset));
-    let mut outline = commands.entity(plant.outline);
-    match chosen.and_then(|entity| shown.get(entity).ok()) {
-        Some((mesh, tag, place)) => {
-            outline.insert((mesh.clone(), tag.clone(), *place, Visibility::Inherited));
-        }
-        None => {
-            outline.insert(Visibility::Hidden);
-        }
-    }
-}
-
-fn point_at(asset: AssetIndex, selection: &Selection, records: &mut Records) {
-    let mut record = records.get(slot(asset));
-    record.flags &= !flag::POINTED;
-    if selection.selected == Some(asset) {
-        record.flags |= flag::SELECTED;
-    }
-    if selection.hovered == Some(asset) {
-        record.flags |= flag::HOVERED;
-    }
-    records.set(slot(asset), record);
 }

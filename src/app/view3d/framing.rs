@@ -30,7 +30,8 @@ impl Extent {
         (self.low + self.high) * 0.5
     }
 
-    fn corners(&self) -> [Vec3; 8] {
+    /// Its corners.
+    pub(super) fn corners(&self) -> [Vec3; 8] {
         std::array::from_fn(|place| {
             Vec3::new(
                 if place & 1 == 0 {

@@ -6,17 +6,20 @@
 use bevy::prelude::*;
 use bevy_egui::EguiUserTextures;
 
+use super::super::coords;
 use super::super::differences::Differences;
+use super::super::measure::{Measurement, Ruler};
+use super::super::reveal::Revealed;
 use super::super::scene::{AlarmMarks, OpenScene};
 use super::super::selection::Selection;
 use super::super::settings::ViewSettings;
-use super::super::viewport::{HeatLegend, ViewInput, ViewLabel, ViewPicture};
-use super::camera::{Eye, Screen};
+use super::super::viewport::{HeatLegend, ViewInput, ViewLabel, ViewPicture, ViewRule};
+use super::camera::{Eye, Screen, stand_of};
+use super::conceal;
 use super::counterpart::{Counterpart, SecondScreen};
 use super::drive::Heat;
-use super::drivers::difference_legend;
 use super::orbit::Pose;
-use super::picking::Pointed;
+use super::picking::{Pointed, RulerTip, sight};
 use super::plant::Plant;
 use super::redraw::Wake;
 use crate::scene::{AssetIndex, Shape};
@@ -43,7 +46,11 @@ pub(super) fn stale(
     heat: Res<Heat>,
     differences: Res<Differences>,
     marks: Res<AlarmMarks>,
+    (ruler, tip): (Res<Ruler>, Res<RulerTip>),
 ) -> bool {
+    if ruler.is_changed() || tip.is_changed() {
+        return true;
+    }
     let recoloured = heat.is_changed() || differences.is_changed();
     wake.labels_stale() || pointed.is_changed() || recoloured || marks.is_changed()
 }
@@ -57,6 +64,7 @@ pub(super) fn publish(
     open: Res<OpenScene>,
     plant: Res<Plant>,
     eye: Res<Eye>,
+    (revealed, ruler, tip): (Res<Revealed>, Res<Ruler>, Res<RulerTip>),
     colours: (Res<Heat>, Res<Differences>),
     (screen, second, counterpart): (Res<Screen>, Option<Res<SecondScreen>>, Res<Counterpart>),
     textures: Option<Res<EguiUserTextures>>,
@@ -66,6 +74,16 @@ pub(super) fn publish(
 ) {
     wake.labels_fresh();
     let pose = eye.orbit.now;
+    let drawn = |asset| revealed.draws(asset);
+    let sight = sight(&revealed, &drawn);
+    let (low, high) = sight.section;
+    let is_seen = |asset: AssetIndex, anchor: Vec3| {
+        // The anchor of what is cut open may be cut away; of what lies outside, all is.
+        let extent = plant.extent(asset);
+        let inside =
+            extent.is_none_or(|own| own.low.cmple(high).all() && own.high.cmpge(low).all());
+        drawn(asset) && inside && anchor.cmpge(low - 1.0).all() && anchor.cmple(high + 1.0).all()
+    };
     let labels = if settings.labels {
         let pointed = [selection.selected, selection.hovered];
         // A network has thousands of junctions; their colour says enough of an alarm.
@@ -73,7 +91,12 @@ pub(super) fn publish(
         let alarmed = marks
             .alarmed()
             .filter(|asset| shape(asset) != Shape::Junction);
-        let urgent = pointed.into_iter().flatten().chain(alarmed);
+        let chosen_too = selection.chosen.iter().copied().take(BUDGET / 2);
+        let urgent = pointed
+            .into_iter()
+            .flatten()
+            .chain(chosen_too)
+            .chain(alarmed);
         let mut urgent: Vec<_> = urgent
             .filter(|asset| shape(asset) != Shape::Unseen)
             .collect();
@@ -87,15 +110,39 @@ pub(super) fn publish(
                 alarm: marks.of(asset).0.is_some() && shape(&asset) != Shape::Junction,
             })
         });
+        let urgent = urgent.filter(|one| is_seen(one.asset, one.anchor));
         let tab = Tab {
             pose,
             size: input.size,
             aspect: eye.aspect,
         };
-        chosen(urgent.collect(), &plant.labelled, &tab)
+        chosen(urgent.collect(), &plant.labelled, &tab, is_seen)
     } else {
         Vec::new()
     };
+    let lens = pose.lens(eye.aspect);
+    let on_screen = |point: Vec3| {
+        let (at, _) = lens.project(point)?;
+        let [width, height] = input.size;
+        Some([(at.x * 0.5 + 0.5) * width, (0.5 - at.y * 0.5) * height])
+    };
+    let rule = |(measurement, is_begun): (Measurement, bool)| {
+        let ends = [measurement.from, measurement.to].map(|end| on_screen(coords::point(end)));
+        let [Some(from), Some(to)] = ends else {
+            return None;
+        };
+        Some(ViewRule {
+            ends: [from, to],
+            measurement,
+            is_begun,
+        })
+    };
+    let begun = ruler.begun.zip(tip.0).map(|(from, tip)| Measurement {
+        from,
+        to: coords::plant_point(tip.point),
+    });
+    let finished = ruler.measurements.iter().map(|done| (*done, false));
+    let rules = finished.chain(begun.map(|one| (one, true)));
     let name = |image: &Handle<Image>| textures.as_ref()?.image_id(image);
     let texture = name(&screen.image);
     picture.set_if_neq(ViewPicture {
@@ -104,10 +151,36 @@ pub(super) fn publish(
             .filter(|_| counterpart.is_split())
             .and_then(|second| name(&second.image)),
         labels,
+        rules: rules.filter_map(rule).collect(),
+        ruler_tip: tip
+            .0
+            .and_then(|tip| Some((on_screen(tip.point)?, tip.is_corner))),
+        bounds: Some(conceal::around(&plant.whole)),
         legend: legend(&colours.0, &colours.1),
         hovered: pointed.0,
+        footprint: footprint(&pose, eye.aspect, plant.ground),
+        follows: eye.follows(),
         north: pose.yaw,
+        pitch: pose.pitch,
+        stand: Some(stand_of(&eye.orbit.goal())),
     });
+}
+
+/// The corners of the picture on the ground, or far ahead where they show the sky.
+fn footprint(pose: &Pose, aspect: f32, ground: f32) -> Vec<[f64; 2]> {
+    let far = pose.eye_distance() * 2.5;
+    let corners = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)];
+    let on_ground = |(x, y)| {
+        let ray = pose.ray(Vec2::new(x, y), aspect);
+        let falls = -ray.direction.y;
+        let ahead = match (ray.origin.y - ground) / falls {
+            reach if falls > 1e-4 && (0.0..far).contains(&reach) => reach,
+            _ => far,
+        };
+        let [east, north, _] = coords::plant_point(ray.origin + ray.direction * ahead);
+        [east, north]
+    };
+    corners.map(on_ground).to_vec()
 }
 
 /// What the colours of the view mean.
@@ -117,7 +190,7 @@ fn legend(heat: &Heat, differences: &Differences) -> Option<HeatLegend> {
         Some(Origin::Simulated(run)) => format!("run {run}"),
         Some(_) => "what was measured".to_owned(),
     };
-    Some(difference_legend(against))
+    Some(HeatLegend::of_differences(&against))
 }
 
 /// Shows the image of the view to egui.
@@ -137,7 +210,12 @@ struct Tab {
 
 /// The labels within the budget, the most important last: what is chosen or hovered,
 /// then alarms, then the nearer before the farther. `urgent` is sorted by asset.
-fn chosen(urgent: Vec<Candidate>, ordinary: &[(AssetIndex, Vec3)], tab: &Tab) -> Vec<ViewLabel> {
+fn chosen(
+    urgent: Vec<Candidate>,
+    ordinary: &[(AssetIndex, Vec3)],
+    tab: &Tab,
+    is_seen: impl Fn(AssetIndex, Vec3) -> bool,
+) -> Vec<ViewLabel> {
     let lens = tab.pose.lens(tab.aspect);
     let label = |asset: AssetIndex, anchor: Vec3, strong: bool| {
         let (at, ahead) = lens.project(anchor)?;
@@ -168,6 +246,7 @@ fn chosen(urgent: Vec<Candidate>, ordinary: &[(AssetIndex, Vec3)], tab: &Tab) ->
         if urgent
             .binary_search_by_key(&asset, |one| one.asset)
             .is_err()
+            && is_seen(asset, anchor)
             && let Some(label) = label(asset, anchor, false)
         {
             nearest.add(label);
@@ -241,7 +320,7 @@ mod tests {
             aspect: 800.0 / 600.0,
         };
         let ordinary: Vec<_> = ordinary.iter().map(|one| (one.asset, one.anchor)).collect();
-        chosen(urgent, &ordinary, &tab)
+        chosen(urgent, &ordinary, &tab, |_, _| true)
     }
 
     #[test]

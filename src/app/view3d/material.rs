@@ -37,6 +37,15 @@ pub(super) enum Pass {
     Outline,
     /// Its other telling, where that looks different; blended.
     Ghost,
+    /// The thing itself, seen through; blended.
+    Through,
+}
+
+impl Pass {
+    /// True if what lies outside of the section is cut away.
+    pub(super) fn is_cut(self) -> bool {
+        !matches!(self, Self::Land | Self::Sky | Self::Shade)
+    }
 }
 
 /// The material of everything in the view.
@@ -53,6 +62,8 @@ pub(super) struct TwinMaterial {
     pub pass: Pass,
     /// True for physically based light.
     pub lit: bool,
+    /// True if there is a section.
+    pub cut: bool,
 }
 
 /// What makes pipelines of the material differ.
@@ -60,6 +71,7 @@ pub(super) struct TwinMaterial {
 pub(super) struct TwinKey {
     pass: Pass,
     lit: bool,
+    cut: bool,
 }
 
 impl From<&TwinMaterial> for TwinKey {
@@ -67,6 +79,7 @@ impl From<&TwinMaterial> for TwinKey {
         Self {
             pass: material.pass,
             lit: material.lit,
+            cut: material.cut,
         }
     }
 }
@@ -82,7 +95,7 @@ impl Material for TwinMaterial {
 
     fn alpha_mode(&self) -> AlphaMode {
         match self.pass {
-            Pass::Shade | Pass::Ghost => AlphaMode::Blend,
+            Pass::Shade | Pass::Ghost | Pass::Through => AlphaMode::Blend,
             _ => AlphaMode::Opaque,
         }
     }
@@ -101,8 +114,14 @@ impl Material for TwinMaterial {
         if key.bind_group_data.lit {
             defs.push("LIT".into());
         }
+        if key.bind_group_data.cut {
+            defs.push("CUT".into());
+        }
         match key.bind_group_data.pass {
+            // Inside of what is cut open, its far walls close the cut.
+            Pass::Solid if key.bind_group_data.cut => descriptor.primitive.cull_mode = None,
             Pass::Solid => {}
+            Pass::Through => defs.push("THROUGH_PASS".into()),
             Pass::Ghost => defs.push("GHOST_PASS".into()),
             Pass::Land => defs.push("LAND_PASS".into()),
             Pass::Sky => defs.push("SKY_PASS".into()),
@@ -148,6 +167,10 @@ pub(super) struct Canvas {
     pub fade: [f32; 4],
     /// Motion time and wall time, s; pixels per point; height of the picture, points.
     pub clock: [f32; 4],
+    /// What lies below is cut away, m; far down if nothing is.
+    pub cut_low: [f32; 4],
+    /// What lies above is cut away, m.
+    pub cut_high: [f32; 4],
     /// Colour of each part, linear, and its roughness.
     pub paints: [[f32; 4]; PARTS],
 }
@@ -197,6 +220,6 @@ mod tests {
 
     #[test]
     fn the_canvas_is_as_long_as_the_shader_says() {
-        assert_eq!(size_of::<Canvas>(), (9 + PARTS) * 16);
+        assert_eq!(size_of::<Canvas>(), (11 + PARTS) * 16);
     }
 }

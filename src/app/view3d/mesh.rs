@@ -14,15 +14,31 @@ use super::part::{Motion, Part};
 use super::path::{bend_width, frames};
 
 /// A mesh that is being drawn.
+#[derive(Clone)]
 pub(super) struct Sketch {
     positions: Vec<[f32; 3]>,
     normals: Vec<[f32; 3]>,
     uvs: Vec<[f32; 2]>,
     parts: Vec<[f32; 4]>,
     indices: Vec<u32>,
+    /// Where moving parts come, besides where they stand.
+    reach: Vec<Vec3>,
     part: Part,
     motion: Motion,
     place: Affine3A,
+}
+
+/// A vertex as it is drawn.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Corner {
+    /// Where it stands.
+    pub position: Vec3,
+    /// Which way it looks.
+    pub normal: Vec3,
+    /// Where it lies on its face.
+    pub uv: Vec2,
+    /// Its part, and how it moves.
+    pub part: [f32; 4],
 }
 
 /// A point of a turned profile: distance from the axis, height, and the normal there.
@@ -50,6 +66,7 @@ impl Default for Sketch {
             uvs: Vec::new(),
             parts: Vec::new(),
             indices: Vec::new(),
+            reach: Vec::new(),
             part: Part::Body,
             motion: Motion::Still,
             place: Affine3A::IDENTITY,
@@ -79,6 +96,14 @@ impl Sketch {
         self.place = before;
     }
 
+    /// Draws what `draw` draws where `place` puts it: a turn and a shift.
+    pub(super) fn within(&mut self, place: Affine3A, draw: impl FnOnce(&mut Self)) {
+        let before = self.place;
+        self.place = before * place;
+        draw(self);
+        self.place = before;
+    }
+
     /// Draws what `draw` draws shifted by `shift`.
     pub(super) fn at(&mut self, shift: Vec3, draw: impl FnOnce(&mut Self)) {
         self.placed(shift, Quat::IDENTITY, draw);
@@ -99,7 +124,8 @@ impl Sketch {
             .push(self.place.transform_point3(position).to_array());
         self.normals
             .push((rotation * Vec3A::from(normal)).normalize().to_array());
-        self.uvs.push(uv);
+        self.uvs
+            .push(self.motion.direction().map_or(uv, |way| [uv[0], way]));
         self.parts.push([f32::from(self.part as u8), code, a, b]);
         index
     }
@@ -167,6 +193,22 @@ impl Sketch {
         if bevel > 0.0 {
             self.bevels(&corner);
         }
+    }
+
+    /// A block that stands between two heights about a middle, `wide` along x and z.
+    pub(super) fn slab(&mut self, middle: Vec2, wide: Vec2, heights: (f32, f32), bevel: f32) {
+        let half = wide * 0.5;
+        self.block(
+            Vec3::new(middle.x - half.x, heights.0, middle.y - half.y),
+            Vec3::new(middle.x + half.x, heights.1, middle.y + half.y),
+            bevel,
+        );
+    }
+
+    /// Draws what `draw` draws with its upright axis laid along z, at `shift`.
+    pub(super) fn along_z(&mut self, shift: Vec3, draw: impl FnOnce(&mut Self)) {
+        let lay = Quat::from_rotation_x(std::f32::consts::FRAC_PI_2);
+        self.placed(shift, lay, draw);
     }
 
     /// The rounded edges and corners between the faces of a block.
@@ -371,17 +413,79 @@ impl Sketch {
         }
     }
 
+    /// Draws triangles of another program, in one sRGB colour.
+    pub(super) fn drawn(
+        &mut self,
+        positions: &[[f32; 3]],
+        normals: &[[f32; 3]],
+        triangles: &[[u32; 3]],
+        colour: [u8; 3],
+    ) {
+        let [red, green, blue] = colour.map(u32::from);
+        let packed = ((red >> 3) << 11) | ((green >> 2) << 5) | (blue >> 3);
+        self.of(Part::Model);
+        let first = self.positions.len() as u32;
+        for (at, normal) in positions.iter().zip(normals) {
+            self.vertex(Vec3::from(*at), Vec3::from(*normal), [packed as f32, 0.0]);
+        }
+        let drawn = self.positions[first as usize..].iter();
+        let ways = drawn.flat_map(|at| self.motion.ways(Vec3::from(*at)));
+        if let Some(around) = Aabb::enclosing(ways) {
+            self.reach
+                .extend([around.min(), around.max()].map(Vec3::from));
+        }
+        for &[a, b, c] in triangles {
+            self.triangle(first + a, first + b, first + c);
+        }
+    }
+
     /// True if nothing is drawn.
     pub(super) fn is_empty(&self) -> bool {
         self.indices.is_empty()
     }
 
     /// The triangles drawn so far, by vertex.
-    #[cfg(test)]
     pub(super) fn triangles(&self) -> impl Iterator<Item = [usize; 3]> + '_ {
         self.indices
             .chunks(3)
             .map(|three| [three[0], three[1], three[2]].map(|index| index as usize))
+    }
+
+    /// The vertices drawn so far.
+    pub(super) fn corners(&self) -> impl Iterator<Item = Corner> + '_ {
+        let looks = self.normals.iter().zip(&self.uvs).zip(&self.parts);
+        self.positions
+            .iter()
+            .zip(looks)
+            .map(|(&position, ((&normal, &uv), &part))| Corner {
+                position: position.into(),
+                normal: normal.into(),
+                uv: uv.into(),
+                part,
+            })
+    }
+
+    /// A sketch of these vertices and triangles; those without area are left out.
+    pub(super) fn of_corners(
+        corners: impl Iterator<Item = Corner>,
+        triangles: impl Iterator<Item = [u32; 3]>,
+    ) -> Self {
+        let mut sketch = Self::default();
+        for corner in corners {
+            sketch.positions.push(corner.position.to_array());
+            sketch.normals.push(corner.normal.to_array());
+            sketch.uvs.push(corner.uv.to_array());
+            sketch.parts.push(corner.part);
+        }
+        for [a, b, c] in triangles {
+            sketch.triangle(a, b, c);
+        }
+        sketch
+    }
+
+    /// Where the vertices stand.
+    pub(super) fn positions(&self) -> impl Iterator<Item = Vec3> + '_ {
+        self.positions.iter().copied().map(Vec3::from)
     }
 
     /// Where the vertices stand and which way they look.
@@ -396,7 +500,13 @@ impl Sketch {
     /// The box around it.
     pub(super) fn bounds(&self) -> Aabb {
         let corners = self.positions.iter().copied().map(Vec3::from);
+        let corners = corners.chain(self.reach.iter().copied());
         Aabb::enclosing(corners).unwrap_or_default()
+    }
+
+    /// The mesh, so that the sketch can be kept.
+    pub(super) fn to_mesh(&self) -> Mesh {
+        self.clone().finish()
     }
 
     /// The finished mesh.

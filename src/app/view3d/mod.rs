@@ -10,34 +10,49 @@
 //! camera sleeps while nothing changes. Nothing here is asked by anybody: the tab reads
 //! [`ViewPicture`] and writes [`ViewInput`].
 
+mod adapt;
+mod boxed;
 mod bvh;
 mod camera;
 mod cells;
+mod conceal;
 mod counterpart;
+mod daylight;
 mod detail;
 mod drive;
 mod drivers;
+mod fields;
 mod framing;
 mod labels;
+mod levels;
+mod looks;
 mod material;
+mod members;
 mod mesh;
 mod orbit;
+mod outline;
 mod paint;
 mod part;
 mod path;
 mod picking;
+mod places;
 mod plant;
+mod rebuild;
 mod record;
 mod redraw;
 mod relief;
 mod shade;
 mod shapes;
+mod simplify;
+mod surface;
 mod terrain;
 #[cfg(test)]
 mod tests;
 mod upload;
 
 use bevy::prelude::*;
+
+pub(super) use picking::time_picks;
 
 use super::scene::OpenScene;
 use super::selection::Selection;
@@ -66,6 +81,7 @@ enum ViewSystems {
 pub fn plugin(app: &mut App) {
     use ViewSystems::{Build, Drive, Show, Steer};
     let opened = resource_exists_and_changed::<OpenScene>;
+    let built = resource_exists_and_changed::<record::Records>;
     app.add_plugins((material::plugin, redraw::plugin, upload::plugin))
         .init_resource::<super::scene::AlarmMarks>()
         .init_resource::<super::timeline::Frame>()
@@ -74,12 +90,25 @@ pub fn plugin(app: &mut App) {
         .init_resource::<counterpart::Counterpart>()
         .init_resource::<ViewInput>()
         .init_resource::<ViewPicture>()
+        .init_resource::<super::reveal::Revealed>()
+        .init_resource::<super::measure::Tool>()
+        .init_resource::<super::measure::Ruler>()
+        .init_resource::<conceal::Concealed>()
+        .init_resource::<outline::Outlines>()
         .init_resource::<picking::Pointed>()
+        .init_resource::<picking::RulerTip>()
         .init_resource::<drive::Heat>()
+        .init_resource::<daylight::Daylight>()
+        .init_resource::<adapt::Adapting>()
+        .init_resource::<levels::Levels>()
+        .init_resource::<members::Members>()
+        .init_resource::<super::movement::Movement>()
+        .init_resource::<fields::ShownFields>()
+        .add_message::<super::notices::Tell>()
         .configure_sets(
             Update,
             (
-                Build.run_if(opened),
+                Build.run_if(rebuild::is_wanted),
                 (Steer, Drive, Show)
                     .chain()
                     .run_if(resource_exists::<OpenScene>),
@@ -92,35 +121,55 @@ pub fn plugin(app: &mut App) {
         )
         .add_systems(
             Update,
-            (plant::build, ApplyDeferred, camera::look_at_plant)
+            (
+                rebuild::clear.run_if(not(opened)),
+                plant::build,
+                ApplyDeferred,
+                camera::look_at_plant.run_if(opened),
+                rebuild::widen,
+            )
                 .chain()
                 .in_set(Build),
         )
         .add_systems(
             Update,
             (
-                (camera::steer, picking::point, camera::place)
+                (
+                    camera::steer,
+                    picking::point,
+                    camera::place,
+                    conceal::offer_section,
+                )
                     .chain()
                     .in_set(Steer),
                 (
                     drive::choose_heat,
                     drive::rewrite_all.run_if(drive::everything_changed),
                     drive::follow_readings,
-                    drive::follow_selection.run_if(resource_changed::<Selection>.or_else(opened)),
+                    fields::follow,
+                    members::forget.run_if(opened),
+                    members::follow,
+                    drive::follow_selection.run_if(resource_changed::<Selection>.or_else(built)),
+                    levels::follow,
                     counterpart::arrange,
                     ApplyDeferred,
                     counterpart::follow,
+                    conceal::apply.run_if(conceal::stale),
+                    outline::follow.run_if(outline::stale),
                 )
                     .chain()
                     .in_set(Drive),
                 (
+                    daylight::follow,
                     camera::light.run_if(
                         resource_changed::<ViewSettings>
                             .or_else(opened)
+                            .or_else(resource_changed::<daylight::Daylight>)
                             .or_else(resource_exists_and_changed::<counterpart::SecondScreen>),
                     ),
                     camera::resize,
                     redraw::decide,
+                    adapt::follow,
                     counterpart::follow_camera,
                     redraw::write_canvas,
                     labels::publish.run_if(labels::stale),

@@ -15,6 +15,8 @@ pub(super) const FIELD: f32 = 0.72;
 const PLAN_FIELD: f32 = 0.02;
 /// Steepest and flattest view, rad below the horizon.
 const PITCH: (f32, f32) = (0.02, FRAC_PI_2);
+/// The pitch at which all three axes are equally short.
+const ISOMETRIC: f32 = 0.615_479_7;
 /// How fast the pose closes in on its goal, 1/s.
 const CLOSING: f32 = 9.0;
 /// Closest view, m.
@@ -216,6 +218,11 @@ impl Orbit {
         }
     }
 
+    /// Stays near what is there now.
+    pub(super) fn stay_near(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
+    }
+
     /// Where it glides to.
     pub(super) fn goal(&self) -> Pose {
         self.goal
@@ -227,6 +234,14 @@ impl Orbit {
         let turn = (goal.yaw - self.now.yaw + PI).rem_euclid(TAU) - PI;
         self.goal.yaw = self.now.yaw + turn;
         self.keep_in_bounds();
+    }
+
+    /// Glides to look at `point` from where it looks now.
+    pub(super) fn keep_at(&mut self, point: Vec3) {
+        if self.goal.focus != point {
+            self.goal.focus = point;
+            self.keep_in_bounds();
+        }
     }
 
     /// Is at its goal at once.
@@ -250,15 +265,25 @@ impl Orbit {
 
     /// Turns by a drag of this many heights of the picture; leaves the plan.
     pub(super) fn turn(&mut self, drag: Vec2) {
-        if self.goal.plan > 0.0 && drag.y.abs() < drag.x.abs() * 2.0 {
+        let is_top = self.goal.pitch >= PITCH.1;
+        if self.goal.plan > 0.0 && (!is_top || drag.y.abs() < drag.x.abs() * 2.0) {
             // A plan is turned about its upright; only a clear upwards drag tilts it.
             self.goal.yaw -= drag.x * 3.4;
+            if !is_top {
+                let pitch = self.goal.pitch + drag.y * 2.6;
+                self.goal.pitch = pitch.clamp(PITCH.0, PITCH.1);
+            }
             return;
         }
         self.goal.plan = 0.0;
         self.goal.yaw -= drag.x * 3.4;
         self.goal.pitch = (self.goal.pitch + drag.y * 2.6).clamp(PITCH.0, PITCH.1);
         self.keep_in_bounds();
+    }
+
+    /// Turns about the focus, rad counter-clockwise from above.
+    pub(super) fn turn_by(&mut self, angle: f32) {
+        self.goal.yaw += angle;
     }
 
     /// Shifts by a drag of this many heights of the picture: what was under the pointer
@@ -297,7 +322,7 @@ impl Orbit {
 
     /// Goes over to the plan, or back to the perspective it came from.
     pub(super) fn toggle_plan(&mut self) {
-        if self.goal.plan > 0.0 {
+        if self.goal.plan > 0.0 && self.goal.pitch >= PITCH.1 {
             self.goal.plan = 0.0;
             self.goal.pitch = Pose::default().pitch;
         } else {
@@ -307,6 +332,26 @@ impl Orbit {
             self.goal.plan = 1.0;
             self.goal.pitch = FRAC_PI_2;
         }
+    }
+
+    /// Looks from above the nearest corner as isometric drawings do, or back in perspective.
+    pub(super) fn toggle_isometric(&mut self) {
+        if self.goal.plan > 0.0 && self.goal.pitch < PITCH.1 {
+            self.goal.plan = 0.0;
+            return;
+        }
+        let quarter = FRAC_PI_2;
+        let yaw = ((self.now.yaw - quarter * 0.5) / quarter).round() * quarter + quarter * 0.5;
+        self.look_from(yaw, ISOMETRIC);
+    }
+
+    /// Looks at the focus from there, without perspective, by the shorter way round.
+    pub(super) fn look_from(&mut self, yaw: f32, pitch: f32) {
+        let turn = (yaw - self.now.yaw + PI).rem_euclid(TAU) - PI;
+        self.goal.yaw = self.now.yaw + turn;
+        self.goal.pitch = pitch.clamp(PITCH.0, PITCH.1);
+        self.goal.plan = 1.0;
+        self.keep_in_bounds();
     }
 
     fn keep_in_bounds(&mut self) {
@@ -457,5 +502,29 @@ mod tests {
         let (eye, focus) = (Vec3::new(30.0, 25.0, 40.0), Vec3::new(1.0, 2.0, 3.0));
         let pose = Pose::looking(eye, focus);
         assert!((pose.eye() - eye).length() < 1e-3);
+    }
+
+    #[test]
+    fn isometric_shortens_all_axes_alike_and_goes_back() {
+        let pose = Pose {
+            yaw: 0.6,
+            ..Pose::default()
+        };
+        let mut orbit = Orbit::new(pose, BOUNDS);
+        orbit.toggle_isometric();
+        orbit.settle();
+        assert!(orbit.now.is_plan());
+        let seen = |axis: Vec3| {
+            let at = |world| orbit.now.project(world, 1.0).expect("ahead").0;
+            at(orbit.now.focus + axis).distance(at(orbit.now.focus))
+        };
+        let [x, y, z] = [Vec3::X, Vec3::Y, Vec3::Z].map(seen);
+        assert!((x - y).abs() < 1e-4 && (y - z).abs() < 1e-4, "{x} {y} {z}");
+        orbit.turn(Vec2::new(0.1, 0.1));
+        orbit.settle();
+        assert!(orbit.now.is_plan(), "turning keeps it without perspective");
+        orbit.toggle_isometric();
+        orbit.settle();
+        assert!(!orbit.now.is_plan());
     }
 }

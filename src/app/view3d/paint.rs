@@ -17,23 +17,58 @@ pub(super) fn body(look: Look, shape: Shape) -> Rgb {
     match (look, shape) {
         (Look::Operate, Shape::Pipe) => [164, 169, 176],
         (Look::Operate, Shape::Junction) => [196, 200, 206],
-        (Look::Operate, Shape::District) => [140, 143, 148],
+        (Look::Operate, Shape::District | Shape::Storeys) => [140, 143, 148],
         (Look::Operate, Shape::Basin | Shape::FilterBed | Shape::Reservoir) => [154, 158, 163],
+        (Look::Operate, Shape::Tree) => [112, 118, 114],
         (Look::Operate, _) => [174, 179, 186],
-        (Look::Present, Shape::Tank) => [236, 240, 243],
-        (Look::Present, Shape::Reservoir) => [214, 216, 212],
-        (Look::Present, Shape::Basin | Shape::FilterBed) => [196, 195, 188],
-        (Look::Present, Shape::Pump) => [36, 96, 168],
-        (Look::Present, Shape::DosingPump) => [232, 178, 48],
-        (Look::Present, Shape::Motor) => [64, 120, 96],
-        (Look::Present, Shape::Valve) => [52, 118, 190],
-        (Look::Present, Shape::Pipe) => [180, 203, 220],
-        (Look::Present, Shape::Instrument) => [74, 84, 96],
-        (Look::Present, Shape::Intake) => [188, 184, 172],
-        (Look::Present, Shape::District) => [226, 214, 194],
-        (Look::Present, Shape::Building) => [206, 200, 190],
-        (Look::Present, Shape::Junction) => [62, 92, 128],
-        (Look::Present, Shape::Block | Shape::Unseen) => [178, 182, 186],
+        (Look::Present, shape) => bright(shape),
+    }
+}
+
+/// What colour a shape has for visitors.
+fn bright(shape: Shape) -> Rgb {
+    match shape {
+        Shape::Tank | Shape::HorizontalTank | Shape::SphericalTank => [236, 240, 243],
+        Shape::ConicalTank | Shape::Column | Shape::Filler => [206, 212, 218],
+        Shape::HeatExchanger => [196, 206, 214],
+        Shape::Reservoir => [214, 216, 212],
+        Shape::Basin | Shape::FilterBed => [196, 195, 188],
+        Shape::Pump | Shape::Compressor => [36, 96, 168],
+        Shape::DosingPump | Shape::Forklift => [232, 178, 48],
+        Shape::Motor => [64, 120, 96],
+        Shape::Fan => [90, 130, 160],
+        Shape::Valve | Shape::GateValve | Shape::ButterflyValve | Shape::ControlValve => {
+            [52, 118, 190]
+        }
+        Shape::Pipe => [180, 203, 220],
+        Shape::CableTray => [170, 174, 178],
+        Shape::Conveyor | Shape::RollerConveyor => [74, 120, 150],
+        Shape::Robot => [236, 128, 40],
+        Shape::MachineTool | Shape::Cabinet => [220, 224, 226],
+        Shape::Palletiser | Shape::Wrapper => [64, 132, 140],
+        Shape::Rack => [40, 92, 160],
+        Shape::Pallet | Shape::Crate => [204, 168, 120],
+        Shape::Agv => [60, 150, 130],
+        Shape::Truck => [42, 104, 176],
+        Shape::Car => [150, 44, 52],
+        Shape::Bus => [58, 138, 96],
+        Shape::Storeys => [214, 204, 190],
+        Shape::District => [226, 214, 194],
+        Shape::Building => [206, 200, 190],
+        Shape::Transformer => [128, 144, 138],
+        Shape::Bed => [120, 170, 196],
+        Shape::Tree => [112, 148, 84],
+        Shape::Monitor | Shape::Scanner => [232, 236, 238],
+        Shape::Person => [66, 108, 160],
+        Shape::Instrument => [74, 84, 96],
+        Shape::Intake => [188, 184, 172],
+        Shape::Junction => [62, 92, 128],
+        Shape::StreetLamp
+        | Shape::TrafficLight
+        | Shape::PowerPole
+        | Shape::Road
+        | Shape::Block
+        | Shape::Unseen => [178, 182, 186],
     }
 }
 
@@ -66,12 +101,16 @@ pub(super) fn canvas(look: Look) -> Canvas {
         selection: with(linear(palette::SELECTION), 3.0),
         fade: [0.0; 4],
         clock: [0.0; 4],
+        // The fourth: 1 in the look of visitors.
+        cut_low: with([f32::MIN; 3], 0.0),
+        cut_high: [f32::MAX; 4],
         paints,
     };
     match look {
         Look::Operate => base,
         Look::Present => Canvas {
             sun: with(sun, 0.98),
+            cut_low: with([f32::MIN; 3], 1.0),
             above: with([0.36, 0.42, 0.50], 0.0),
             below: with([0.20, 0.18, 0.15], 0.0),
             horizon: with(linear([206, 219, 230]), 0.0),
@@ -103,6 +142,12 @@ fn table(look: Look) -> [(Part, Rgb, f32); PARTS] {
             (Part::Sky, [20, 22, 26], 1.0),
             (Part::Shade, [6, 7, 9], 1.0),
             (Part::River, [50, 68, 84], 0.3),
+            (Part::Belt, [58, 60, 64], 0.85),
+            (Part::Glass, [62, 67, 74], 0.2),
+            (Part::Asphalt, [58, 60, 64], 0.95),
+            (Part::Carton, [136, 134, 130], 0.9),
+            (Part::Wood, [118, 116, 112], 0.9),
+            (Part::Model, [168, 172, 178], 0.8),
         ],
         Look::Present => [
             (Part::Body, [178, 182, 186], 0.55),
@@ -123,6 +168,12 @@ fn table(look: Look) -> [(Part, Rgb, f32); PARTS] {
             (Part::Sky, [140, 180, 220], 1.0),
             (Part::Shade, [16, 22, 16], 1.0),
             (Part::River, [72, 140, 176], 0.15),
+            (Part::Belt, [66, 68, 72], 0.8),
+            (Part::Glass, [58, 84, 104], 0.08),
+            (Part::Asphalt, [92, 94, 98], 0.95),
+            (Part::Carton, [196, 160, 112], 0.9),
+            (Part::Wood, [176, 140, 98], 0.85),
+            (Part::Model, [190, 190, 190], 0.6),
         ],
     }
 }

@@ -9,25 +9,29 @@ use bevy::asset::Assets;
 use bevy::camera::primitives::Aabb;
 use bevy::camera::visibility::{NoAutoAabb, NoCpuCulling, RenderLayers};
 use bevy::light::{NotShadowCaster, NotShadowReceiver};
-use bevy::math::{Affine3A, Vec2};
+use bevy::math::Vec2;
 use bevy::mesh::MeshTag;
 use bevy::prelude::*;
 use bevy::render::storage::ShaderBuffer;
 
 use super::super::coords;
-use super::super::scene::OpenScene;
+use super::super::scene::{OpenScene, SceneDrawings};
 use super::super::settings::ViewSettings;
-use super::bvh::{Bvh, Target};
+use super::bvh::Bvh;
 use super::counterpart::SHARED;
 use super::detail::Detail;
 use super::drivers::Drivings;
 use super::framing::{Extent, main_cluster};
+use super::levels::Levels;
+use super::looks::Looks;
 use super::material::{Pass, SharedCanvas, TwinMaterial};
 use super::mesh::Sketch;
 use super::part::Part;
+use super::places::{Places, extent_of};
+use super::rebuild::Built;
 use super::record::{Record, Records, WORLD_SLOT, slot};
 use super::shade;
-use super::shapes::{self, PickBox};
+use super::shapes;
 use super::terrain::Terrain;
 use crate::scene::{Asset, AssetIndex, Scene, Shape};
 
@@ -35,10 +39,15 @@ use crate::scene::{Asset, AssetIndex, Scene, Shape};
 const HORIZON: f32 = 1_500.0;
 /// The pipe through a network's pump or valve, points wide.
 const MACHINE_PIPE: f32 = 2.0;
+/// The ground lies this far below the floor of a drawing, m.
+const BELOW_FLOORS: f32 = 0.02;
+/// Scenery that is this many times larger than the plant does not make the plant small.
+const LARGE_SCENERY: f32 = 4.0;
 /// Above this many assets no shadows are laid on the ground without a graphics card.
 const SHADOWS: usize = 2_500;
 
-/// What the view knows of the open scene besides its entities. Written by [`build`] alone.
+/// What the view knows of the open scene besides its entities. Written by [`build`], and
+/// by [`super::conceal`] where storeys are pulled apart.
 #[derive(Resource)]
 pub(super) struct Plant {
     /// Where each asset is, by [`AssetIndex`].
@@ -56,17 +65,39 @@ pub(super) struct Plant {
     pub whole: Extent,
     /// The height of the plant's ground, m.
     pub ground: f32,
+    /// What drawings make assets look like.
+    pub looks: Looks,
+    /// The lie of the land.
+    pub terrain: Terrain,
+    /// How finely single things are drawn.
+    pub detail: Detail,
     /// The distance in height of contour lines, m; 0 for none.
     pub contours: f32,
     /// How far shadows and shades are lifted off the ground, m.
     pub lift: f32,
-    /// Draws the hull around what is selected.
-    pub outline: Entity,
+    /// Paints equipment.
+    pub solid: Handle<TwinMaterial>,
+    /// Paints equipment that is seen through.
+    pub through: Handle<TwinMaterial>,
+    /// Paints the hull around what is selected.
+    pub outline: Handle<TwinMaterial>,
+    /// Ground and river.
+    pub land: Vec<Entity>,
+    /// The dark at the foot of things.
+    pub shade: Vec<Entity>,
+    /// The sky.
+    pub sky: Vec<Entity>,
+    /// Shadows on the ground, where nothing else casts them.
+    pub shadows: Vec<Entity>,
 }
+
+/// A mesh that assets share, its box, and its number among the levels of detail.
+type Worn = (Handle<Mesh>, Aabb, Option<u32>);
 
 /// The materials of the open scene, one per pass.
 struct Materials {
     solid: Handle<TwinMaterial>,
+    through: Handle<TwinMaterial>,
     land: Handle<TwinMaterial>,
     sky: Handle<TwinMaterial>,
     shade: Handle<TwinMaterial>,
@@ -83,9 +114,15 @@ pub(super) fn build(
     mut buffers: ResMut<Assets<ShaderBuffer>>,
     mut materials: ResMut<Assets<TwinMaterial>>,
     mut meshes: ResMut<Assets<Mesh>>,
+    drawn: Option<Res<SceneDrawings>>,
 ) {
     let scene = &open.scene;
-    let terrain = Terrain::of(scene);
+    let mut terrain = Terrain::of(scene);
+    let own = Looks::of(scene, drawn.as_deref());
+    let scenery = own.scenery_extent();
+    if let Some(scenery) = &scenery {
+        terrain.stay_below(scenery.low.y - BELOW_FLOORS);
+    }
     let mut records = Records::new(scene.assets.len(), &mut buffers);
     let mut material = |pass| {
         materials.add(TwinMaterial {
@@ -93,10 +130,12 @@ pub(super) fn build(
             canvas: canvas.buffer.clone(),
             pass,
             lit: !settings.software,
+            cut: false,
         })
     };
     let looks = Materials {
         solid: material(Pass::Solid),
+        through: material(Pass::Through),
         land: material(Pass::Land),
         sky: material(Pass::Sky),
         shade: material(Pass::Shade),
@@ -104,25 +143,32 @@ pub(super) fn build(
         outline: material(Pass::Outline),
     };
     let shadows = settings.software && scene.assets.len() <= SHADOWS;
-    let mut shared: HashMap<(Shape, [u32; 3]), (Handle<Mesh>, Aabb)> = HashMap::new();
+    let mut shared: HashMap<(Shape, [u32; 3]), Worn> = HashMap::new();
+    let mut drawings: HashMap<usize, Worn> = HashMap::new();
+    let mut levels = Levels::default();
     let detail = Detail::of(scene);
     let mut looking = Vec::with_capacity(scene.assets.len());
+    let mut cast = Vec::new();
     for index in scene.asset_indices() {
         let asset = scene.asset(index);
-        if asset.shape == Shape::Unseen {
+        if asset.shape == Shape::Unseen && own.of_asset(index).is_none() {
             continue;
         }
         let size = coords::size(asset.size);
         // The box is told once: Bevy would look for it in every vertex of every asset.
-        let mut finish = |sketch: Sketch| {
-            let bounds = sketch.bounds();
-            (meshes.add(sketch.finish()), bounds)
+        let mut worn = |sketch: &Sketch| {
+            let mesh = meshes.add(sketch.to_mesh());
+            let family = levels.family(&mesh, sketch, &mut meshes);
+            (mesh, sketch.bounds(), family)
         };
-        let (mesh, bounds) = if asset.shape == Shape::Pipe || is_single(asset, &terrain) {
-            finish(own_sketch(asset, &terrain, detail))
+        let (mesh, bounds, family) = if let Some((id, sketch)) = own.shared(index) {
+            drawings.entry(id).or_insert_with(|| worn(sketch)).clone()
+        } else if let Some(own) = sketch_of(asset, &terrain, detail) {
+            let bounds = own.bounds();
+            (meshes.add(own.finish()), bounds, None)
         } else {
             let key = (asset.shape, size.to_array().map(f32::to_bits));
-            let draw = || finish(shapes::shape(asset.shape, size));
+            let draw = || worn(&shapes::shape(asset.shape, size));
             shared.entry(key).or_insert_with(draw).clone()
         };
         let foot = coords::point(asset.position);
@@ -137,6 +183,12 @@ pub(super) fn build(
         );
         let tag = MeshTag(slot(index));
         let entity = open.entities[index.index()];
+        if let Some(family) = family {
+            let place = coords::transform(asset.position, asset.heading);
+            let middle = place.transform_point(bounds.center.into());
+            let span = bounds.half_extents.length() * 2.0;
+            levels.wear(family, entity, (middle, span), asset.symbol as f32);
+        }
         let look = (
             Mesh3d(mesh.clone()),
             MeshMaterial3d(looks.solid.clone()),
@@ -145,17 +197,18 @@ pub(super) fn build(
         );
         looking.push((entity, look));
         if shadows && casts(asset) {
-            let extent = extent_of(asset);
+            let extent = extent_of(asset, own.of_asset(index));
             let place = coords::transform(asset.position, asset.heading);
-            commands.spawn((
+            let shadow = commands.spawn((
                 Name::new(format!("shadow of {}", asset.tag)),
-                ChildOf(entity),
+                (ChildOf(entity), Built),
                 Mesh3d(mesh),
                 MeshMaterial3d(looks.shadow.clone()),
                 tag,
                 (shadow_box(&extent, place), NoAutoAabb),
                 RenderLayers::from_layers(SHARED),
             ));
+            cast.push(shadow.id());
         }
     }
     if !settings.software {
@@ -165,69 +218,85 @@ pub(super) fn build(
         commands.insert_batch(entities.collect::<Vec<_>>());
     }
     commands.insert_batch(looking);
-    let extents: Vec<Extent> = scene.assets.iter().map(extent_of).collect();
+    let places = Places::of(scene, &own, |_| 0.0);
+    let extents = &places.extents;
     let here = Extent {
         low: Vec3::splat(-5.0),
         high: Vec3::splat(5.0),
     };
     let whole = Extent::around(extents.iter().copied()).unwrap_or(here);
+    let span = |extent: &Extent| (extent.high - extent.low).length();
+    let scenery = scenery.filter(|own| span(own) < span(&whole) * LARGE_SCENERY);
     // Pipes lead away from the plant; what they join shows where it is.
-    let upright = scene.assets.iter().zip(&extents);
-    let upright = upright.filter(|(asset, _)| asset.shape != Shape::Pipe);
+    let upright = scene.assets.iter().zip(extents);
+    let upright = upright.filter(|(asset, _)| !asset.runs_along());
     let standing: Vec<Extent> = upright.map(|(_, extent)| *extent).collect();
     // Of a network, all is shown: what lies far out is as much a part of it.
     let is_network = scene.assets.iter().any(|asset| asset.symbol > 0.0);
-    let cluster = if is_network {
-        let seen = scene.assets.iter().zip(&extents);
+    let mut cluster = if is_network {
+        let seen = scene.assets.iter().zip(extents);
         let seen = seen.filter(|(asset, _)| asset.shape != Shape::Unseen);
         seen.map(|(_, extent)| *extent).collect()
+    } else if standing.is_empty() {
+        extents.clone()
     } else {
         main_cluster(&standing)
     };
+    cluster.extend(scenery);
+    let whole = Extent::around([whole].into_iter().chain(scenery)).unwrap_or(whole);
     // Little for a rig on a table, more for a plant that is seen from far away.
     let lift = ((whole.high - whole.low).length() * 4e-4).clamp(1e-4, 0.05);
-    let outline = land(
+    let Land { land, shade, sky } = land(
         &mut commands,
         &mut meshes,
         &open,
         &terrain,
         (&whole, lift),
-        &looks,
+        (&looks, &own),
     );
-    let anchors: Vec<Vec3> = scene.assets.iter().map(anchor).collect();
-    let told = scene.asset_indices().filter(|&asset| tells(scene, asset));
     commands.insert_resource(Plant {
-        labelled: told.map(|asset| (asset, anchors[asset.index()])).collect(),
-        anchors,
-        targets: Bvh::new(targets(scene)),
+        extents: places.extents,
+        anchors: places.anchors,
+        labelled: places.labelled,
+        targets: places.targets,
         cluster,
         lift,
+        looks: own,
         contours: terrain.contours(),
         ground: terrain.base,
+        terrain,
+        detail,
         whole,
-        extents,
-        outline,
+        solid: looks.solid,
+        through: looks.through,
+        outline: looks.outline,
+        land,
+        shade,
+        sky,
+        shadows: cast,
     });
     commands.insert_resource(records);
+    commands.insert_resource(levels);
     commands.insert_resource(Drivings::of(scene));
 }
 
-/// True if it has a value to tell, and something to see.
-fn tells(scene: &Scene, asset: AssetIndex) -> bool {
-    let asset = scene.asset(asset);
-    let mut signals = asset.signal_ids();
-    asset.shape != Shape::Unseen && signals.any(|id| scene.signal(id).shown)
+/// What belongs to no asset.
+#[derive(Default)]
+struct Land {
+    land: Vec<Entity>,
+    shade: Vec<Entity>,
+    sky: Vec<Entity>,
 }
 
-/// Ground, river, sky, the dark at the foot of things, and the outline of the selection.
+/// Ground, river, sky and the dark at the foot of things.
 fn land(
     commands: &mut Commands,
     meshes: &mut Assets<Mesh>,
     open: &OpenScene,
     terrain: &Terrain,
     (whole, lift): (&Extent, f32),
-    looks: &Materials,
-) -> Entity {
+    (looks, own): (&Materials, &Looks),
+) -> Land {
     let (low, high) = (
         Vec2::new(whole.low.x, whole.low.z),
         Vec2::new(whole.high.x, whole.high.z),
@@ -237,19 +306,22 @@ fn land(
     terrain.draw(&mut ground, low, high, reach);
     let mut river = Sketch::default();
     terrain.draw_river(&mut river, reach);
-    let mut dark = Sketch::default();
+    let scenery = own.scenery();
+    let mut feet = Sketch::default();
     shade::draw(
         &open.scene,
         terrain,
         lift,
         Detail::of(&open.scene),
-        &mut dark,
+        &mut feet,
     );
     let root = ChildOf(open.root);
+    let mut drawn = Land::default();
     for (name, sketch, look) in [
         ("ground", ground, &looks.land),
         ("river", river, &looks.land),
-        ("shade", dark, &looks.shade),
+        ("scenery", scenery, &looks.solid),
+        ("shade", feet, &looks.shade),
         ("sky", sky(reach * 6.0), &looks.sky),
     ] {
         if sketch.is_empty() {
@@ -257,31 +329,25 @@ fn land(
         }
         let mut entity = commands.spawn((
             Name::new(name),
-            root.clone(),
+            (root.clone(), Built),
             Mesh3d(meshes.add(sketch.finish())),
             MeshMaterial3d(look.clone()),
             MeshTag(WORLD_SLOT),
             NotShadowCaster,
             RenderLayers::from_layers(SHARED),
         ));
-        if name == "sky" {
-            entity.insert(NotShadowReceiver);
+        match name {
+            "sky" => {
+                entity.insert(NotShadowReceiver);
+                drawn.sky.push(entity.id());
+            }
+            "shade" => drawn.shade.push(entity.id()),
+            "scenery" => {}
+            _ => drawn.land.push(entity.id()),
         }
     }
-    commands
-        .spawn((
-            Name::new("outline of the selection"),
-            root,
-            RenderLayers::from_layers(SHARED),
-            MeshMaterial3d(looks.outline.clone()),
-            Transform::default(),
-            Visibility::Hidden,
-            NotShadowCaster,
-            NotShadowReceiver,
-        ))
-        .id()
+    drawn
 }
-
 /// The inside of a large ball.
 fn sky(radius: f32) -> Sketch {
     let mut sketch = Sketch::default();
@@ -322,11 +388,14 @@ fn growth(asset: &Asset) -> f32 {
     asset.symbol as f32 / size
 }
 
+/// What is drawn for this asset alone; `None` if it looks like others of its shape and size.
+pub(super) fn sketch_of(asset: &Asset, terrain: &Terrain, detail: Detail) -> Option<Sketch> {
+    let single = asset.runs_along() || is_single(asset, terrain);
+    single.then(|| own_sketch(asset, terrain, detail))
+}
+
 /// What is drawn for one asset alone: a pipe, a pump with its pipes, a tank on its tower.
 fn own_sketch(asset: &Asset, terrain: &Terrain, detail: Detail) -> Sketch {
-    if asset.symbol == 0.0 {
-        return pipe_sketch(asset, terrain, detail);
-    }
     let place = coords::transform(asset.position, asset.heading).compute_affine();
     let back = place.inverse();
     let route = asset
@@ -334,6 +403,14 @@ fn own_sketch(asset: &Asset, terrain: &Terrain, detail: Detail) -> Sketch {
         .iter()
         .map(|&at| back.transform_point3(coords::point(at)));
     let route: Vec<Vec3> = route.collect();
+    if asset.runs_along() && asset.shape != Shape::Pipe {
+        let mut sketch = Sketch::default();
+        shapes::run(&mut sketch, asset.shape, &route, coords::size(asset.size));
+        return sketch;
+    }
+    if asset.symbol == 0.0 {
+        return pipe_sketch(asset, terrain, detail);
+    }
     if asset.shape == Shape::Pipe {
         let mut sketch = Sketch::default();
         shapes::main(
@@ -403,101 +480,6 @@ fn shadow_box(extent: &Extent, place: Transform) -> Aabb {
     }
 }
 
-/// The boxes of an asset in its own space, each with its place in the world.
-fn boxes(asset: &Asset) -> Vec<(Affine3A, PickBox)> {
-    let mut boxes = Vec::new();
-    if asset.shape == Shape::Pipe || asset.symbol > 0.0 {
-        // One box per leg, a little wider than the pipe: pipes are thin to aim at.
-        let wide = if asset.shape == Shape::Pipe {
-            asset.size[0] as f32
-        } else {
-            0.1
-        };
-        let half = (wide * 0.6).max(0.02);
-        boxes = asset
-            .route
-            .windows(2)
-            .map(|leg| {
-                let (from, to) = (coords::point(leg[0]), coords::point(leg[1]));
-                let length = from.distance(to);
-                let along = (to - from).normalize_or(Vec3::X);
-                let turn = Quat::from_rotation_arc(Vec3::X, along);
-                let local = PickBox {
-                    low: Vec3::new(-half * 0.5, -half, -half),
-                    high: Vec3::new(length + half * 0.5, half, half),
-                };
-                (Affine3A::from_rotation_translation(turn, from), local)
-            })
-            .collect();
-    }
-    if asset.shape != Shape::Pipe {
-        let place = coords::transform(asset.position, asset.heading).compute_affine();
-        let own = shapes::pick_boxes(asset.shape, coords::size(asset.size));
-        boxes.extend(own.into_iter().map(|local| (place, local)));
-    }
-    boxes
-}
-
-fn targets(scene: &Scene) -> Vec<Target> {
-    scene
-        .asset_indices()
-        .flat_map(|index| {
-            let asset = scene.asset(index);
-            let points = asset.symbol as f32 * 0.5;
-            let boxes = boxes(asset).into_iter();
-            boxes.map(move |(place, local)| Target::new(index, place, local, points))
-        })
-        .collect()
-}
-
-/// The box around an asset, upright in the world.
-fn extent_of(asset: &Asset) -> Extent {
-    let corners = if asset.shape == Shape::Pipe {
-        let half = Vec3::splat(asset.size[0] as f32 * 0.5);
-        let ends = asset.route.iter().map(|&at| coords::point(at));
-        ends.map(|at| Extent {
-            low: at - half,
-            high: at + half,
-        })
-        .collect::<Vec<_>>()
-    } else {
-        let place = coords::transform(asset.position, asset.heading);
-        let size = coords::size(asset.size);
-        let half = Vec3::new(size.x * 0.5, 0.0, size.z * 0.5);
-        let signs = [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)];
-        let foot = signs.map(|(x, z)| place * Vec3::new(half.x * x, 0.0, half.z * z));
-        foot.map(|at| Extent {
-            low: at,
-            high: at + Vec3::Y * size.y,
-        })
-        .to_vec()
-    };
-    let foot = coords::point(asset.position);
-    Extent::around(corners).unwrap_or(Extent {
-        low: foot,
-        high: foot,
-    })
-}
-
-/// Where the label of an asset points: its top, or the middle of a pipe.
-fn anchor(asset: &Asset) -> Vec3 {
-    if asset.shape != Shape::Pipe {
-        let height = shapes::label_height(asset.shape, coords::size(asset.size));
-        return coords::point(asset.position) + Vec3::Y * height;
-    }
-    let mut left = asset.route_length() * 0.5;
-    for leg in asset.route.windows(2) {
-        let (from, to) = (coords::point(leg[0]), coords::point(leg[1]));
-        let length = f64::from(from.distance(to));
-        if left <= length && length > 0.0 {
-            let top = Vec3::Y * asset.size[0] as f32 * 0.5;
-            return from.lerp(to, (left / length) as f32) + top;
-        }
-        left -= length;
-    }
-    coords::point(asset.route.last().copied().unwrap_or(asset.position))
-}
-
 impl Plant {
     /// The distance of minor grid lines, m: a power of ten that suits the plant's size.
     pub(super) fn grid_step(&self) -> f32 {
@@ -507,6 +489,15 @@ impl Plant {
             ..4_000.0 => 10.0,
             _ => 100.0,
         }
+    }
+
+    /// Puts each asset so much higher than it stands, m.
+    pub(super) fn pull_apart(&mut self, scene: &Scene, lift: impl Fn(AssetIndex) -> f64) {
+        let places = Places::of(scene, &self.looks, lift);
+        self.extents = places.extents;
+        self.anchors = places.anchors;
+        self.labelled = places.labelled;
+        self.targets = places.targets;
     }
 
     /// Where an asset is.

@@ -62,6 +62,13 @@ pub(super) mod flag {
     pub(in super::super) const STOPPED: u32 = 512;
     /// A ghost of it is drawn: its other telling looks different.
     pub(in super::super) const GHOST: u32 = 1024;
+    /// Nothing tells a fill or a position of it: its gauges are part of its skin.
+    pub(in super::super) const UNGAUGED: u32 = 2048;
+    /// It moves: fill, position, ground and the phase of its shaft tell where it is: x, y and z,
+    /// and its heading, rad.
+    pub(in super::super) const MEMBER: u32 = 4096;
+    /// Nobody has the slot.
+    pub(in super::super) const GONE: u32 = 8192;
     /// The bits that belong to the pointer and not to readings.
     pub(in super::super) const POINTED: u32 = HOVERED | SELECTED;
 }
@@ -306,6 +313,7 @@ mod tests {
             ("SELECTED", flag::SELECTED),
             ("DOUBTFUL", flag::DOUBTFUL),
             ("DIMMED", flag::DIMMED),
+            ("UNGAUGED", flag::UNGAUGED),
             ("ALARM", flag::ALARM),
             ("FLASHING", flag::FLASHING),
             ("HEAT", flag::HEAT),
@@ -313,6 +321,8 @@ mod tests {
             ("POSITION_UNKNOWN", flag::POSITION_UNKNOWN),
             ("STOPPED", flag::STOPPED),
             ("GHOST", flag::GHOST),
+            ("MEMBER", flag::MEMBER),
+            ("GONE", flag::GONE),
         ] {
             let line = format!("const {name}: u32 = {bit}u;");
             assert!(shader.contains(&line), "twin.wgsl lacks `{line}`");

@@ -12,11 +12,15 @@ use bevy::render::storage::ShaderBuffer;
 use bevy::render::{Render, RenderApp};
 use bevy::window::RequestRedraw;
 
+use super::super::coords;
+use super::super::movement::Movement;
+use super::super::reveal::Revealed;
 use super::super::settings::ViewSettings;
 use super::super::timeline::Playback;
 use super::super::viewport::{Look, ViewInput};
 use super::StillView;
 use super::camera::{Eye, Screen};
+use super::daylight::Daylight;
 use super::material::SharedCanvas;
 use super::paint;
 use super::part::Part;
@@ -48,6 +52,11 @@ impl Wake {
     pub(super) fn redraw(&mut self) {
         self.frames = self.frames.max(SETTLING);
         self.labels = true;
+    }
+
+    /// Something moved that is no asset.
+    pub(super) fn draw(&mut self) {
+        self.frames = self.frames.max(1);
     }
 
     /// The eye moved.
@@ -111,10 +120,12 @@ pub(super) fn decide(
     mut clock: ResMut<PictureClock>,
     mut cameras: Query<&mut Camera>,
     mut redraws: MessageWriter<RequestRedraw>,
+    movement: Option<Res<Movement>>,
 ) {
     let dt = time.delta_secs();
     let paused = playback.is_some_and(|playback| playback.play_state() == PlayState::Paused);
-    let moving = records.any_moving() && !paused;
+    let walks = movement.is_some_and(|movement| movement.has_members());
+    let moving = (records.any_moving() || walks) && !paused;
     if !paused {
         clock.motion = (clock.motion + dt) % WRAP;
     }
@@ -156,6 +167,7 @@ pub(super) fn write_canvas(
     eye: Res<Eye>,
     plant: Res<Plant>,
     screen: Res<Screen>,
+    (revealed, daylight): (Res<Revealed>, Res<Daylight>),
     cameras: Query<&Camera>,
     mut canvas: ResMut<SharedCanvas>,
     mut buffers: ResMut<Assets<ShaderBuffer>>,
@@ -167,6 +179,7 @@ pub(super) fn write_canvas(
         return;
     }
     let mut next = paint::canvas(settings.look);
+    daylight.light(&mut next);
     let pose = eye.orbit.now;
     let span = (plant.whole.high - plant.whole.low).length();
     let begins = (pose.distance * 2.5).max(span * 0.9).max(80.0);
@@ -181,6 +194,11 @@ pub(super) fn write_canvas(
     ];
     next.horizon[3] = pattern_length(pose.height() / input.size[1].max(1.0));
     next.zenith[3] = plant.contours;
+    if let Some(section) = revealed.now.section {
+        let (one, two) = (coords::point(section.low), coords::point(section.high));
+        next.cut_low[..3].copy_from_slice(&one.min(two).to_array());
+        next.cut_high[..3].copy_from_slice(&one.max(two).to_array());
+    }
     if plant.contours > 0.0 && settings.look == Look::Operate {
         // Thin lines are read by their colour: they need a ground that has none.
         let ground = &mut next.paints[Part::Ground as usize];

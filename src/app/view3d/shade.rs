@@ -30,6 +30,10 @@ pub(super) fn draw(
             along_pipe(asset, terrain, lift, sketch);
             continue;
         }
+        // A road lies flat, and what runs along a route stands on legs.
+        if asset.runs_along() || asset.shape == Shape::Road {
+            continue;
+        }
         let place = coords::transform(asset.position, asset.heading).compute_affine();
         let size = coords::size(asset.size);
         let foot = Vec3::from(place.translation);

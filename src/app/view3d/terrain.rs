@@ -4,7 +4,7 @@
 //! Nothing of it is surveyed: it is read off the feet of the assets, so that a reservoir
 //! 60 m up stands on a hill and not in the air. A network lies on a [`Relief`].
 
-use bevy::math::{Vec2, Vec3};
+use bevy::math::{Ray3d, Vec2, Vec3};
 
 use super::super::coords;
 use super::cells::Cells;
@@ -19,6 +19,8 @@ const BUILT: f32 = 5.0;
 const SLOPE: f32 = 170.0;
 /// The ground is read off at most this many feet, and as many legs of pipes.
 const MOST_HOLDS: usize = 300;
+/// No ray is followed further, m.
+const FARTHEST: f32 = 60_000.0;
 /// Width of the squares by which neighbours are found, m.
 const SQUARE: f32 = 24.0;
 /// The river: half its width, how deep it is, its bank, its surface below ground, m.
@@ -89,6 +91,35 @@ impl Foot {
 }
 
 impl Terrain {
+    /// How far along the ray the ground is met, to a millimetre; `None` if it is not.
+    pub(super) fn first_met(&self, ray: Ray3d) -> Option<f32> {
+        let above = |far: f32| {
+            let at = ray.get_point(far);
+            at.y - self.height(at.x, at.z)
+        };
+        if above(0.0) <= 0.0 {
+            return None;
+        }
+        // Steps grow with the distance, as what a person can tell apart does.
+        let step = |near: f32| near + (near * 0.01).max(above(near) * 0.2).max(0.25);
+        let (mut near, mut far) = (0.0, step(0.0));
+        while above(far) > 0.0 {
+            (near, far) = (far, step(far));
+            if far > FARTHEST {
+                return None;
+            }
+        }
+        while far - near > 1e-3_f32.max(far * 1e-6) {
+            let middle = f32::midpoint(near, far);
+            if above(middle) <= 0.0 {
+                far = middle;
+            } else {
+                near = middle;
+            }
+        }
+        Some(far)
+    }
+
     /// The land of a scene.
     pub(super) fn of(scene: &Scene) -> Self {
         if let Some(relief) = Relief::of(scene) {
@@ -111,7 +142,7 @@ impl Terrain {
         let standing = scene
             .assets
             .iter()
-            .filter(|asset| is_founded(asset) && !on_stage(asset));
+            .filter(|asset| is_founded(asset) && is_on_ground(scene, asset) && !on_stage(asset));
         let feet: Vec<Foot> = standing.map(Foot::of).collect();
         let mut heights: Vec<f32> = feet.iter().map(|foot| foot.height).collect();
         heights.sort_by(f32::total_cmp);
@@ -129,6 +160,13 @@ impl Terrain {
             holds,
             river,
             relief: None,
+        }
+    }
+
+    /// Lies no higher than this, m, if it is level: a floor that a drawing brings is seen.
+    pub(super) fn stay_below(&mut self, height: f32) {
+        if self.is_flat() {
+            self.base = self.base.min(height);
         }
     }
 
@@ -298,7 +336,17 @@ impl Hold {
 
 /// True if it stands on the ground or on another thing; not in a pipe.
 fn is_founded(asset: &Asset) -> bool {
-    !matches!(asset.shape, Shape::Pipe | Shape::Valve | Shape::Instrument)
+    let hangs = matches!(
+        asset.shape,
+        Shape::Pipe
+            | Shape::Valve
+            | Shape::GateValve
+            | Shape::ButterflyValve
+            | Shape::ControlValve
+            | Shape::CableTray
+            | Shape::Instrument
+    );
+    !hangs && !asset.runs_along()
 }
 
 /// True if other things may stand on it.
@@ -308,6 +356,11 @@ fn is_stage(asset: &Asset) -> bool {
         asset.shape,
         Basin | Block | Building | FilterBed | Reservoir
     )
+}
+
+/// True if it stands on no other storey than the one at the ground.
+fn is_on_ground(scene: &Scene, asset: &Asset) -> bool {
+    scene.storeys.at(asset.position[2]) == scene.storeys.at_ground()
 }
 
 /// True if `asset` stands on `stage`, and so tells nothing about the ground.

@@ -36,7 +36,13 @@ const GROUND: u32 = 14u;
 const SKY: u32 = 15u;
 const SHADE: u32 = 16u;
 const RIVER: u32 = 17u;
-const PARTS: u32 = 18u;
+const BELT: u32 = 18u;
+const GLASS: u32 = 19u;
+const ASPHALT: u32 = 20u;
+const CARTON: u32 = 21u;
+const WOOD: u32 = 22u;
+const MODEL: u32 = 23u;
+const PARTS: u32 = 24u;
 
 const HOVERED: u32 = 1u;
 const SELECTED: u32 = 2u;
@@ -49,6 +55,9 @@ const FILL_UNKNOWN: u32 = 128u;
 const POSITION_UNKNOWN: u32 = 256u;
 const STOPPED: u32 = 512u;
 const GHOST: u32 = 1024u;
+const UNGAUGED: u32 = 2048u;
+const MEMBER: u32 = 4096u;
+const GONE: u32 = 8192u;
 
 const TAU: f32 = 6.2831853;
 // Turns of a valve's wheel from shut to open.
@@ -78,7 +87,9 @@ struct Canvas {
     selection: vec4<f32>,
     fade: vec4<f32>,
     clock: vec4<f32>,
-    paints: array<vec4<f32>, 18>,
+    cut_low: vec4<f32>,
+    cut_high: vec4<f32>,
+    paints: array<vec4<f32>, 24>,
 }
 
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<storage, read> records: array<Record>;
@@ -101,6 +112,9 @@ struct VertexOut {
     @location(4) @interpolate(flat) slot: u32,
     @location(5) @interpolate(flat) motion: u32,
     @location(6) @interpolate(flat) instance: u32,
+#ifdef CUT
+    @location(7) uncut: vec3<f32>,
+#endif
 }
 
 // Metres that a point of the screen spans at `world`; the same in perspective and in plan.
@@ -115,6 +129,34 @@ fn turned(v: vec2<f32>, angle: f32) -> vec2<f32> {
     return vec2(c * v.x - s * v.y, s * v.x + c * v.y);
 }
 
+fn positive(x: f32) -> f32 {
+    return select(-1.0, 1.0, x >= 0.0);
+}
+
+// A direction that came as one number, on the faces of an octahedron.
+fn direction_from(number: f32) -> vec3<f32> {
+    let first = floor(number / 4096.0);
+    let flat = vec2(first, number - first * 4096.0) / 4094.0 * 2.0 - 1.0;
+    let z = 1.0 - abs(flat.x) - abs(flat.y);
+    let folded = (1.0 - abs(flat.yx)) * vec2(positive(flat.x), positive(flat.y));
+    return normalize(vec3(select(folded, flat, z >= 0.0), z));
+}
+
+// The point of a line that is nearest to the origin.
+fn foot_of(axis: vec3<f32>, across: vec2<f32>) -> vec3<f32> {
+    let side = positive(axis.z);
+    let a = -1.0 / (side + axis.z);
+    let b = axis.x * axis.y * a;
+    let one = vec3(1.0 + side * axis.x * axis.x * a, side * b, -side * axis.x);
+    let two = vec3(b, side + axis.y * axis.y * a, -axis.y);
+    return one * across.x + two * across.y;
+}
+
+fn about(v: vec3<f32>, axis: vec3<f32>, angle: f32) -> vec3<f32> {
+    let c = cos(angle);
+    return v * c + cross(axis, v) * sin(angle) + axis * dot(axis, v) * (1.0 - c);
+}
+
 @vertex
 fn vertex(in: VertexIn) -> VertexOut {
     let slot = mesh_functions::get_tag(in.instance);
@@ -123,7 +165,14 @@ fn vertex(in: VertexIn) -> VertexOut {
     let motion = u32(in.part.y + 0.5);
     var position = in.position;
     var normal = in.normal;
-    if motion == 1u {
+    let is_member = (record.flags & MEMBER) != 0u;
+    if is_member {
+        // Its record says where it is; nothing of it turns.
+        let at = turned(position.xz, -record.spin_phase);
+        position = vec3(at.x, position.y, at.y) + vec3(record.fill, record.position, record.ground);
+        let n = turned(normal.xz, -record.spin_phase);
+        normal = vec3(n.x, normal.y, n.y);
+    } else if motion == 1u {
         let axis = in.part.zw;
         let angle = TAU * fract(record.spin_phase + record.spin_rate * canvas.clock.x);
         let at = turned(position.yz - axis, angle) + axis;
@@ -137,6 +186,17 @@ fn vertex(in: VertexIn) -> VertexOut {
         position = vec3(at.x, position.y + in.part.z * clamp(record.position, 0.0, 1.0), at.y);
         let n = turned(normal.xz, angle);
         normal = vec3(n.x, normal.y, n.y);
+    } else if motion == 5u || motion == 6u {
+        let axis = direction_from(in.uv.y);
+        let foot = foot_of(axis, in.part.zw);
+        let spun = fract(record.spin_phase + record.spin_rate * canvas.clock.x);
+        let opened = (in.part.y - 6.0) * 10.0 * clamp(record.position, 0.0, 1.0);
+        let angle = TAU * select(opened, spun, motion == 5u);
+        position = foot + about(position - foot, axis, angle);
+        normal = about(normal, axis, angle);
+    } else if motion == 7u || motion == 8u {
+        let share = select(record.fill, record.position, motion == 7u);
+        position += direction_from(in.uv.y) * in.part.z * clamp(share, 0.0, 1.0);
     }
     let world_from_local = mesh_functions::get_world_from_local(in.instance);
     var out: VertexOut;
@@ -150,6 +210,9 @@ fn vertex(in: VertexIn) -> VertexOut {
         let size = max(record.grow * metres_per_point(foot), 1.0);
         out.world = foot + (out.world - foot) * size;
     }
+#ifdef CUT
+    out.uncut = out.world;
+#endif
 #ifdef SHADOW_PASS
     let rise = max(out.world.y - record.ground, 0.0);
     out.world -= canvas.sun.xyz * (rise / canvas.sun.y);
@@ -158,6 +221,9 @@ fn vertex(in: VertexIn) -> VertexOut {
 #endif
     out.normal = mesh_functions::mesh_normal_local_to_world(normal, in.instance);
     out.clip = position_world_to_clip(out.world);
+    if (record.flags & GONE) != 0u {
+        out.clip = vec4(2.0, 2.0, 2.0, 1.0);
+    }
 #ifdef GHOST_PASS
     if (record.flags & GHOST) == 0u {
         // Outside of the picture.
@@ -286,6 +352,35 @@ fn flowing(in: VertexOut, record: Record, base: Paint) -> Paint {
     return paint;
 }
 
+// A belt with cross bars that move with it, gone where they would flicker.
+fn belted(in: VertexOut, record: Record, base: Paint) -> Paint {
+    var paint = base;
+    let cell = in.uv.x * 2.0 - 2.0 * (record.flow_phase + record.flow_rate * canvas.clock.x);
+    let wide = max(fwidth(in.uv.x) * 2.0, 0.02);
+    let seen = 1.0 - smoothstep(0.3, 0.8, wide);
+    let bar = saturate((0.09 - abs(fract(cell) - 0.5)) / wide + 0.5);
+    paint.colour = mix(paint.colour, canvas.paints[METAL].rgb * 0.55, bar * seen);
+    return paint;
+}
+
+// The colour of a drawing; Operate keeps its brightness only, and what runs is told by the
+// asset's own colour.
+fn drawn_colour(in: VertexOut, record: Record, data: vec3<f32>) -> vec3<f32> {
+    let packed = u32(in.uv.x + 0.5);
+    let srgb = vec3(
+        f32((packed >> 11u) & 31u) / 31.0,
+        f32((packed >> 5u) & 63u) / 63.0,
+        f32(packed & 31u) / 31.0,
+    );
+    let own = srgb * srgb;
+    if canvas.cut_low.w > 0.5 {
+        return own;
+    }
+    // As bright as equipment is, a little lighter or darker by its own colour.
+    let base = select(canvas.paints[MODEL].rgb, data, record.body != 0u);
+    return base * mix(0.55, 1.1, sqrt(grey_of(own)));
+}
+
 fn paint_of(in: VertexOut, record: Record) -> Paint {
     let entry = canvas.paints[in.part];
     var paint = Paint(entry.rgb, entry.w, 1.0);
@@ -293,14 +388,21 @@ fn paint_of(in: VertexOut, record: Record) -> Paint {
     if in.part == BODY || in.part == PIPE {
         paint.colour = data;
     }
+    if in.part == MODEL {
+        paint.colour = drawn_colour(in, record, data);
+    }
     let stripes = hatch(in.clip);
-    if in.part == GAUGE {
+    if in.part == GAUGE && (record.flags & UNGAUGED) != 0u {
+        paint.colour = data * 0.9;
+    } else if in.part == GAUGE {
         paint = gauge(in, record, paint, stripes);
     } else if in.part == WATER && (record.flags & FILL_UNKNOWN) != 0u {
         let grey = vec3(grey_of(paint.colour));
         paint.colour = mix(grey * 0.55, grey * 1.6, stripes);
     } else if in.part == PIPE {
         paint = flowing(in, record, paint);
+    } else if in.part == BELT {
+        paint = belted(in, record, paint);
     }
     let equipment = in.part != GAUGE && in.part != WATER;
     if (record.flags & HEAT) != 0u && equipment {
@@ -397,11 +499,34 @@ fn ghost(in: VertexOut, record: Record) -> vec4<f32> {
     let n = normalize(in.normal);
     let facing = abs(dot(n, normalize(view.world_position - in.world)));
     let rim = 1.0 - facing;
-    return vec4(VIOLET, 0.16 + 0.7 * rim * rim);
+    // What has a level is told by its level; of the rest the outline stands out.
+    if (record.flags & FILL_UNKNOWN) == 0u {
+        return vec4(VIOLET, 0.25 * rim * rim * rim);
+    }
+    return vec4(VIOLET, 0.1 + 0.7 * rim * rim);
+}
+
+// How solid something is that is seen through: its rim tells its form, an alarm stays.
+fn seen_through(in: VertexOut, record: Record) -> f32 {
+    let n = normalize(in.normal);
+    let rim = 1.0 - abs(dot(n, normalize(view.world_position - in.world)));
+    var solid = 0.1 + 0.45 * rim * rim;
+    if in.part == WATER || in.part == GAUGE {
+        solid = 0.55;
+    }
+    if (record.flags & ALARM) != 0u {
+        solid = max(solid, 0.7);
+    }
+    return solid;
 }
 
 @fragment
 fn fragment(in: VertexOut, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+#ifdef CUT
+    if any(in.uncut < canvas.cut_low.xyz) || any(in.uncut > canvas.cut_high.xyz) {
+        discard;
+    }
+#endif
 #ifdef OUTLINE_PASS
     return vec4(canvas.selection.rgb, 1.0);
 #else ifdef GHOST_PASS
@@ -427,6 +552,18 @@ fn fragment(in: VertexOut, @builtin(front_facing) front: bool) -> @location(0) v
     var paint = paint_of(in, record);
     // The foot of things is a little darker, so that they stand on the ground.
     paint.colour *= mix(0.72, 1.0, saturate((in.world.y - record.ground) * 0.04 / canvas.above.w));
-    return vec4(mix(shone(in, paint, front), canvas.horizon.rgb, haze(in.world)), 1.0);
+    var lit = shone(in, paint, front);
+#ifdef CUT
+    if !front && in.part != WATER {
+        // The inside of what is cut, seen through the cut, closes it: flat and darker.
+        lit = paint.colour * 0.5;
+    }
+#endif
+    lit = mix(lit, canvas.horizon.rgb, haze(in.world));
+#ifdef THROUGH_PASS
+    return vec4(lit, seen_through(in, record));
+#else
+    return vec4(lit, 1.0);
+#endif
 #endif
 }

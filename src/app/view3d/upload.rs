@@ -10,6 +10,7 @@ use bevy::render::storage::GpuShaderBuffer;
 use bevy::render::{ExtractSchedule, MainWorld, RenderApp};
 
 use super::counterpart::Counterpart;
+use super::members::Members;
 use super::record::Records;
 
 pub(super) fn plugin(app: &mut App) {
@@ -35,6 +36,11 @@ fn send(
     }
     if let Some(mut other) = main.get_resource_mut::<Counterpart>()
         && let Some(records) = other.bypass_change_detection().records_mut()
+    {
+        send(records);
+    }
+    if let Some(mut members) = main.get_resource_mut::<Members>()
+        && let Some(records) = members.bypass_change_detection().records_mut()
     {
         send(records);
     }

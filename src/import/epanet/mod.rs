@@ -184,6 +184,7 @@ fn asset(tag: String, kind: String) -> AssetSpec {
         heading: 0.0,
         size: None,
         symbol: None,
+        layer: None,
         parent: None,
         route: Vec::new(),
         parameters: BTreeMap::new(),

@@ -410,11 +410,14 @@ pub(super) fn valve_key(kind: ValveKind) -> &'static str {
 fn kind(label: &str, shape: Shape, signals: Vec<SignalSpec>) -> TypeSpec {
     TypeSpec {
         label: label.to_owned(),
+        layer: String::new(),
+        drawing: String::new(),
         shape,
         size: [1.0; 3],
         symbol: 0.0,
         signals,
         drives: Vec::new(),
+        moves: Vec::new(),
     }
 }
 

@@ -73,27 +73,38 @@ pub fn active_period_bottleneck(stations: &[Activity]) -> Option<usize> {
     longest.map(|(place, _)| place)
 }
 
+/// The station that has been active longest without a break, by how long each has been, s: what
+/// limits the line at this instant (Roser, Nakano and Tanaka, *Shifting bottleneck detection*,
+/// Winter Simulation Conference 2002). `None` if none is active.
+pub fn momentary_bottleneck(active_for: &[f64]) -> Option<usize> {
+    let mut longest = None;
+    for (place, span) in active_for.iter().enumerate() {
+        if *span > longest.map_or(0.0, |(_, longest)| longest) {
+            longest = Some((place, *span));
+        }
+    }
+    longest.map(|(place, _)| place)
+}
+
 /// The station at which blocking turns into starving (Li, Chang and Ni, *Data driven bottleneck
 /// detection of manufacturing systems*, International Journal of Production Research 47, 2009).
 ///
-/// `stations` are in the order of the line. Stations before the turning point are blocked more
-/// than starved, those after it starved more than blocked, and it waits less than its neighbours.
-/// `None` if there is no such station.
-pub fn turning_point(stations: &[Activity]) -> Option<usize> {
+/// `after` names the stations that come next after each. Those before the turning point are
+/// blocked more than starved, those after it starved more than blocked, and it waits less than
+/// its neighbours. Of several such stations it is the one that waits least; `None` if there is
+/// none.
+pub fn turning_point(stations: &[Activity], after: &[Vec<usize>]) -> Option<usize> {
     let tends = |station: &Activity| station.blocked - station.starved;
-    let waits = |station: &Activity| station.blocked + station.starved;
-    let turns = |place: &usize| {
-        let (before, after) = (&stations[..*place], &stations[place + 1..]);
-        let upstream = before.last().is_none_or(|last| tends(last) > 0.0);
-        let downstream = after.first().is_none_or(|next| tends(next) < 0.0);
-        let least = |other: Option<&Activity>| {
-            other.is_none_or(|other| waits(&stations[*place]) <= waits(other))
-        };
-        upstream && downstream && least(before.last()) && least(after.first())
-    };
-    let found = (0..stations.len()).filter(turns);
-    // Of several, the one that waits least.
-    found.min_by(|one, other| waits(&stations[*one]).total_cmp(&waits(&stations[*other])))
+    let waits = |place: usize| stations[place].blocked + stations[place].starved;
+    let mut turns = vec![true; stations.len()];
+    for (place, next) in after.iter().enumerate() {
+        for &next in next.iter().filter(|next| **next != place) {
+            turns[place] &= tends(&stations[next]) < 0.0 && waits(place) <= waits(next);
+            turns[next] &= tends(&stations[place]) > 0.0 && waits(next) <= waits(place);
+        }
+    }
+    let found = (0..stations.len()).filter(|place| turns[*place]);
+    found.min_by(|one, other| waits(*one).total_cmp(&waits(*other)))
 }
 
 #[cfg(test)]
@@ -109,6 +120,19 @@ mod tests {
         waits.iter().map(station).collect()
     }
 
+    /// Each station before the next.
+    fn row(stations: &[Activity]) -> Vec<Vec<usize>> {
+        let count = stations.len();
+        let next = (1..=count).map(|next| (next..count).take(1).collect());
+        next.collect()
+    }
+
+    #[track_caller]
+    fn check_turn(waits: &[(f64, f64)], wanted: Option<usize>) {
+        let stations = stations(waits);
+        assert_eq!(turning_point(&stations, &row(&stations)), wanted);
+    }
+
     #[test]
     fn blocking_turns_into_starving_at_the_bottleneck() {
         let line = stations(&[
@@ -118,11 +142,20 @@ mod tests {
             (0.05, 0.3),
             (0.0, 0.4),
         ]);
-        assert_eq!(turning_point(&line), Some(2));
+        assert_eq!(turning_point(&line, &row(&line)), Some(2));
         assert_eq!(active_period_bottleneck(&line), Some(2));
-        assert_eq!(turning_point(&stations(&[(0.0, 0.0), (0.0, 0.5)])), Some(0));
-        assert_eq!(turning_point(&stations(&[(0.5, 0.0), (0.0, 0.0)])), Some(1));
-        assert_eq!(turning_point(&[]), None);
+        check_turn(&[(0.0, 0.0), (0.0, 0.5)], Some(0));
+        check_turn(&[(0.5, 0.0), (0.0, 0.0)], Some(1));
+        // Starved before and blocked after: nothing turns.
+        check_turn(&[(0.0, 0.5), (0.5, 0.0)], None);
+        check_turn(&[], None);
+    }
+
+    #[test]
+    fn of_lines_side_by_side_the_busiest_turning_point_is_told() {
+        let pair = [(0.2, 0.1), (0.1, 0.15), (0.3, 0.0), (0.0, 0.01), (0.0, 0.4)];
+        let after = [vec![1], vec![], vec![3], vec![4], vec![]];
+        assert_eq!(turning_point(&stations(&pair), &after), Some(3));
     }
 
     #[test]

@@ -33,6 +33,7 @@ mod state;
 mod station;
 pub mod stream;
 mod tape;
+mod trace;
 mod transport;
 mod wear;
 mod world;
@@ -44,12 +45,13 @@ use ports::{Ports, Totals};
 use spec::LineSpec;
 pub use station::State;
 use tape::Tape;
+use trace::Trace;
 use world::World;
 
 use super::config::{self, Reader};
 use super::saved::Saved;
 use super::{Facts, Model, ModelError, ModelState, Port, Seed, Start, StepReport, StepSpan};
-use crate::population::PopulationRow;
+use crate::population::{Population, PopulationMove, PopulationRow};
 use crate::problem::Problem;
 use crate::time::Timestamp;
 
@@ -60,7 +62,7 @@ pub struct Line {
     plan: Arc<Plan>,
     ports: Arc<Ports>,
     /// Parts, and vehicles if there are any.
-    populations: Arc<Vec<String>>,
+    populations: Arc<Vec<Population>>,
     // The state.
     world: World,
     totals: Totals,
@@ -80,15 +82,11 @@ pub fn build(name: &str, text: &str, facts: &dyn Facts) -> Result<Box<dyn Model>
         model: 0,
     };
     let ports = Ports::new(&plan);
-    let mut populations = vec![format!("{}.parts", plan.tag)];
-    if !plan.vehicles.is_empty() {
-        populations.push(format!("{}.vehicles", plan.tag));
-    }
     let world = World::new(&plan, Timestamp::default(), seed);
     Ok(Box::new(Line {
         name: name.into(),
         totals: Totals::new(&ports),
-        populations: Arc::new(populations),
+        populations: Arc::new(moving::populations(&plan)),
         world,
         ports: Arc::new(ports),
         plan: Arc::new(plan),
@@ -110,7 +108,9 @@ impl Model for Line {
         values: &mut [f64],
     ) -> Result<StepReport, ModelError> {
         let (plan, ports) = (Arc::clone(&self.plan), Arc::clone(&self.ports));
+        let trace = self.world.trace.as_ref().map(|_| Trace::default());
         self.world = World::new(&plan, start.at, start.seed);
+        self.world.trace = trace;
         self.totals = Totals::new(&ports);
         ports.start(
             &plan,
@@ -141,7 +141,7 @@ impl Model for Line {
         })
     }
 
-    fn populations(&self) -> &[String] {
+    fn populations(&self) -> &[Population] {
         &self.populations
     }
 
@@ -153,9 +153,19 @@ impl Model for Line {
         }
     }
 
+    fn note_moves(&mut self) {
+        self.world.trace.get_or_insert_default();
+    }
+
+    fn take_moves(&mut self, place: usize) -> Vec<PopulationMove> {
+        let trace = self.world.trace.as_mut();
+        trace.map(|trace| trace.take(place)).unwrap_or_default()
+    }
+
     fn save(&self) -> ModelState {
         let mut state = ModelState::default();
         let mut copy = self.clone();
+        copy.world.trace = None;
         copy.tape(&mut Tape::Write(&mut state));
         state
     }
@@ -167,6 +177,8 @@ impl Model for Line {
         if let Tape::Read(saved, fine) = tape {
             saved.finish(&self.name, fine.then_some(()))?;
         }
+        // What was noted belongs to a time that is gone.
+        next.world.trace = self.world.trace.as_ref().map(|_| Trace::default());
         *self = next;
         Ok(())
     }

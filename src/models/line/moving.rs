@@ -1,9 +1,10 @@
 //! Where the parts and the vehicles of a line are: its populations.
 
 use super::items::ItemIndex;
-use super::plan::{Kind, Plan, nanos, secs};
+use super::plan::{Kind, NodeIndex, Plan, nanos, secs};
 use super::world::World;
-use crate::population::PopulationRow;
+use crate::population::{Population, PopulationRow};
+use crate::units::Quantity;
 
 /// The distance of parts that stand beside each other where only one place is known, m.
 const PLACE: f64 = 0.4;
@@ -12,43 +13,64 @@ const ROW: usize = 10;
 /// How high parts lie on a vehicle, m.
 const DECK: f64 = 0.5;
 
+/// What moves in a line: parts, and vehicles if there are any.
+pub(super) fn populations(plan: &Plan) -> Vec<Population> {
+    let parts = Population {
+        name: format!("{}.parts", plan.tag),
+        kinds: plan.products.clone(),
+        places: plan.nodes.iter().map(|node| node.tag.clone()).collect(),
+        value: "time in the line".to_owned(),
+        quantity: Quantity::Time,
+    };
+    let vehicles = (!plan.vehicles.is_empty()).then(|| Population {
+        name: format!("{}.vehicles", plan.tag),
+        kinds: plan.fleets.iter().map(|fleet| fleet.tag.clone()).collect(),
+        places: plan.roads.places(),
+        value: "parts on board".to_owned(),
+        quantity: Quantity::Number,
+    });
+    [parts].into_iter().chain(vehicles).collect()
+}
+
 impl World {
     /// Every part in the line, coloured by the time that it has been in it, s.
     pub(super) fn parts(&self, plan: &Plan) -> Vec<PopulationRow> {
-        let mut rows = Vec::new();
-        for node in &plan.nodes {
-            let place = node.place;
-            match node.kind {
-                Kind::Source => self.stand(&node.path, &self.sources[place].backlog, &mut rows),
-                Kind::Buffer => self.stand(&node.path, &self.buffers[place].queue, &mut rows),
+        let mut rows = Vec::with_capacity(self.items.places());
+        for (node, layout) in (0..).zip(&plan.nodes) {
+            let (place, course) = (layout.place, Course::new(&layout.path));
+            match layout.kind {
+                Kind::Source => self.stand(node, &course, &self.sources[place].backlog, &mut rows),
+                Kind::Buffer => self.stand(node, &course, &self.buffers[place].queue, &mut rows),
                 Kind::Station => {
                     let station = &self.stations[place];
-                    self.stand(
-                        &node.path,
-                        station.tray.iter().chain(&station.out),
-                        &mut rows,
-                    );
+                    let parts = station.tray.iter().chain(&station.out);
+                    self.stand(node, &course, parts, &mut rows);
                 }
                 Kind::Conveyor => {
                     let (conveyor, layout) = (&self.conveyors[place], &plan.conveyors[place]);
                     for (rank, item) in conveyor.parts.iter().enumerate() {
                         let share = conveyor.share(layout, rank, self.now);
-                        let (position, heading) = along(&node.path, share);
-                        rows.push(self.row(*item, position, heading));
+                        let (position, heading) = course.at(share);
+                        rows.push(self.row(*item, node, position, heading));
                     }
                 }
                 Kind::Carrier => {
-                    let stop = plan.roads.stops[plan.carriers[place].pick_up as usize].1;
-                    self.stand(&[stop], &self.carriers[place].waiting, &mut rows);
+                    let stop = [plan.roads.stops[plan.carriers[place].pick_up as usize].1];
+                    let parts = &self.carriers[place].waiting;
+                    self.stand(node, &Course::new(&stop), parts, &mut rows);
                 }
                 Kind::Sink => {}
             }
         }
-        for vehicle in 0..plan.vehicles.len() {
+        for (vehicle, state) in self.traffic.vehicles.iter().enumerate() {
+            if state.load.is_empty() {
+                continue;
+            }
+            let node = plan.carriers[state.carrier as usize].node;
             let (mut position, heading) = self.vehicle_place(plan, vehicle);
-            for item in &self.traffic.vehicles[vehicle].load {
+            for item in &state.load {
                 position[2] += DECK;
-                rows.push(self.row(*item, position, heading));
+                rows.push(self.row(*item, node, position, heading));
             }
         }
         rows
@@ -58,12 +80,15 @@ impl World {
     pub(super) fn vehicles(&self, plan: &Plan) -> Vec<PopulationRow> {
         let rows = plan.vehicles.iter().enumerate().map(|(place, layout)| {
             let (position, heading) = self.vehicle_place(plan, place);
+            let state = &self.traffic.vehicles[place];
+            let lane = state.lane.map(|lane| plan.roads.lane_place(lane));
             PopulationRow {
                 id: place as u64,
                 kind: layout.fleet as u16,
+                place: Some(lane.unwrap_or(state.at)),
                 position,
                 heading,
-                value: self.traffic.vehicles[place].load.len() as f64,
+                value: state.load.len() as f64,
             }
         });
         rows.collect()
@@ -81,34 +106,43 @@ impl World {
         let speed = plan.fleets[plan.vehicles[place].fleet].speed;
         let span = nanos(lane.length / speed).max(1);
         let share = (self.now - vehicle.since) as f64 / span as f64;
-        along(&[stop(vehicle.at), stop(other)], share)
+        Course::new(&[stop(vehicle.at), stop(other)]).at(share)
     }
 
     /// Adds parts that wait: along a course from its end, or in rows beside one place.
     fn stand<'a>(
         &self,
-        path: &[[f64; 3]],
-        items: impl IntoIterator<Item = &'a ItemIndex>,
+        node: NodeIndex,
+        course: &Course<'_>,
+        items: impl IntoIterator<Item = &'a ItemIndex, IntoIter: Clone>,
         rows: &mut Vec<PopulationRow>,
     ) {
-        let items: Vec<_> = items.into_iter().collect();
-        for (rank, item) in items.iter().enumerate() {
-            let (position, heading) = if let [[x, y, z]] = path {
+        let items = items.into_iter();
+        let count = items.clone().count();
+        for (rank, item) in items.enumerate() {
+            let (position, heading) = if let [[x, y, z]] = course.path {
                 let (row, place) = (rank / ROW, rank % ROW);
                 let position = [x + PLACE * place as f64, y + PLACE * row as f64, *z];
                 (position, 0.0)
             } else {
-                along(path, 1.0 - rank as f64 / items.len() as f64)
+                course.at(1.0 - rank as f64 / count as f64)
             };
-            rows.push(self.row(**item, position, heading));
+            rows.push(self.row(*item, node, position, heading));
         }
     }
 
-    fn row(&self, item: ItemIndex, position: [f64; 3], heading: f64) -> PopulationRow {
+    fn row(
+        &self,
+        item: ItemIndex,
+        node: NodeIndex,
+        position: [f64; 3],
+        heading: f64,
+    ) -> PopulationRow {
         let part = self.items.get(item);
         PopulationRow {
             id: part.id,
             kind: part.product,
+            place: Some(node),
             position,
             heading,
             value: secs(self.now - part.born.unwrap_or(0)),
@@ -116,24 +150,43 @@ impl World {
     }
 }
 
-/// The point at `share` of the length of a path, and the heading there.
-fn along(path: &[[f64; 3]], share: f64) -> ([f64; 3], f64) {
-    let length = |ends: &[[f64; 3]]| {
-        let squares = (0..3).map(|axis| (ends[1][axis] - ends[0][axis]).powi(2));
-        squares.sum::<f64>().sqrt()
-    };
-    let whole: f64 = path.windows(2).map(length).sum();
-    let mut left = share.clamp(0.0, 1.0) * whole;
-    let mut heading = 0.0;
-    for ends in path.windows(2) {
-        let piece = length(ends);
-        heading = (ends[1][1] - ends[0][1]).atan2(ends[1][0] - ends[0][0]);
-        if left <= piece && piece > 0.0 {
-            let share = left / piece;
-            let point = |axis: usize| ends[0][axis] + share * (ends[1][axis] - ends[0][axis]);
-            return ([point(0), point(1), point(2)], heading);
-        }
-        left -= piece;
+/// A way from point to point.
+struct Course<'a> {
+    path: &'a [[f64; 3]],
+    /// m.
+    length: f64,
+}
+
+impl<'a> Course<'a> {
+    fn new(path: &'a [[f64; 3]]) -> Self {
+        let length = path.windows(2).map(piece_length).sum();
+        Self { path, length }
     }
-    (path.last().copied().unwrap_or_default(), heading)
+
+    /// The point at `share` of the length, and the heading there.
+    fn at(&self, share: f64) -> ([f64; 3], f64) {
+        let mut left = share.clamp(0.0, 1.0) * self.length;
+        let mut last = None;
+        for ends in self.path.windows(2) {
+            let piece = piece_length(ends);
+            last = Some(ends);
+            if left <= piece && piece > 0.0 {
+                let share = left / piece;
+                let point = |axis: usize| ends[0][axis] + share * (ends[1][axis] - ends[0][axis]);
+                return ([point(0), point(1), point(2)], heading(ends));
+            }
+            left -= piece;
+        }
+        let end = self.path.last().copied().unwrap_or_default();
+        (end, last.map_or(0.0, heading))
+    }
+}
+
+fn piece_length(ends: &[[f64; 3]]) -> f64 {
+    let squares = (0..3).map(|axis| (ends[1][axis] - ends[0][axis]).powi(2));
+    squares.sum::<f64>().sqrt()
+}
+
+fn heading(ends: &[[f64; 3]]) -> f64 {
+    (ends[1][1] - ends[0][1]).atan2(ends[1][0] - ends[0][0])
 }

@@ -19,6 +19,8 @@ pub(super) struct Plan {
     pub(super) hops: Vec<Hop>,
     pub(super) sources: Vec<SourcePlan>,
     pub(super) stations: Vec<StationPlan>,
+    /// The stations that come next after each station.
+    pub(super) after: Vec<Vec<usize>>,
     pub(super) buffers: Vec<BufferPlan>,
     pub(super) conveyors: Vec<ConveyorPlan>,
     pub(super) carriers: Vec<CarrierPlan>,
@@ -184,6 +186,8 @@ pub(super) struct FailurePlan {
     /// Counts time at work only.
     pub(super) by_usage: bool,
     pub(super) repairer: Option<u16>,
+    /// What a repair costs.
+    pub(super) cost: f64,
     pub(super) slot: u32,
     pub(super) stream: u32,
 }
@@ -193,6 +197,8 @@ pub(super) struct MaintenancePlan {
     pub(super) rule: Rule,
     pub(super) takes: Spread,
     pub(super) repairer: Option<u16>,
+    /// What one maintenance costs.
+    pub(super) cost: f64,
     pub(super) slot: u32,
     pub(super) stream: u32,
 }
@@ -206,6 +212,8 @@ pub(super) enum Rule {
     Used(u64),
     /// The share of a life used up.
     Worn(f64),
+    /// The station's signal alone.
+    Asked,
 }
 
 #[derive(Clone, Debug)]

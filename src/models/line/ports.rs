@@ -1,8 +1,10 @@
 //! The signals of a line: what is read before a step and written after it.
 
-use super::kpi::{Activity, Effectiveness, active_period_bottleneck};
+use super::kpi::{
+    Activity, Effectiveness, active_period_bottleneck, momentary_bottleneck, turning_point,
+};
 use super::plan::{Plan, secs};
-use super::station::State;
+use super::station::{State, Station};
 use super::tape::Tape;
 use super::world::World;
 use crate::models::Port;
@@ -30,22 +32,26 @@ pub(super) mod station_port {
     pub(in super::super) const SPEED_FACTOR: usize = 1;
     pub(in super::super) const MTBF_FACTOR: usize = 2;
     pub(in super::super) const REPAIR_FACTOR: usize = 3;
-    pub(in super::super) const STATE: usize = 4;
-    pub(in super::super) const COUNT: usize = 5;
-    pub(in super::super) const BAD_COUNT: usize = 6;
-    pub(in super::super) const ENERGY: usize = 7;
-    pub(in super::super) const WEAR: usize = 8;
-    pub(in super::super) const UP: usize = 9;
-    pub(in super::super) const RATE: usize = 10;
-    pub(in super::super) const POWER: usize = 11;
-    pub(in super::super) const UTILISATION: usize = 12;
-    pub(in super::super) const AVAILABILITY: usize = 13;
-    pub(in super::super) const PERFORMANCE: usize = 14;
-    pub(in super::super) const QUALITY: usize = 15;
-    pub(in super::super) const OEE: usize = 16;
-    pub(in super::super) const BLOCKED: usize = 17;
-    pub(in super::super) const STARVED: usize = 18;
-    pub(in super::super) const ACTIVE: usize = 19;
+    pub(in super::super) const MAINTAIN: usize = 4;
+    pub(in super::super) const STATE: usize = 5;
+    pub(in super::super) const COUNT: usize = 6;
+    pub(in super::super) const BAD_COUNT: usize = 7;
+    pub(in super::super) const ENERGY: usize = 8;
+    pub(in super::super) const WEAR: usize = 9;
+    pub(in super::super) const UP: usize = 10;
+    pub(in super::super) const RATE: usize = 11;
+    pub(in super::super) const POWER: usize = 12;
+    pub(in super::super) const UTILISATION: usize = 13;
+    pub(in super::super) const AVAILABILITY: usize = 14;
+    pub(in super::super) const PERFORMANCE: usize = 15;
+    pub(in super::super) const QUALITY: usize = 16;
+    pub(in super::super) const OEE: usize = 17;
+    pub(in super::super) const BLOCKED: usize = 18;
+    pub(in super::super) const STARVED: usize = 19;
+    pub(in super::super) const ACTIVE: usize = 20;
+    pub(in super::super) const FAILURES: usize = 21;
+    pub(in super::super) const MAINTENANCES: usize = 22;
+    pub(in super::super) const COST: usize = 23;
 }
 
 /// What counters started from, and where they stood when they were written last.
@@ -93,6 +99,9 @@ impl Ports {
                 ("orders_done", Quantity::Number),
                 ("late_orders", Quantity::Number),
                 ("mean_wip", Quantity::Number),
+                ("turning_point", Quantity::Number),
+                ("momentary_bottleneck", Quantity::Number),
+                ("cost", Quantity::Number),
             ],
         );
         let tag = |node: u32| plan.nodes[node as usize].tag.as_str();
@@ -154,6 +163,7 @@ impl Ports {
                 ("speed_factor", 1.0),
                 ("mtbf_factor", 1.0),
                 ("repair_factor", 1.0),
+                ("maintain", 0.0),
             ],
             &[
                 ("state", number),
@@ -174,6 +184,9 @@ impl Ports {
                 ("blocked", number),
                 ("starved", number),
                 ("active", Quantity::Time),
+                ("failures", number),
+                ("maintenances", number),
+                ("cost", number),
             ],
         )
     }
@@ -234,6 +247,8 @@ impl Ports {
             world.set_wear(plan, place, mtbf, input(station_port::REPAIR_FACTOR));
             let off_shift = world.stations[place].off_shift;
             world.switch(plan, place, off_shift, off);
+            let maintain = values[first + station_port::MAINTAIN] >= 0.5;
+            world.ask_for_maintenance(plan, place, maintain);
         }
         for (place, level) in self.buffers.iter().enumerate() {
             if plan.buffers[place].capacity.is_some() {
@@ -311,8 +326,8 @@ impl Ports {
         writer.rate(first + 3, books.left as f64);
         writer.values[first + 4] = mean(books.lead_sum, books.lead_count);
         let activity = activities(world);
-        let bottleneck = active_period_bottleneck(&activity).map_or(0, |place| place + 1);
-        writer.values[first + 5] = bottleneck as f64;
+        let number = |place: Option<usize>| place.map_or(0, |place| place + 1) as f64;
+        writer.values[first + 5] = number(active_period_bottleneck(&activity));
         writer.values[first + 6] = f64::from(u8::from(world.on_shift));
         let (mut done, mut late) = (0, 0);
         for (order, at) in plan.orders.iter().zip(&books.order_at) {
@@ -323,6 +338,13 @@ impl Ports {
         writer.values[first + 7] = f64::from(done);
         writer.values[first + 8] = f64::from(late);
         writer.values[first + 9] = share(books.area(now), secs(now));
+        writer.values[first + 10] = number(turning_point(&activity, &plan.after));
+        let active_for = |station: &Station| station.ledger.active_for(now);
+        let active: Vec<_> = world.stations.iter().map(active_for).collect();
+        writer.values[first + 11] = number(momentary_bottleneck(&active));
+        let stations = world.stations.iter().zip(&plan.stations);
+        let costs = stations.map(|(station, layout)| station.cost(layout));
+        writer.values[first + 12] = costs.sum();
     }
 }
 
@@ -375,6 +397,9 @@ fn write_station(plan: &Plan, world: &World, place: usize, first: usize, writer:
             share(spent(State::Waiting), secs(now)),
         ),
         (station_port::ACTIVE, ledger.active_for(now)),
+        (station_port::FAILURES, f64::from(station.failures)),
+        (station_port::MAINTENANCES, f64::from(station.maintenances)),
+        (station_port::COST, station.cost(layout)),
     ] {
         writer.values[first + port] = value;
     }

@@ -44,6 +44,22 @@ impl Roads {
         }
     }
 
+    /// Where vehicles can be: the stops, and the lanes behind them.
+    pub(super) fn places(&self) -> Vec<String> {
+        let stop = |stop: u32| self.stops[stop as usize].0.as_str();
+        let stops = self.stops.iter().map(|(name, _)| name.clone());
+        let lanes = self.lanes.iter().map(|lane| {
+            let [from, to] = lane.ends.map(stop);
+            format!("{from} – {to}")
+        });
+        stops.chain(lanes).collect()
+    }
+
+    /// The place among [`places`](Self::places) of a lane.
+    pub(super) fn lane_place(&self, lane: u32) -> u32 {
+        self.stops.len() as u32 + lane
+    }
+
     /// The first lane on the shortest way from `stop` to `goal`.
     pub(super) fn first_lane(&self, stop: u32, goal: u32) -> Option<u32> {
         self.first_lane[stop as usize * self.stops.len() + goal as usize]

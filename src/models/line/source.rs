@@ -71,6 +71,7 @@ impl World {
                 self.books.note_entered(self.now);
                 self.sources[place].backlog.push_back(item);
                 self.sources[place].count += 1;
+                self.note_part(item, None, Some(source.node));
                 self.plan_arrival(plan, place);
             }
             Arrivals::Orders(orders) => {
@@ -160,6 +161,7 @@ impl World {
         }
         self.items.get_mut(item).born = Some(self.now);
         self.books.note_entered(self.now);
+        self.note_part(item, None, Some(plan.sources[place].node));
     }
 
     /// Which product comes next.

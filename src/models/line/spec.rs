@@ -28,8 +28,11 @@ pub use super::spec_transport::{CarrierSpec, FleetSpec, LaneSpec, StopSpec};
 #[serde(deny_unknown_fields)]
 pub struct LineSpec {
     /// The asset that stands for the whole line. Ports: `wip`, `mean_wip`, `rate`, `lead_time`,
-    /// `count`, `bottleneck`, `orders_done`, `late_orders`, `on_shift` and the input `shift` (0
-    /// stops its stations).
+    /// `count`, `orders_done`, `late_orders`, `on_shift` and the input `shift` (0 stops its
+    /// stations); `bottleneck`, `turning_point` and `momentary_bottleneck` tell the station that
+    /// limits it, counted from 1 as they are listed, since the start by its active periods and by
+    /// blocking and starving, and at this instant; 0 for none. `cost` is that of all repairs and
+    /// maintenance since the start.
     pub tag: String,
     /// The kinds of parts, if there is more than one.
     #[serde(default)]
@@ -170,8 +173,9 @@ pub struct OrderSpec {
 /// A machine or work place.
 ///
 /// Ports: `state`, `up`, `count`, `bad_count`, `rate`, `utilisation`, `availability`,
-/// `performance`, `quality`, `oee`, `blocked`, `starved`, `active`, `power`, `energy`, `wear` and
-/// the inputs `available`, `speed_factor`, `mtbf_factor`, `repair_factor`.
+/// `performance`, `quality`, `oee`, `blocked`, `starved`, `active`, `power`, `energy`, `wear`,
+/// `failures`, `maintenances`, `cost` and the inputs `available`, `speed_factor`, `mtbf_factor`,
+/// `repair_factor`, `maintain` (1 asks once for the maintenance that the station has).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StationSpec {
@@ -245,6 +249,9 @@ pub struct FailureSpec {
     /// The skill of who repairs it; nobody is waited for if absent.
     #[serde(default)]
     pub repairer: Option<String>,
+    /// What a repair costs, in any money.
+    #[serde(default)]
+    pub cost: f64,
 }
 
 /// The time that wears a station down.
@@ -270,6 +277,9 @@ pub struct MaintenanceSpec {
     /// The skill of who does it.
     #[serde(default)]
     pub repairer: Option<String>,
+    /// What it costs, in the same money as repairs.
+    #[serde(default)]
+    pub cost: f64,
 }
 
 /// What asks for maintenance.
@@ -281,6 +291,9 @@ pub enum MaintenanceRule {
     Used(String),
     /// This share of the life of what wears is used up, as a perfect monitor shows it.
     Worn(f64),
+    /// The station's signal `maintain` alone, which moves it in the plan; besides the other rules
+    /// that is heeded too.
+    Asked,
 }
 
 /// What a station draws, by state.

@@ -138,6 +138,9 @@ impl World {
             }
             State::Waiting | State::Failed | State::Maintained | State::Off => {}
         }
+        // What had happened before the start was counted then.
+        let station = &mut self.stations[place];
+        (station.failures, station.maintenances, station.repair_cost) = (0, 0, 0.0);
         self.refresh(plan, place);
     }
 }

@@ -141,6 +141,7 @@ fn tape_station(station: &mut Station, plan: &Plan, items: usize, tape: &mut Tap
     for flag in [
         &mut station.maintained,
         &mut station.maintenance_due,
+        &mut station.asked,
         &mut station.off_shift,
         &mut station.switched_off,
     ] {
@@ -152,6 +153,9 @@ fn tape_station(station: &mut Station, plan: &Plan, items: usize, tape: &mut Tap
         tape.optional_word(&mut life.since);
     }
     tape.word(&mut station.used);
+    tape.small(&mut station.failures);
+    tape.small(&mut station.maintenances);
+    tape.real(&mut station.repair_cost);
     for real in [
         &mut station.speed,
         &mut station.mtbf_factor,

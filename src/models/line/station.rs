@@ -107,6 +107,14 @@ pub(super) struct Station {
     pub(super) failed: Option<u32>,
     pub(super) maintained: bool,
     pub(super) maintenance_due: bool,
+    /// Its signal asks for maintenance; that counts once, when it begins to.
+    pub(super) asked: bool,
+    /// Breakdowns so far.
+    pub(super) failures: u32,
+    /// What repairs cost so far.
+    pub(super) repair_cost: f64,
+    /// Times that it was maintained.
+    pub(super) maintenances: u32,
     pub(super) off_shift: bool,
     pub(super) switched_off: bool,
     /// What is left of the life under each kind of failure.
@@ -170,6 +178,12 @@ impl Station {
     #[inline]
     pub(super) fn is_up(&self) -> bool {
         self.failed.is_none() && !self.maintained && !self.off_shift && !self.switched_off
+    }
+
+    /// What repairs and maintenance cost so far.
+    pub(super) fn cost(&self, plan: &StationPlan) -> f64 {
+        let each = plan.maintenance.as_ref().map_or(0.0, |plan| plan.cost);
+        self.repair_cost + each * f64::from(self.maintenances)
     }
 
     /// What it does.
@@ -332,6 +346,9 @@ impl World {
             }
         } else {
             let tray = std::mem::take(&mut station.tray);
+            for item in &tray {
+                self.note_part(*item, Some(layout.node), None);
+            }
             let used: Vec<_> = tray.iter().map(|item| self.items.remove(*item)).collect();
             let born = used.iter().filter_map(|item| item.born).min();
             let order = used.iter().find_map(|item| item.order);
@@ -340,6 +357,7 @@ impl World {
                 for _ in 0..*count {
                     let item = self.items.add(*product, born, order);
                     self.stations[place].out.push_back(item);
+                    self.note_part(item, None, Some(layout.node));
                     made += 1;
                 }
             }

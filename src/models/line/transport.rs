@@ -203,7 +203,9 @@ impl World {
         let state = &mut self.traffic.vehicles[vehicle];
         state.lane = Some(lane);
         state.since = self.now;
+        let stop = state.at;
         let layout = &plan.vehicles[vehicle];
+        self.note_vehicle(vehicle, layout.fleet, stop, plan.roads.lane_place(lane));
         let length = plan.roads.lanes[lane as usize].length;
         let span = nanos(length / plan.fleets[layout.fleet].speed);
         self.calendar.plan(layout.slot, self.now + span);
@@ -232,6 +234,8 @@ impl World {
         if let Some(lane) = state.lane.take() {
             let [from, to] = plan.roads.lanes[lane as usize].ends;
             state.at = if state.at == from { to } else { from };
+            let (stop, fleet) = (state.at, plan.vehicles[vehicle].fleet);
+            self.note_vehicle(vehicle, fleet, plan.roads.lane_place(lane), stop);
             self.traffic.on_lane[lane as usize] = None;
             if let Some(next) = self.traffic.for_lane[lane as usize].pop_front() {
                 self.take_lane(plan, next as usize, lane);

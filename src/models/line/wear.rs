@@ -80,6 +80,8 @@ impl World {
     pub(super) fn fail(&mut self, plan: &Plan, place: usize, mode: usize) {
         let station = &mut self.stations[place];
         station.failed = Some(mode as u32);
+        station.failures += 1;
+        station.repair_cost += plan.stations[place].failures[mode].cost;
         let life = &mut station.lives[mode];
         life.since = None;
         life.left = 0;
@@ -149,10 +151,7 @@ impl World {
     pub(super) fn maintenance_event(&mut self, plan: &Plan, place: usize) {
         let station = &mut self.stations[place];
         if !station.maintained {
-            station.maintenance_due = true;
-            if station.job == Job::Empty && station.failed.is_none() {
-                self.become_free(plan, place);
-            }
+            self.make_maintenance_due(plan, place);
             return;
         }
         station.maintained = false;
@@ -161,6 +160,24 @@ impl World {
         self.dismiss_repairer(plan, place);
         self.plan_maintenance(plan, place);
         self.become_free(plan, place);
+    }
+
+    fn make_maintenance_due(&mut self, plan: &Plan, place: usize) {
+        let station = &mut self.stations[place];
+        station.maintenance_due = true;
+        if station.job == Job::Empty && station.failed.is_none() {
+            self.become_free(plan, place);
+        }
+    }
+
+    /// Takes the signal that asks for maintenance: it is due when the signal begins to.
+    pub(super) fn ask_for_maintenance(&mut self, plan: &Plan, place: usize, asked: bool) {
+        let before = std::mem::replace(&mut self.stations[place].asked, asked);
+        let begins = asked && !before;
+        if begins && plan.stations[place].maintenance.is_some() && !self.stations[place].maintained
+        {
+            self.make_maintenance_due(plan, place);
+        }
     }
 
     /// Begins the maintenance of a station without parts, if it is due.
@@ -174,12 +191,15 @@ impl World {
         }
         let due = station.maintenance_due
             || match maintenance.rule {
-                Rule::Every(_) => false,
+                Rule::Every(_) | Rule::Asked => false,
                 Rule::Used(span) => station.used >= span,
                 Rule::Worn(share) => station.wear(self.now) >= share,
             };
         if due {
+            // One that is planned for later is done with as well.
+            self.calendar.cancel(maintenance.slot);
             self.stations[place].maintained = true;
+            self.stations[place].maintenances += 1;
             self.refresh(plan, place);
             self.find_repairer(plan, place);
         }

@@ -18,6 +18,7 @@ use super::sink::Sink;
 use super::source::Source;
 use super::station::Station;
 use super::stream::Stream;
+use super::trace::Trace;
 use super::transport::{Carrier, Traffic};
 use crate::models::Seed;
 use crate::time::Timestamp;
@@ -47,6 +48,8 @@ pub(super) struct World {
     pub(super) shift_off: bool,
     /// True while a shift is on.
     pub(super) on_shift: bool,
+    /// Who moved where, if that is noted.
+    pub(super) trace: Option<Trace>,
     /// Empty between events.
     tasks: VecDeque<Task>,
 }
@@ -97,6 +100,7 @@ impl World {
                 .collect(),
             shift_off: false,
             on_shift: true,
+            trace: None,
             tasks: VecDeque::new(),
         }
     }
@@ -195,6 +199,7 @@ impl World {
             part.bound = None;
         }
         self.leave(plan, node);
+        self.note_part(item, Some(node), Some(next));
         self.enter(plan, next, item);
         let NodePlace { kind, place } = node_place(plan, node);
         match kind {

@@ -1,6 +1,7 @@
 //! Assets: where each stands, what it has from its type, and how they belong together.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use super::check::{self, quoted};
 use super::cycle::cycles;
@@ -82,6 +83,8 @@ fn asset(
         kind_label: kind.map_or_else(String::new, |kind| kind.label.clone()),
         label: spec.label.clone(),
         shape,
+        drawing: kind.and_then(|kind| kind.drawing),
+        moves: kind.map_or_else(Arc::default, |kind| Arc::clone(&kind.moves)),
         position: spec.at,
         heading: spec.heading.to_radians(),
         size: spec.size.or(kind.map(|kind| kind.size)).unwrap_or([1.0; 3]),
@@ -152,8 +155,10 @@ fn check_route(spec: &AssetSpec, shape: Shape, place: &Place<'_>, findings: &mut
         check::point(findings, &place.item(index), "route point", *point);
     }
     let moves = spec.route.windows(2).any(|ends| ends[0] != ends[1]);
-    if shape == Shape::Pipe && !moves {
-        let message = format!("the pipe {} leads nowhere", quoted(&spec.tag));
+    let needed = shape == Shape::Pipe || (shape.follows_route() && !spec.route.is_empty());
+    if needed && !moves {
+        let what = shape.title().to_lowercase();
+        let message = format!("the {what} {} leads nowhere", quoted(&spec.tag));
         let hint = "give its `route` two or more points in metres: [(0, 0, 1), (5, 0, 1)]";
         findings.add(&place, message, hint);
     }

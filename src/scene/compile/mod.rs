@@ -4,23 +4,30 @@
 //! its own. A part whose ground is unsound (an asset of an unknown type) raises no second
 //! problem in those that stand on it.
 
+mod alarms;
 mod assets;
 mod check;
 mod connections;
 mod cycle;
+mod drawings;
 mod emulator;
+mod fields;
 mod findings;
 mod forcing_files;
 mod imports;
 mod kpis;
+mod layers;
 mod limits;
 mod models;
 mod names;
 mod overrides;
 mod read;
+mod recentre;
 mod replay;
 mod scenarios;
+mod site;
 mod sources;
+mod stories;
 mod topics;
 mod types;
 mod uncertain;
@@ -32,9 +39,10 @@ use imports::Imported;
 pub use imports::Importer;
 use names::Names;
 pub(crate) use read::read_as;
+pub use stories::read_stories;
 
 use super::spec::SceneSpec;
-use super::{FORMAT_VERSION, Scene};
+use super::{FORMAT_VERSION, Scene, Shape};
 use crate::problem::Problem;
 
 /// A longer text is refused unread: 64 MiB.
@@ -142,11 +150,26 @@ fn compile(spec: &SceneSpec<'_>, imported: Imported, text: &str, findings: &mut 
     let estimate = uncertain::compile(&spec.estimate, &names, &root.key("estimate"), findings);
     let kpis = kpis::compile(&spec.kpis, &names, findings);
     let bookmarks = views::compile(&spec.bookmarks, &names, findings);
+    let stories = stories::compile(&spec.stories, &bookmarks, &scenarios, &names, findings);
+    let drawings = drawings::compile(spec, findings);
+    let layers = layers::layers(spec, &types);
+    let storeys = layers::storeys(spec, findings);
     let emulator = emulator::compile(&spec.emulator, &names, findings);
+    let fields = fields::compile(&spec.fields, &scene, &names, findings);
+    let alarms = alarms::compile(&spec.alarms, &names, findings);
+    let suppressions = alarms::suppressions(&spec.suppressions, &alarms, &names, findings);
     if let Some(heat) = &spec.heat {
         names.signal_of_any(findings, &root.key("heat"), heat);
     }
-    Scene {
+    let flat = [Shape::Unseen, Shape::Pipe];
+    let stands = |shape: Shape| !flat.contains(&shape) && !shape.follows_route();
+    let looks = types.iter().filter(|(_, kind)| stands(kind.shape));
+    let looks = looks.map(|(name, kind)| ((*name).to_owned(), (kind.shape, kind.size)));
+    let looks = looks.collect();
+    let site = site::compile(spec.site.as_ref(), findings);
+    recentre::recentre(Scene {
+        site,
+        looks,
         connections,
         sources,
         replay,
@@ -155,9 +178,16 @@ fn compile(spec: &SceneSpec<'_>, imported: Imported, text: &str, findings: &mut 
         estimate,
         kpis,
         bookmarks,
+        drawings,
+        stories,
+        layers,
+        storeys,
         emulator,
+        fields,
+        alarms,
+        suppressions,
         ..scene
-    }
+    })
 }
 
 /// True if the scene is of a size that can be held.

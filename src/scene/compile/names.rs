@@ -33,6 +33,11 @@ impl<'a> Names<'a> {
         self.scene.signal_ids().zip(&self.scene.signals)
     }
 
+    /// The signal called `tag.signal`, if there is one.
+    pub(super) fn find(&self, full_name: &str) -> Option<SignalId> {
+        self.scene.find_signal(full_name)
+    }
+
     /// True if nothing certain can be said about the signal's unit.
     pub(super) fn is_doubtful(&self, id: SignalId) -> bool {
         self.doubtful.contains(&self.get(id).asset)

@@ -1,13 +1,14 @@
 //! Types of assets: their signals, ready to be given to each asset of the type.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::check::{self, quoted};
 use super::findings::{Findings, Place};
-use super::limits;
+use super::{drawings, limits};
 use crate::problem::did_you_mean;
 use crate::scene::spec::{Drive, SignalSpec, TypeSpec};
-use crate::scene::{AssetIndex, DrivenPart, Shape, Signal};
+use crate::scene::{AssetIndex, DrivenPart, NodeMove, Shape, Signal};
 use crate::units::{Quantity, Unit};
 
 /// More decimals say nothing: an `f64` has no more.
@@ -20,7 +21,10 @@ pub(super) type Types<'a> = HashMap<&'a str, AssetType>;
 #[derive(Debug)]
 pub(super) struct AssetType {
     pub(super) label: String,
+    pub(super) layer: String,
     pub(super) shape: Shape,
+    /// The file that draws it: a place in the scene's drawings.
+    pub(super) drawing: Option<usize>,
     pub(super) size: [f64; 3],
     pub(super) symbol: f64,
     /// Each without its asset.
@@ -29,6 +33,8 @@ pub(super) struct AssetType {
     pub(super) decimals_given: Vec<bool>,
     /// Each with the place of its signal in `signals`.
     pub(super) drives: Vec<(DrivenPart, u32)>,
+    /// How nodes of its drawing move.
+    pub(super) moves: Arc<[NodeMove]>,
     /// False if it is not known what the signals are called or what they measure.
     pub(super) is_sound: bool,
 }
@@ -39,12 +45,13 @@ pub(super) fn compile<'a>(
 ) -> Types<'a> {
     let root = Place::Scene;
     let types = root.key("types");
+    let files = drawings::of_types(specs);
     specs
         .iter()
         .map(|(name, spec)| {
             (
                 name.as_str(),
-                asset_type(name, spec, &types.key(name), findings),
+                asset_type(name, spec, &files, &types.key(name), findings),
             )
         })
         .collect()
@@ -53,6 +60,7 @@ pub(super) fn compile<'a>(
 fn asset_type(
     name: &str,
     spec: &TypeSpec,
+    files: &[&str],
     place: &Place<'_>,
     findings: &mut Findings,
 ) -> AssetType {
@@ -67,9 +75,17 @@ fn asset_type(
     let is_sound = findings.count() == before;
     let signals = signals(&spec.signals, &units, &list, findings);
     let drives = drives(&spec.drives, &signals, &place.key("drives"), findings);
+    let moves = drawings::moves(&spec.moves, &drives, &place.key("moves"), findings);
+    let label = or_headline(&spec.label, name);
     AssetType {
-        label: or_headline(&spec.label, name),
+        layer: if spec.layer.is_empty() {
+            label.clone()
+        } else {
+            spec.layer.clone()
+        },
+        label,
         shape: spec.shape,
+        drawing: files.binary_search(&spec.drawing.as_str()).ok(),
         size: spec.size,
         symbol: spec.symbol,
         decimals_given: spec
@@ -79,6 +95,7 @@ fn asset_type(
             .collect(),
         signals,
         drives,
+        moves: moves.into(),
         is_sound,
     }
 }

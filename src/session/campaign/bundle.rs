@@ -122,6 +122,7 @@ impl Bundle {
             plant: Arc::new(plant),
             file,
             folder: PathBuf::new(),
+            drawings: Vec::new(),
         })
     }
 }

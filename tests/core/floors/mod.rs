@@ -9,7 +9,7 @@ use source::{Source, names_word, paths_after, source, sources};
 /// The modules from the lowest floor up, as `src/lib.rs` and design.md list them.
 const FLOORS: &[&[&str]] = &[
     &["problem", "time", "units"],
-    &["population", "signal"],
+    &["access", "population", "signal"],
     &["history", "models", "scene"],
     &["alarm", "forecast", "import", "simulation", "timeline"],
     &["cluster", "files", "recording", "telemetry"],

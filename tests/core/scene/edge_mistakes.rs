@@ -308,3 +308,16 @@ fn mistakes_in_the_emulator_are_found() {
     check("lasts: \"1min\"", "lasts: \"0s\"", &["this time is zero"]);
     check("per_hour: 1.8", "per_hour: inf", &["the rate is inf"]);
 }
+
+#[test]
+fn mistakes_in_the_site_are_found() {
+    for (site, says) in [
+        ("latitude: 91, longitude: 0", "the latitude is 91°"),
+        ("latitude: 0, longitude: 200", "the longitude is 200°"),
+        ("latitude: 0", "`Site` lacks `longitude`"),
+        ("latitude: 0, longitude: 0, turn: inf", "the turn is inf"),
+    ] {
+        let broken = format!("format: 1, site: ({site}),");
+        check("format: 1,", &broken, &[says]);
+    }
+}

@@ -132,3 +132,34 @@ fn a_file_may_enable_what_is_enabled_anyway() {
     let text = format!("#![enable(implicit_some)]\n{PLANT}");
     assert!(scene::parse(&text).is_ok());
 }
+
+/// Two valves 30 km apart in map coordinates, one of them a centimetre beside the other's line.
+const FAR: &str = r#"(
+    format: 1,
+    name: "Far away",
+    site: (latitude: 52.0, longitude: 9.0, at: (500000, 5760000)),
+    types: {"valve": (label: "Valve", shape: Valve, signals: [])},
+    assets: [
+        (tag: "V-1", type: "valve", at: (500000, 5760000, 10)),
+        (tag: "V-2", type: "valve", at: (530000.01, 5760000, 10)),
+    ],
+    bookmarks: [(name: "All", eye: (515000, 5750000, 9000), focus: (515000, 5760000, 0))],
+)"#;
+
+#[test]
+fn a_plant_far_from_its_origin_is_told_from_its_middle() {
+    let scene = scene::parse(FAR).expect("a sound scene");
+    assert_eq!(scene.origin, [515_000.0, 5_760_000.0]);
+    let places: Vec<_> = scene.assets.iter().map(|asset| asset.position).collect();
+    close(places[0][0], -15_000.0);
+    assert!((places[1][0] - 15_000.01).abs() < 1e-9);
+    // What the view counts in tells a centimetre apart on both ends of a city.
+    assert!((f64::from(places[1][0] as f32) - 15_000.01).abs() < 0.002);
+    close(scene.bookmarks[0].focus[0], 0.0);
+    close(scene.bookmarks[0].eye[1], -10_000.0);
+    let site = scene.site.expect("a site");
+    let [latitude, longitude] = site.degrees([places[0][0], places[0][1]]);
+    close(latitude, 52.0);
+    close(longitude, 9.0);
+    assert_eq!(plant().origin, [0.0; 2], "near its origin nothing moves");
+}

@@ -32,7 +32,7 @@ fn published_samples_arrive(version: MqttVersion, prefix: &str) {
     let mut spec = plain_source(&broker(version), prefix);
     spec.version = version;
     let mut listening = Listening::start(&spec, &scene, 64);
-    listening.until("the link", |told| told.connected == 1);
+    listening.until_subscribed();
     let publisher = publisher(&spec, &scene).expect("an endpoint");
     let level = id(&scene, "TK-1.level");
     let sent: Vec<Sample> = (0..1_000)
@@ -88,7 +88,7 @@ fn a_replay_keeps_its_pace_and_its_times() {
     let scene = Arc::new(small_plant());
     let spec = plain_source(&broker(MqttVersion::V311), "replay");
     let mut listening = Listening::start(&spec, &scene, 64);
-    listening.until("the link", |told| told.connected == 1);
+    listening.until_subscribed();
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("ten seconds.csv");
     let rows = (0..=10).map(|second| format!("2026-03-01 06:00:{second:02},{second}\n"));
@@ -161,7 +161,7 @@ fn an_emulator_publishes_the_past_first_and_then_lives() {
     let scene = Arc::new(scene);
     let spec = plain_source(&broker(MqttVersion::V311), "emulated");
     let mut listening = Listening::start(&spec, &scene, 64);
-    listening.until("the link", |told| told.connected == 1);
+    listening.until_subscribed();
     let began = now();
     let backfill = Backfill {
         span: Duration::from_secs(3_600),
@@ -246,7 +246,7 @@ fn every_event_wakes_its_reader() {
             counter.fetch_add(1, Ordering::AcqRel);
         }));
     });
-    listening.until("the link", |told| told.connected == 1);
+    listening.until_subscribed();
     let publisher = publisher(&spec, &scene).expect("an endpoint");
     let level = id(&scene, "TK-1.level");
     publisher

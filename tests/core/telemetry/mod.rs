@@ -78,6 +78,8 @@ fn block(tag: &str, first_signal: u32) -> Asset {
         tag: tag.to_owned(),
         kind: "block".to_owned(),
         kind_label: "Block".to_owned(),
+        drawing: None,
+        moves: Arc::default(),
         label: String::new(),
         shape: Shape::Block,
         position: [0.0; 3],
@@ -174,6 +176,18 @@ impl Listening {
                 panic!("waited in vain: {what}; {:?}", self.handle.status());
             };
             self.told.take(event);
+        }
+    }
+
+    /// Takes events in until the broker has taken the subscription on the first link: what
+    /// another publishes from now on arrives.
+    #[track_caller]
+    pub(crate) fn until_subscribed(&mut self) {
+        self.until("the link", |told| told.connected == 1);
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !self.handle.status().subscribed {
+            assert!(Instant::now() < deadline, "never subscribed");
+            std::thread::sleep(Duration::from_millis(1));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Heat: the colour of one signal over the whole plant, on one scale.
 
 use super::super::super::palette::heat_colour;
-use super::super::super::viewport::HeatLegend;
+use super::super::super::viewport::{HeatLegend, LARGE_DIFFERENCE};
 use super::super::record::{Record, flag, packed};
 use super::Reading;
 use crate::scene::{Asset, AssetIndex, Scene, Signal};
@@ -47,6 +47,10 @@ impl HeatScale {
             if scale.covers(signal) {
                 scale.range.0 = scale.range.0.min(signal.range.0);
                 scale.range.1 = scale.range.1.max(signal.range.1);
+                if signal.label != first.label {
+                    // What one of them is called would be wrong for the others.
+                    scale.label = in_words(name);
+                }
             }
         }
         if scale.range.0 == -scale.range.1 {
@@ -60,8 +64,18 @@ impl HeatScale {
         Some(scale)
     }
 
+    /// The name of the signals.
+    pub(in super::super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The ends of the scale, SI.
+    pub(in super::super) fn range(&self) -> (f64, f64) {
+        self.range
+    }
+
     /// Where `value`, SI, lies on the scale, 0 to 1 on it.
-    fn fraction(&self, value: f64) -> f64 {
+    pub(in super::super) fn fraction(&self, value: f64) -> f64 {
         let value = if self.by_size { value.abs() } else { value };
         (value - self.range.0) / (self.range.1 - self.range.0)
     }
@@ -121,6 +135,13 @@ impl HeatScale {
     }
 }
 
+/// The name of a signal as a headline: `free_chlorine` is "Free chlorine".
+fn in_words(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect::<String>().replace('_', " ")
+}
+
 /// Colours the asset by its signal of the scale; dims it if it has none. `look` tells what a
 /// signal shows, and whether it is measured.
 pub(super) fn heat(
@@ -150,29 +171,16 @@ pub(super) fn heat(
     }
 }
 
-/// A difference of this share of the ordinary range has the last colour.
-const LARGE: f32 = 0.2;
-
 /// Colours the asset by how far it differs from its other telling; dims it where one of the two
 /// says nothing.
 pub(super) fn difference(share: Option<f32>, record: &mut Record) {
     record.flags &= !flag::DOUBTFUL;
     match share {
         Some(share) => {
-            record.body = packed(heat_colour((share / LARGE).min(1.0)));
+            record.body = packed(heat_colour((share / LARGE_DIFFERENCE).min(1.0)));
             record.flags |= flag::HEAT;
         }
         None => record.flags |= flag::DIMMED,
-    }
-}
-
-/// What the colours of differences mean.
-pub(in super::super) fn difference_legend(against: String) -> HeatLegend {
-    HeatLegend {
-        signal: String::new(),
-        label: format!("Difference from {against}"),
-        unit: "% of range".to_owned(),
-        range: (0.0, f64::from(LARGE) * 100.0),
     }
 }
 

@@ -14,7 +14,7 @@ mod running;
 mod spin;
 
 pub(super) use driven::{Driven, Drivings, Gauge};
-pub(super) use heat::{HeatScale, difference_legend};
+pub(super) use heat::HeatScale;
 
 use super::super::scene::AlarmMark;
 use super::super::viewport::Look;
@@ -96,8 +96,12 @@ pub(super) fn record(
         flags: last.flags & flag::POINTED,
         ..Record::default()
     };
-    fill::fill(drive(DrivenPart::Fill), &mut next);
+    let filled = drive(DrivenPart::Fill);
+    fill::fill(filled, &mut next);
     let opening = drive(DrivenPart::Position);
+    if filled.is_none() && opening.is_none() {
+        next.flags |= flag::UNGAUGED;
+    }
     position::position(opening, &mut next);
     let spin = drive(DrivenPart::Spin);
     let rate = spin.map_or(0.0, |(reading, gauge)| spin::turns_per_sec(reading, gauge));
@@ -118,7 +122,7 @@ pub(super) fn record(
     let own = paint::body(showing.look, asset.shape);
     let body = match runs {
         Some(runs) => paint::running(showing.look, own, runs),
-        None if asset.shape == Shape::Valve => {
+        None if is_valve(asset.shape) => {
             position::colour(showing.look, own, opening, next.position)
         }
         None => own,
@@ -141,6 +145,13 @@ pub(super) fn record(
     }
     badge::badge(mark, &mut next);
     next
+}
+
+fn is_valve(shape: Shape) -> bool {
+    matches!(
+        shape,
+        Shape::Valve | Shape::GateValve | Shape::ButterflyValve | Shape::ControlValve
+    )
 }
 
 /// True if what the asset shows is old or unknown. `look` tells what a signal shows, and
@@ -208,6 +219,8 @@ pub(super) mod testing {
             tag: "A-1".to_owned(),
             kind: "kind".to_owned(),
             kind_label: "Kind".to_owned(),
+            drawing: None,
+            moves: std::sync::Arc::default(),
             label: String::new(),
             shape,
             position: [0.0; 3],

@@ -5,6 +5,9 @@
 
 mod basin;
 mod building;
+mod care;
+mod city;
+mod course;
 mod district;
 mod instrument;
 mod intake;
@@ -14,6 +17,9 @@ mod pipe;
 mod pump;
 mod tank;
 mod valve;
+mod vehicle;
+mod vessel;
+mod works;
 
 use bevy::math::Vec3;
 
@@ -51,6 +57,43 @@ pub(super) fn shape(shape: Shape, size: Vec3) -> Sketch {
         Shape::Intake => intake::intake(s, size),
         Shape::District => district::district(s, size),
         Shape::Junction => junction::junction(s, size),
+        Shape::HorizontalTank => vessel::horizontal_tank(s, size),
+        Shape::ConicalTank => vessel::conical_tank(s, size),
+        Shape::SphericalTank => vessel::sphere(s, size),
+        Shape::Column => vessel::column(s, size),
+        Shape::HeatExchanger => vessel::heat_exchanger(s, size),
+        Shape::Compressor => vessel::compressor(s, size),
+        Shape::Fan => vessel::fan(s, size),
+        Shape::GateValve => valve::gate_valve(s, size),
+        Shape::ButterflyValve => valve::butterfly_valve(s, size),
+        Shape::ControlValve => valve::control_valve(s, size),
+        Shape::CableTray | Shape::Conveyor | Shape::RollerConveyor | Shape::Road => {
+            run(s, shape, &[], size);
+        }
+        Shape::Robot => works::robot(s, size),
+        Shape::MachineTool => works::machine_tool(s, size),
+        Shape::Filler => works::filler(s, size),
+        Shape::Palletiser => works::palletiser(s, size),
+        Shape::Wrapper => works::wrapper(s, size),
+        Shape::Cabinet => works::cabinet(s, size),
+        Shape::Rack => works::rack(s, size),
+        Shape::Pallet => works::pallet(s, size),
+        Shape::Crate => works::crate_box(s, size),
+        Shape::Agv => vehicle::agv(s, size),
+        Shape::Forklift => vehicle::forklift(s, size),
+        Shape::Truck => vehicle::truck(s, size),
+        Shape::Car => vehicle::car(s, size),
+        Shape::Bus => vehicle::bus(s, size),
+        Shape::Storeys => city::storeys(s, size),
+        Shape::StreetLamp => city::street_lamp(s, size),
+        Shape::TrafficLight => city::traffic_light(s, size),
+        Shape::PowerPole => city::power_pole(s, size),
+        Shape::Transformer => city::transformer(s, size),
+        Shape::Tree => city::tree(s, size),
+        Shape::Bed => care::bed(s, size),
+        Shape::Monitor => care::monitor(s, size),
+        Shape::Scanner => care::scanner(s, size),
+        Shape::Person => care::person(s, size),
         Shape::Unseen => {}
         Shape::Block | Shape::Pipe => {
             let half = Vec3::new(size.x * 0.5, 0.0, size.z * 0.5);
@@ -60,6 +103,25 @@ pub(super) fn shape(shape: Shape, size: Vec3) -> Sketch {
         }
     }
     sketch
+}
+
+/// Draws what runs along a route in its own space, pipes apart.
+pub(super) fn run(s: &mut Sketch, shape: Shape, route: &[Vec3], size: Vec3) {
+    match shape {
+        Shape::CableTray => course::cable_tray(s, route, size),
+        Shape::RollerConveyor => course::roller_conveyor(s, route, size),
+        Shape::Road => course::road(s, route, size),
+        _ => course::conveyor(s, route, size),
+    }
+}
+
+/// How far a shape that runs along a route reaches from it: to the sides, down and up, m.
+pub(super) fn reach(shape: Shape, size: Vec3) -> (f32, f32, f32) {
+    match shape {
+        Shape::Conveyor | Shape::RollerConveyor => (size.z * 0.5, size.y, 0.0),
+        Shape::CableTray | Shape::Road => (size.z * 0.5, 0.0, size.y),
+        _ => (size.x * 0.5, size.x * 0.5, size.x * 0.5),
+    }
 }
 
 /// What the pointer can hit of `shape` at `size`.
@@ -97,22 +159,11 @@ pub(super) fn label_height(shape: Shape, size: Vec3) -> f32 {
 mod tests {
     use super::*;
 
-    const ALL: [Shape; 14] = [
-        Shape::Tank,
-        Shape::Basin,
-        Shape::Reservoir,
-        Shape::Pump,
-        Shape::DosingPump,
-        Shape::Motor,
-        Shape::Valve,
-        Shape::FilterBed,
-        Shape::Building,
-        Shape::Instrument,
-        Shape::Intake,
-        Shape::District,
-        Shape::Block,
-        Shape::Junction,
-    ];
+    /// All that [`super::shape`] draws.
+    fn drawn() -> impl Iterator<Item = Shape> {
+        let all = Shape::ALL.iter().copied();
+        all.filter(|shape| !matches!(shape, Shape::Unseen | Shape::Pipe))
+    }
 
     const SIZES: [Vec3; 5] = [
         Vec3::new(2.0, 1.5, 1.0),
@@ -124,7 +175,7 @@ mod tests {
 
     #[test]
     fn every_shape_is_finite_bounded_and_within_reason_of_its_size() {
-        for shape in ALL {
+        for shape in drawn() {
             for size in SIZES {
                 let sketch = super::shape(shape, size);
                 let triangles = sketch.triangles().count();
@@ -150,7 +201,7 @@ mod tests {
 
     #[test]
     fn faces_look_the_way_their_normals_do() {
-        for shape in ALL {
+        for shape in drawn() {
             for size in &SIZES[..4] {
                 let sketch = super::shape(shape, *size);
                 let vertices: Vec<_> = sketch.vertices().collect();
@@ -166,7 +217,7 @@ mod tests {
 
     #[test]
     fn what_can_be_hit_lies_within_the_size() {
-        for shape in ALL {
+        for shape in drawn() {
             for size in SIZES {
                 for hit in pick_boxes(shape, size) {
                     assert!(hit.low.cmple(hit.high).all(), "{shape:?}");

@@ -144,7 +144,7 @@ fn vessel(s: &mut Sketch, (radius, low, high): (f32, f32, f32), dome: f32) {
 }
 
 /// Glass strips around a round wall; `wide` is the share of the wall that is glass.
-fn level_strips(s: &mut Sketch, radius: f32, low: f32, high: f32, wide: f32) {
+pub(super) fn level_strips(s: &mut Sketch, radius: f32, low: f32, high: f32, wide: f32) {
     let proud = radius * 1.006 + (radius * 0.006).min(0.004);
     let sweep = TAU / STRIPS as f32 * wide;
     let frame = (radius * 0.025).min(0.1);

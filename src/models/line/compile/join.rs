@@ -38,7 +38,33 @@ impl Compiler<'_, '_, '_> {
             },
         });
         self.plan.hops = hops.collect();
+        let stations = self.plan.stations.iter();
+        self.plan.after = stations
+            .map(|station| self.stations_after(station.node))
+            .collect();
         self.check_ways_out();
+    }
+
+    /// The stations that come next after `node`, by their places; what is bad goes elsewhere.
+    fn stations_after(&self, node: NodeIndex) -> Vec<usize> {
+        let mut seen = vec![false; self.plan.nodes.len()];
+        let mut open = vec![node];
+        let mut stations = Vec::new();
+        while let Some(node) = open.pop() {
+            let route = &self.plan.nodes[node as usize].route;
+            for next in route.to.iter().chain(route.by_product.iter().flatten()) {
+                let layout = &self.plan.nodes[*next as usize];
+                if std::mem::replace(&mut seen[*next as usize], true) {
+                    continue;
+                }
+                match layout.kind {
+                    Kind::Station => stations.push(layout.place),
+                    _ => open.push(*next),
+                }
+            }
+        }
+        stations.sort_unstable();
+        stations
     }
 
     /// Tells which nodes have no way to a sink.

@@ -125,6 +125,7 @@ impl Compiler<'_, '_, '_> {
                 repair,
                 by_usage: failure.clock == FailureClock::Usage,
                 repairer: self.skill(&entry, "repairer", failure.repairer.as_ref()),
+                cost: self.cost(&entry, failure.cost),
                 slot: self.plan.add_slot(Slot::Trouble(index, mode)),
                 stream: self.plan.add_streams(1),
             });
@@ -151,14 +152,22 @@ impl Compiler<'_, '_, '_> {
                 let wanted = "above 0 and at most 1";
                 Rule::Worn(self.reader.checked(&entry, "when", *share, fine, wanted))
             }
+            MaintenanceRule::Asked => Rule::Asked,
         };
         MaintenancePlan {
             rule,
             takes: Spread::compile(&spec.takes, &entry, "takes", self.reader),
             repairer: self.skill(&entry, "repairer", spec.repairer.as_ref()),
+            cost: self.cost(&entry, spec.cost),
             slot: self.plan.add_slot(Slot::Maintenance(index)),
             stream: self.plan.add_streams(1),
         }
+    }
+
+    fn cost(&mut self, entry: &Entry, cost: f64) -> f64 {
+        let fine = cost >= 0.0 && cost.is_finite();
+        self.reader
+            .checked(entry, "cost", cost, fine, "zero or above")
     }
 
     fn power(&mut self, entry: &Entry, spec: &PowerSpec) -> [f64; STATES] {

@@ -310,8 +310,31 @@ fn the_slow_station_is_the_bottleneck() {
     let mut plant = started(&text, 2);
     plant.step(5_000.0);
     check(&plant, "L.bottleneck", 4.0);
+    check(&plant, "L.turning_point", 4.0);
     assert!(plant.read("M-2.blocked") > plant.read("M-2.starved"));
     assert!(plant.read("M-5.blocked") < plant.read("M-5.starved"));
+}
+
+#[test]
+fn what_limits_a_line_now_moves_with_a_breakdown() {
+    // The second station limits this line, until the third stands still.
+    let text = r#"(tag: "L", sources: [(tag: "IN", arrivals: Unlimited, to: "M-1")],
+        stations: [(tag: "M-1", cycle: Constant("2s"), to: "B-1"),
+                   (tag: "M-2", cycle: Constant("3s"), to: "B-2"),
+                   (tag: "M-3", cycle: Constant("1s"), to: "OUT",
+                    failures: [(every: Constant("100s"), repair: Constant("200s"))])],
+        buffers: [(tag: "B-1", capacity: 2, to: "M-2"), (tag: "B-2", capacity: 2, to: "M-3")],
+        sinks: [(tag: "OUT")])"#;
+    let mut plant = started(text, 1);
+    plant.step(250.0);
+    check(&plant, "L.momentary_bottleneck", 2.0);
+    check(&plant, "L.turning_point", 2.0);
+    // After 100 s at work, some 300 s after the start, it breaks down.
+    plant.step(200.0);
+    check(&plant, "M-3.state", 4.0);
+    check(&plant, "L.momentary_bottleneck", 3.0);
+    // Over the whole time it is still the second that is active longest.
+    check(&plant, "L.bottleneck", 2.0);
 }
 
 #[test]

@@ -60,6 +60,74 @@ fn every_mistake_is_told_at_once_with_its_line() {
 }
 
 #[test]
+fn times_of_zero_or_less_and_missing_routes_are_told_with_a_way_out() {
+    let station = |fields: &str| {
+        format!(
+            r#"(tag: "L", sources: [(tag: "IN", arrivals: Unlimited, to: "M-1")],
+stations: [(tag: "M-1", to: "OUT",
+{fields})],
+sinks: [(tag: "OUT")])"#
+        )
+    };
+    for (fields, wanted) in [
+        (
+            r#"cycle: Constant("0s")"#,
+            "config:3: `cycle` of `M-1` must be above zero",
+        ),
+        (r#"cycle: Exponential("-2s")"#, "config:3: `cycle` of `M-1`"),
+        (r#"cycle: Constant("2 bar")"#, "config:3: `cycle` of `M-1`"),
+        (
+            r#"cycle: Constant("2s"), setup: Constant("-1s")"#,
+            "config:3: `setup` of `M-1`",
+        ),
+        (
+            r#"cycle: Constant("2s"), failures: [(every: Exponential("0s"), repair: Constant("1s"))]"#,
+            "config:3: `every` of",
+        ),
+        (
+            r#"cycle: Constant("2s"), failures: [(every: Exponential("9s"), repair: Constant("-1s"))]"#,
+            "config:3: `repair` of",
+        ),
+        (
+            r#"cycle: Constant("2s"), maintenance: (when: Every("0s"), takes: Constant("1s"))"#,
+            "config:3: `when` of",
+        ),
+        (
+            r#"cycle: Constant("2s"), maintenance: (when: Every("9s"), takes: Constant("-1s"))"#,
+            "config:3: `takes` of",
+        ),
+        (
+            r#"cycle: Constant("2s"), ideal: "0s""#,
+            "config:3: `ideal` of `M-1`",
+        ),
+        (
+            r#"cycle: Constant("2s"), bad_share: 0.1, bad_to: "SCRAP""#,
+            "config:3: `M-1` sends parts to `SCRAP`, which is not there",
+        ),
+        (
+            r#"cycle: Constant("2s"), by_product: {"part": "NOWHERE"}"#,
+            "config:3: `M-1` sends parts to `NOWHERE`, which is not there",
+        ),
+    ] {
+        check(&station(fields), &[wanted]);
+    }
+    check(
+        r#"(tag: "L", sources: [(tag: "IN", arrivals: Unlimited, to: "T-1")],
+carriers: [(tag: "T-1", fleet: "F", pick_up: "a", drop: "b",
+    to: "NOWHERE")],
+fleets: [(tag: "F", count: 1,
+    speed: "-1 m/s", handling: "-3s", home: "a")],
+stops: [(name: "a", at: (0, 0, 0)), (name: "b", at: (9, 0, 0))],
+lanes: [(from: "a", to: "b", two_way: true)], sinks: [(tag: "OUT")])"#,
+        &[
+            "config:3: `T-1` sends parts to `NOWHERE`, which is not there",
+            "config:5: `speed` of `F` must be above zero",
+            "config:5: `handling` of `F`",
+        ],
+    );
+}
+
+#[test]
 fn a_way_that_never_ends_is_found() {
     check(
         r#"(tag: "L", sources: [(tag: "IN", arrivals: Unlimited, to: "M-1")],
@@ -171,7 +239,54 @@ fn vehicles_that_all_stand_loaded_before_a_full_cell_are_a_deadlock() {
         lanes: [(from: "a", to: "b", two_way: true)])"#;
     let error = failure(text, 10_000).to_string();
     assert!(
-        error.contains("`T-1` waits for `M-1` waits for `T-2`"),
+        error.contains(
+            "any more: `F` waits for `T-1` waits for `M-1` waits for `T-2` waits for `F`"
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_man_beside_his_broken_machine_who_waits_for_himself_is_a_deadlock() {
+    // The only one who can repair it is kept by the part that he was working on.
+    let text = r#"(tag: "L", sources: [(tag: "IN", arrivals: Unlimited, to: "M-1")],
+        stations: [(tag: "M-1", cycle: Constant("2s"), operator: "weld", to: "OUT",
+            failures: [(every: Constant("100s"), repair: Constant("9s"), repairer: "mend")])],
+        sinks: [(tag: "OUT")],
+        operators: [(tag: "CREW", skills: ["weld", "mend"], count: 1)])"#;
+    let error = failure(&text.replace("100s", "101s"), 1_000).to_string();
+    assert!(
+        error.contains("`M-1` waits for `CREW` waits for `M-1`"),
+        "{error}"
+    );
+    // A second one mends it.
+    let mut plant = started(&text.replace("count: 1", "count: 2"), 1);
+    plant.step(1_000.0);
+    assert!(plant.read("OUT.count") > 400.0);
+    // So does somebody who comes later: nobody is there, so nobody is waited for in vain.
+    let apart = text.replace(
+        r#"(tag: "CREW", skills: ["weld", "mend"], count: 1)"#,
+        r#"(tag: "CREW", skills: ["weld"], count: 1), (tag: "FIT", skills: ["mend"], count: 0)"#,
+    );
+    let mut plant = started(&apart, 1);
+    plant.step(1_000.0);
+    assert_eq!(plant.read("OUT.count"), 50.0);
+}
+
+#[test]
+fn two_machines_that_keep_all_people_wait_for_each_other() {
+    let text = r#"(tag: "L", sources: [(tag: "IN", arrivals: Unlimited, choose: Turns,
+            to: ["M-1", "M-2"])],
+        stations: [
+            (tag: "M-1", cycle: Constant("40s"), operator: "weld", to: "OUT",
+             failures: [(every: Constant("33s"), repair: Constant("9s"), repairer: "mend")]),
+            (tag: "M-2", cycle: Constant("40s"), operator: "weld", to: "OUT",
+             failures: [(every: Constant("35s"), repair: Constant("9s"), repairer: "mend")]),
+        ], sinks: [(tag: "OUT")],
+        operators: [(tag: "CREW", skills: ["weld", "mend"], count: 2)])"#;
+    let error = failure(text, 1_000).to_string();
+    assert!(
+        error.contains("`M-1` waits for `CREW` waits for `M-1`"),
         "{error}"
     );
 }

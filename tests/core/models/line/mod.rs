@@ -3,6 +3,9 @@
 mod behaviour;
 mod closed_form;
 mod conservation;
+mod factory;
+mod film;
+mod maintenance;
 mod mistakes;
 mod scene;
 mod transport;

@@ -39,7 +39,11 @@ fn a_line_in_a_scene_is_branched_from_its_measured_levels() {
     let file = folder.path().join("scene.ron");
     fs::write(&file, HALL).expect("a scene");
     let opened = session::open(&file).unwrap_or_else(|error| panic!("{error}"));
-    let names: Vec<_> = opened.plant.populations().collect();
+    let names: Vec<_> = opened
+        .plant
+        .populations()
+        .map(|population| population.name.as_str())
+        .collect();
     assert_eq!(names, ["L.parts"]);
     let signal = |name| opened.scene.find_signal(name).expect("a signal");
     let mut initial = InitialState::unknown(&opened.scene, Timestamp::from_secs(0));

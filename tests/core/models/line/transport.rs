@@ -47,7 +47,12 @@ fn lane(position: [f64; 3]) -> Option<usize> {
 }
 
 fn vehicles(plant: &Plant) -> Vec<parallax::population::PopulationRow> {
-    assert_eq!(plant.models[0].populations(), ["L.parts", "L.vehicles"]);
+    let names: Vec<_> = plant.models[0]
+        .populations()
+        .iter()
+        .map(|population| population.name.as_str())
+        .collect();
+    assert_eq!(names, ["L.parts", "L.vehicles"]);
     plant.models[0].population(1)
 }
 

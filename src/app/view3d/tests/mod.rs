@@ -1,5 +1,10 @@
 //! The view as a whole, in an app without a window and without a renderer.
 
+mod far;
+mod movers;
+mod stories;
+mod tools;
+
 use std::sync::Arc;
 
 use bevy::mesh::MeshTag;
@@ -11,18 +16,21 @@ use bevy::time::TimeUpdateStrategy;
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 
-use super::super::TwinSystems;
-use super::super::action::{Action, Named};
-use super::super::differences::{Beside, Differences};
-use super::super::scene::{self, OpenScene, PhysicalAsset};
-use super::super::selection::{self, Selection};
-use super::super::settings::{self, ViewSettings};
-use super::super::timeline::Frame;
-use super::super::viewport::{ViewInput, ViewPicture};
 use super::camera::{Eye, Screen};
 use super::counterpart::SecondScreen;
 use super::plant::Plant;
 use super::record::{Records, flag, slot};
+use crate::app::TwinSystems;
+use crate::app::action::{Action, Named};
+use crate::app::differences::{Beside, Differences};
+use crate::app::measure;
+use crate::app::reveal;
+use crate::app::scene::{self, OpenScene, PhysicalAsset};
+use crate::app::selection::{self, Selection};
+use crate::app::settings::{self, ViewSettings};
+use crate::app::timeline::Frame;
+use crate::app::undo;
+use crate::app::viewport::{ViewInput, ViewPicture};
 use crate::history::{History, HistoryConfig};
 use crate::scene::{AssetIndex, Scene};
 use crate::signal::{Origin, RunId, Sample, SampleBatch, SignalId};
@@ -107,7 +115,12 @@ fn app(text: &str) -> App {
     ))
     .add_message::<Action>()
     .configure_sets(PreUpdate, (TwinSystems::Steer, TwinSystems::Sample).chain())
-    .add_plugins((selection::plugin, settings::plugin, super::plugin));
+    .add_plugins((
+        selection::plugin,
+        settings::plugin,
+        (reveal::plugin, measure::plugin, undo::plugin),
+        super::plugin,
+    ));
     app.insert_resource(ViewInput {
         size: [800.0, 600.0],
         pixels_per_point: 1.0,
@@ -150,6 +163,7 @@ fn tell(app: &mut App, say: impl FnOnce(&mut ViewInput)) {
     app.update();
     let mut input = app.world_mut().resource_mut::<ViewInput>();
     (input.clicked, input.double_clicked, input.pointer) = (None, None, None);
+    (input.boxed, input.also) = (None, false);
     (input.orbit, input.zoom) = ([0.0; 2], 0.0);
     app.update();
 }
@@ -224,7 +238,7 @@ fn another_scene_leaves_nothing_behind() {
     let materials = app
         .world()
         .resource::<Assets<super::material::TwinMaterial>>();
-    assert_eq!(materials.len(), 6, "one per pass");
+    assert_eq!(materials.len(), 7, "one per pass");
 }
 
 #[test]

@@ -1,39 +1,9 @@
-//! What moves and is not a plate on a wall: vehicles, pallets, people. Floor 1.
-//!
-//! A population is published frame by frame. A [`PopulationFrame`] says who was
-//! where at one instant; [`PopulationFrame::between`] says who is where between two.
+//! Who was where at one instant, and between two.
 
 use std::f64::consts::{PI, TAU};
 
+use super::PopulationRow;
 use crate::time::Timestamp;
-
-/// A population of the open scene: its place in dense arrays. Not stable across scenes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PopulationId(pub u32);
-
-/// One member of a population at one instant.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PopulationRow {
-    /// Who it is; the same in every frame while it lives.
-    pub id: u64,
-    /// What it is, such as car or lorry: an index that the publisher defines.
-    pub kind: u16,
-    /// East, north, up, m.
-    pub position: [f64; 3],
-    /// Counter-clockwise from east seen from above, rad.
-    pub heading: f64,
-    /// What colours it, SI.
-    pub value: f64,
-}
-
-impl PopulationRow {
-    fn is_finite(&self) -> bool {
-        let [x, y, z] = self.position;
-        [x, y, z, self.heading, self.value]
-            .iter()
-            .all(|number| number.is_finite())
-    }
-}
 
 /// Who was where at one instant: one row for each member, by rising id, all finite.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,8 +18,9 @@ impl PopulationFrame {
     /// Rows that are not finite are left out, and of rows with the same id all but the first.
     pub fn new(at: Timestamp, mut rows: Vec<PopulationRow>) -> Self {
         rows.retain(PopulationRow::is_finite);
-        rows.sort_by_key(|row| row.id);
-        rows.dedup_by_key(|row| row.id);
+        if !rows.is_sorted_by(|row, next| row.id < next.id) {
+            rows = by_id(&rows);
+        }
         Self { at, rows }
     }
 
@@ -63,9 +34,15 @@ impl PopulationFrame {
         &self.rows
     }
 
+    /// Member `id`, if it is there.
+    pub fn member(&self, id: u64) -> Option<&PopulationRow> {
+        let place = self.rows.binary_search_by_key(&id, |row| row.id).ok()?;
+        self.rows.get(place)
+    }
+
     /// The frame at `at`, between `before` and `after`.
     ///
-    /// Positions move straight, headings turn the shorter way. Kind and value are those
+    /// Positions move straight, headings turn the shorter way. Kind, place and value are those
     /// of `before`. Who leaves stays in place until `after`; who comes appears with it.
     pub fn between(before: &Self, after: &Self, at: Timestamp) -> Self {
         let length = after.at.secs_since(before.at);
@@ -91,6 +68,16 @@ impl PopulationFrame {
     }
 }
 
+/// One row of each id, the first, by rising id.
+///
+/// What is sorted are the ids alone: rows are long.
+fn by_id(rows: &[PopulationRow]) -> Vec<PopulationRow> {
+    let mut order: Vec<_> = rows.iter().map(|row| row.id).zip(0_usize..).collect();
+    order.sort_unstable();
+    order.dedup_by_key(|(id, _)| *id);
+    order.into_iter().map(|(_, place)| rows[place]).collect()
+}
+
 /// `row` on its way to `target`.
 fn moved(row: &PopulationRow, target: &PopulationRow, share: f64) -> PopulationRow {
     let position = std::array::from_fn(|axis| {
@@ -113,6 +100,7 @@ mod tests {
         PopulationRow {
             id,
             kind: 0,
+            place: None,
             position: [x, 0.0, 0.0],
             heading,
             value: x,
@@ -135,6 +123,8 @@ mod tests {
             ],
         );
         assert_eq!(frame.rows(), [row(2, 5.0, 0.0), row(7, 1.0, 0.0)]);
+        assert_eq!(frame.member(7), Some(&row(7, 1.0, 0.0)));
+        assert_eq!(frame.member(3), None);
     }
 
     #[test]

@@ -1,0 +1,319 @@
+//! Who is where at the playhead: parts, pallets and vehicles of the shown run.
+//!
+//! A run tells its signals minutes apart; who moves is looked at by a [`Film`] of the same plan
+//! on a thread of its own. This side asks it for the two ticks around the playhead and goes from
+//! one to the other, so that nothing jumps and no frame waits.
+
+use std::thread;
+use std::time::Duration;
+
+use bevy::prelude::*;
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+
+use super::TwinSystems;
+use super::action::Action;
+use super::notices::Tell;
+use super::scene::OpenScene;
+use super::simulation::{Models, Runs};
+use super::telemetry::Waker;
+use super::timeline::Playback;
+use crate::population::{PopulationFrame, PopulationId, PopulationRow, Visit};
+use crate::signal::{Origin, RunId};
+use crate::simulation::{Film, RunPlan};
+use crate::time::Timestamp;
+
+/// What the eye takes for continuous where things go straight from tick to tick.
+const TICK: Duration = Duration::from_secs(1);
+/// Ticks that the film goes on by before it looks whether something else is wanted.
+const TICKS_AT_ONCE: usize = 64;
+/// While the film seeks, what was shown last stays for a playhead that moved less than this, s.
+const NEAR: f64 = 2.5;
+
+/// One who moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Member {
+    /// Of which population.
+    pub population: PopulationId,
+    /// Who.
+    pub id: u64,
+}
+
+/// Who is where. Written by the systems of this file alone.
+#[derive(Resource, Default)]
+pub struct Movement {
+    /// All populations at the playhead; empty if nobody knows.
+    now: Vec<PopulationFrame>,
+    /// Whose they are.
+    told: Option<(RunId, Timestamp)>,
+    /// The member that is looked at.
+    chosen: Option<Member>,
+    visits: Vec<Visit>,
+    around: Option<[Vec<PopulationFrame>; 2]>,
+    worker: Option<Worker>,
+    held: bool,
+}
+
+/// A film that is run.
+struct Worker {
+    run: RunId,
+    asked: Option<Wanted>,
+    failed: bool,
+    to_film: Sender<Wanted>,
+    from_film: Receiver<Seen>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Wanted {
+    at: Timestamp,
+    watched: Option<Member>,
+}
+
+enum Seen {
+    Around([Vec<PopulationFrame>; 2], Vec<Visit>),
+    Failed(String),
+}
+
+impl Movement {
+    /// All populations at the playhead, by [`PopulationId`]; empty if nobody knows.
+    pub fn frames(&self) -> &[PopulationFrame] {
+        &self.now
+    }
+
+    /// The member that is looked at, and how it is; gone if it is not there.
+    pub fn chosen(&self) -> Option<(Member, &PopulationRow)> {
+        let member = self.chosen?;
+        let frame = self.now.get(member.population.0 as usize)?;
+        Some((member, frame.member(member.id)?))
+    }
+
+    /// Where the member that is looked at has been, first to last.
+    pub fn visits(&self) -> &[Visit] {
+        &self.visits
+    }
+
+    /// True while the film is on its way to the playhead.
+    pub fn is_seeking(&self) -> bool {
+        self.worker.as_ref().is_some_and(|worker| {
+            let asked = worker.asked.map(|wanted| (worker.run, wanted.at));
+            !worker.failed && asked != self.told
+        })
+    }
+
+    /// True if somebody is there who could move.
+    pub fn has_members(&self) -> bool {
+        self.now.iter().any(|frame| !frame.rows().is_empty())
+    }
+
+    /// Shows these frames from now on, whatever the playhead is at.
+    pub(super) fn show(&mut self, frames: Vec<PopulationFrame>) {
+        self.held = true;
+        self.now = frames;
+    }
+
+    /// Looks at this member from now on.
+    pub(super) fn look_at(&mut self, member: Option<Member>) {
+        if self.chosen != member {
+            self.chosen = member;
+            self.visits.clear();
+        }
+    }
+
+    fn forget(&mut self) {
+        self.worker = None;
+        self.around = None;
+        self.told = None;
+        self.now.clear();
+        self.visits.clear();
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Movement>().add_systems(
+        PreUpdate,
+        (
+            choose.run_if(on_message::<Action>),
+            forget.run_if(resource_exists_and_changed::<OpenScene>),
+            follow,
+        )
+            .chain()
+            .run_if(resource_exists::<OpenScene>)
+            .in_set(TwinSystems::Sample),
+    );
+}
+
+fn forget(mut movement: ResMut<Movement>) {
+    *movement = Movement::default();
+}
+
+fn choose(mut actions: MessageReader<Action>, mut movement: ResMut<Movement>) {
+    for action in actions.read() {
+        let next = match action {
+            Action::SelectMember(member) => *member,
+            Action::Select(Some(_)) | Action::SelectAlso(_) => None,
+            _ => continue,
+        };
+        movement.look_at(next);
+    }
+}
+
+/// Brings the frames to the playhead.
+fn follow(
+    playback: Res<Playback>,
+    models: Option<Res<Models>>,
+    runs: Option<Res<Runs>>,
+    waker: Option<Res<Waker>>,
+    mut movement: ResMut<Movement>,
+    mut tell: MessageWriter<Tell>,
+) {
+    let at = playback.playhead();
+    let (Some(models), Some(runs), false) = (models, runs, movement.held) else {
+        return;
+    };
+    let plan = match playback.origin_at(at) {
+        Some(Origin::Simulated(run)) if models.0.populations().next().is_some() => {
+            runs.plan(run).map(|plan| (run, plan))
+        }
+        _ => None,
+    };
+    let Some((run, plan)) = plan else {
+        if movement.worker.is_some() || movement.has_members() {
+            movement.forget();
+        }
+        return;
+    };
+    let seen = movement.bypass_change_detection();
+    if seen.worker.as_ref().is_none_or(|worker| worker.run != run) {
+        seen.forget();
+        seen.worker = Worker::start(run, plan, waker.map(|waker| waker.clone()));
+    }
+    let watched = seen.chosen;
+    let Some(worker) = &mut seen.worker else {
+        return;
+    };
+    let wanted = Some(Wanted { at, watched });
+    if worker.asked != wanted {
+        worker.asked = wanted;
+        _ = worker.to_film.send(Wanted { at, watched });
+    }
+    let mut changed = false;
+    for told in worker.from_film.try_iter() {
+        match told {
+            Seen::Around(around, visits) => {
+                seen.around = Some(around);
+                changed |= seen.visits != visits;
+                seen.visits = visits;
+            }
+            Seen::Failed(why) => {
+                worker.failed = true;
+                tell.write(Tell::warning(format!("Nothing moves in this run: {why}")));
+            }
+        }
+    }
+    changed |= seen.show_at(run, at);
+    if changed {
+        movement.set_changed();
+    }
+}
+
+impl Movement {
+    /// Puts the frames of `at` into view, as far as they are known; true if something changed.
+    fn show_at(&mut self, run: RunId, at: Timestamp) -> bool {
+        if self.told == Some((run, at)) {
+            return false;
+        }
+        let covers = |[before, after]: &&[Vec<PopulationFrame>; 2]| {
+            let from = before.first().map(PopulationFrame::at);
+            let until = after.first().map(PopulationFrame::at);
+            from.is_some_and(|from| from <= at) && until.is_some_and(|until| at <= until)
+        };
+        if let Some([before, after]) = self.around.as_ref().filter(covers) {
+            let pairs = before.iter().zip(after);
+            self.now = pairs
+                .map(|(before, after)| PopulationFrame::between(before, after, at))
+                .collect();
+            self.told = Some((run, at));
+            return true;
+        }
+        let near = self
+            .told
+            .is_some_and(|(_, told)| told.secs_since(at).abs() < NEAR);
+        if near || self.now.is_empty() {
+            return false;
+        }
+        // Somewhere else than the playhead is a wrong place.
+        self.now.clear();
+        self.told = None;
+        true
+    }
+}
+
+impl Worker {
+    fn start(run: RunId, plan: &RunPlan, waker: Option<Waker>) -> Option<Self> {
+        let (to_film, wanted) = unbounded();
+        let (tell, from_film) = bounded(4);
+        let plan = plan.clone();
+        let shown = thread::Builder::new()
+            .name("film".to_owned())
+            .spawn(move || show_film(&plan, &wanted, &tell, waker.as_ref()));
+        shown.ok().map(|_| Self {
+            run,
+            asked: None,
+            failed: false,
+            to_film,
+            from_film,
+        })
+    }
+}
+
+/// Runs a film to wherever it is wanted, until nobody wants it any more.
+fn show_film(
+    plan: &RunPlan,
+    wanted: &Receiver<Wanted>,
+    tell: &Sender<Seen>,
+    waker: Option<&Waker>,
+) {
+    let shown = run_film(plan, wanted, tell, waker);
+    if let Err(error) = shown {
+        _ = tell.send(Seen::Failed(error.to_string()));
+    }
+}
+
+fn run_film(
+    plan: &RunPlan,
+    wanted: &Receiver<Wanted>,
+    tell: &Sender<Seen>,
+    waker: Option<&Waker>,
+) -> Result<(), crate::simulation::RunError> {
+    let mut film = Film::start(plan, 0, TICK)?;
+    let mut told: Option<(Timestamp, Option<Member>)> = None;
+    while let Ok(first) = wanted.recv() {
+        let mut now = wanted.try_iter().last().unwrap_or(first);
+        while !film.seek(now.at, TICKS_AT_ONCE)? {
+            // A playhead that went on meanwhile is not waited for.
+            now = wanted.try_iter().last().unwrap_or(now);
+        }
+        let Some([before, after]) = film.around(now.at) else {
+            continue;
+        };
+        let tick = before.first().map_or(now.at, PopulationFrame::at);
+        if told == Some((tick, now.watched)) {
+            continue;
+        }
+        told = Some((tick, now.watched));
+        let visits = now.watched.and_then(|member| {
+            let trail = film.trail(member.population)?;
+            Some(trail.visits(member.id, now.at))
+        });
+        let around = [before.to_vec(), after.to_vec()];
+        if tell
+            .send(Seen::Around(around, visits.unwrap_or_default()))
+            .is_err()
+        {
+            break;
+        }
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Stories as a scene file writes them: plain data, nothing checked.
+
+use serde::{Deserialize, Serialize};
+
+/// A file of stories beside a scene.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename = "Stories", deny_unknown_fields)]
+pub struct StoriesSpec {
+    /// The version of this format; 1.
+    pub format: u32,
+    /// The stories.
+    pub stories: Vec<StorySpec>,
+}
+
+/// A row of views with a caption each, told by a presenter.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename = "Story", deny_unknown_fields)]
+pub struct StorySpec {
+    /// What it is called.
+    pub name: String,
+    /// How long a step stays where the story goes on by itself.
+    #[serde(default = "story_hold")]
+    pub hold: String,
+    /// Its steps.
+    pub steps: Vec<StoryStepSpec>,
+}
+
+/// One step of a story.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(rename = "Step", deny_unknown_fields)]
+pub struct StoryStepSpec {
+    /// What is said; one or two sentences.
+    pub caption: String,
+    /// The bookmark whose view it is; the view stays where it is if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bookmark: Option<String>,
+    /// The view, where no bookmark has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view: Option<StoryViewSpec>,
+    /// The asset that is highlighted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub select: Option<String>,
+    /// The signal that colours the view.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heat: Option<String>,
+    /// True if all but the highlighted asset is seen through.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub xray: bool,
+    /// The box outside which the plant is cut away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section: Option<StorySectionSpec>,
+    /// How far back in the past it plays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<String>,
+    /// The scenario in whose future it plays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
+    /// How far in that future.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<String>,
+}
+
+/// Where the camera of a step stands.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename = "View", deny_unknown_fields)]
+pub struct StoryViewSpec {
+    /// Where the camera stands, m.
+    pub eye: [f64; 3],
+    /// What it looks at, m.
+    pub focus: [f64; 3],
+    /// True if it looks without perspective.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub plan: bool,
+}
+
+/// Two corners of a box.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename = "Section", deny_unknown_fields)]
+pub struct StorySectionSpec {
+    /// The lowest corner, m.
+    pub low: [f64; 3],
+    /// The highest corner, m.
+    pub high: [f64; 3],
+}
+
+fn story_hold() -> String {
+    "12s".to_owned()
+}

@@ -1,0 +1,53 @@
+//! Stories as a scene file writes them: to be kept, and carried elsewhere.
+
+use super::scenario_text::text_of;
+use super::spec::{StoriesSpec, StorySectionSpec, StorySpec, StoryStepSpec, StoryViewSpec};
+use super::{FORMAT_VERSION, Scene, Story, StoryStep, StoryTime};
+use crate::time::exact_duration_text;
+
+/// The file of stories that is kept beside a scene.
+pub fn stories_text<'s>(stories: impl IntoIterator<Item = &'s Story>, scene: &Scene) -> String {
+    let spec_of = |story: &Story| {
+        // In the coordinates of the scene's file.
+        let story = story.clone().moved(scene.origin);
+        StorySpec {
+            hold: exact_duration_text(story.hold),
+            steps: story.steps.iter().map(|one| step_of(one, scene)).collect(),
+            name: story.name,
+        }
+    };
+    let spec = StoriesSpec {
+        format: FORMAT_VERSION,
+        stories: stories.into_iter().map(spec_of).collect(),
+    };
+    text_of(&spec, 5)
+}
+
+fn step_of(step: &StoryStep, scene: &Scene) -> StoryStepSpec {
+    let bookmark = step.bookmark.and_then(|place| scene.bookmarks.get(place));
+    let mut spec = StoryStepSpec {
+        caption: step.caption.clone(),
+        bookmark: bookmark.map(|bookmark| bookmark.name.clone()),
+        view: step.view.map(|view| StoryViewSpec {
+            eye: view.eye,
+            focus: view.focus,
+            plan: view.plan,
+        }),
+        select: step.select.map(|asset| scene.asset(asset).tag.clone()),
+        heat: step.heat.clone(),
+        xray: step.xray,
+        section: step
+            .section
+            .map(|(low, high)| StorySectionSpec { low, high }),
+        ..StoryStepSpec::default()
+    };
+    match &step.time {
+        StoryTime::Live => {}
+        StoryTime::Back(back) => spec.back = Some(exact_duration_text(*back)),
+        StoryTime::Ahead { scenario, ahead } => {
+            spec.scenario = Some(scenario.clone());
+            spec.ahead = Some(exact_duration_text(*ahead));
+        }
+    }
+    spec
+}
