@@ -6,10 +6,11 @@
 //! for it. What is on screen is a function of that answer.
 //!
 //! Modules are listed from the lowest floor up. A module imports only from floors
-//! below its own; `tests/core/floors.rs` checks this.
+//! below its own; `tests/core/floors` checks this.
 
 // Floor 0: words.
 pub mod problem;
+mod quantile;
 pub mod time;
 pub mod units;
 

@@ -4,11 +4,8 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use bevy::prelude::*;
-use bevy::render::RenderPlugin;
 use bevy::render::settings::{RenderCreation, WgpuSettings};
-use bevy::window::ExitCondition;
-use bevy::winit::WinitPlugin;
-use parallax::app::launch::{Launch, StoreChoice, bevy_plugins};
+use parallax::app::launch::{Launch, StoreChoice, windowless_plugins};
 use parallax::app::{self, view3d};
 use parallax::scene;
 use parallax::session::{FeedPlan, Opened};
@@ -32,22 +29,12 @@ pub(crate) fn twin_of(assets: u32, parts: &str, store: StoreChoice) -> App {
 /// The application with this scene.
 pub(crate) fn twin_at(opened: Opened, store: StoreChoice) -> App {
     let mut app = App::new();
-    app.add_plugins(
-        bevy_plugins()
-            .set(WindowPlugin {
-                primary_window: None,
-                exit_condition: ExitCondition::DontExit,
-                ..default()
-            })
-            .set(RenderPlugin {
-                render_creation: RenderCreation::Automatic(Box::new(WgpuSettings {
-                    backends: None,
-                    ..default()
-                })),
-                ..default()
-            })
-            .disable::<WinitPlugin>(),
-    )
+    app.add_plugins(windowless_plugins(RenderCreation::Automatic(Box::new(
+        WgpuSettings {
+            backends: None,
+            ..default()
+        },
+    ))))
     .add_plugins((app::twin, view3d::plugin));
     let launch = Launch {
         opened,

@@ -6,6 +6,10 @@ use std::sync::Arc;
 use bevy::asset::AssetPlugin;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
+use bevy::render::RenderPlugin;
+use bevy::render::settings::RenderCreation;
+use bevy::window::ExitCondition;
+use bevy::winit::WinitPlugin;
 use thiserror::Error;
 
 use super::action::{Action, Named};
@@ -229,6 +233,23 @@ pub fn bevy_plugins() -> bevy::app::PluginGroupBuilder {
             file_path: String::new(),
             ..default()
         })
+}
+
+/// Bevy without a window and its event loop, on what `creation` says. Pictures wait for their
+/// shaders.
+pub fn windowless_plugins(creation: RenderCreation) -> bevy::app::PluginGroupBuilder {
+    bevy_plugins()
+        .set(WindowPlugin {
+            primary_window: None,
+            exit_condition: ExitCondition::DontExit,
+            ..default()
+        })
+        .set(RenderPlugin {
+            synchronous_pipeline_compilation: true,
+            render_creation: creation,
+            ..default()
+        })
+        .disable::<WinitPlugin>()
 }
 
 pub(super) fn plugin(app: &mut App) {

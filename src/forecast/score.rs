@@ -18,6 +18,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Differences;
+use crate::quantile::quantile;
 
 /// The share of the future from P10 to P90.
 const BAND: f64 = 0.8;
@@ -370,20 +371,4 @@ pub fn wilson_interval(share: f64, trials: u64) -> (f64, f64) {
     let variance = share * (1.0 - share) / trials + 0.25 * Z * Z / (trials * trials);
     let reach = Z / scale * variance.max(0.0).sqrt();
     ((middle - reach).max(0.0), (middle + reach).min(1.0))
-}
-
-/// A quantile of sorted values, as an ensemble's bands have them: Hyndman and Fan 1996, type 7,
-/// and type 1 for states.
-fn quantile(sorted: &[f64], share: f64, whole: bool) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else {
-        return 0.0;
-    };
-    if whole {
-        let place = (share * sorted.len() as f64).ceil() as usize;
-        return sorted[place.saturating_sub(1).min(last)];
-    }
-    let place = share * last as f64;
-    let low = place.floor() as usize;
-    let high = (low + 1).min(last);
-    sorted[low] + (place - low as f64) * (sorted[high] - sorted[low])
 }

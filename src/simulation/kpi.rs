@@ -8,7 +8,7 @@
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::ensemble::quantile;
+use crate::quantile::quantile;
 use crate::scene::{Kpi, KpiMeasure};
 use crate::signal::SignalId;
 use crate::time::Timestamp;

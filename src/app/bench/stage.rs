@@ -7,6 +7,7 @@ use std::time::Instant;
 use bevy::core_pipeline::core_3d::{AlphaMask3d, Opaque3d, Transparent3d};
 use bevy::pbr::Shadow;
 use bevy::prelude::*;
+use bevy::render::RenderApp;
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
 use bevy::render::render_phase::{
     BinnedPhaseItem, SortedPhaseItem, ViewBinnedRenderPhases, ViewSortedRenderPhases,
@@ -15,12 +16,9 @@ use bevy::render::renderer::{
     RenderAdapter, RenderAdapterInfo, RenderDevice, RenderInstance, RenderQueue, WgpuWrapper,
 };
 use bevy::render::settings::RenderCreation;
-use bevy::render::{RenderApp, RenderPlugin};
-use bevy::window::ExitCondition;
-use bevy::winit::WinitPlugin;
 use cpu_time::ProcessTime;
 
-use super::super::launch::{LaunchError, bevy_plugins, check_graphics};
+use super::super::launch::{LaunchError, check_graphics, windowless_plugins};
 use super::{Measured, Spread, ViewBench, WARM_UP};
 
 /// What draws.
@@ -55,21 +53,7 @@ pub(super) fn program(backend: Backend) -> Result<App, LaunchError> {
         }
     };
     let mut app = App::new();
-    app.add_plugins(
-        bevy_plugins()
-            .set(WindowPlugin {
-                primary_window: None,
-                exit_condition: ExitCondition::DontExit,
-                ..default()
-            })
-            .set(RenderPlugin {
-                synchronous_pipeline_compilation: true,
-                render_creation: creation,
-                ..default()
-            })
-            .disable::<WinitPlugin>()
-            .disable::<PipelinedRenderingPlugin>(),
-    );
+    app.add_plugins(windowless_plugins(creation).disable::<PipelinedRenderingPlugin>());
     Ok(app)
 }
 

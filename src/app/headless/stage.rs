@@ -6,18 +6,16 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
-use bevy::render::RenderPlugin;
 use bevy::render::render_resource::{Extent3d, PollType};
 use bevy::render::renderer::RenderDevice;
+use bevy::render::settings::RenderCreation;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::time::TimeUpdateStrategy;
-use bevy::window::ExitCondition;
-use bevy::winit::WinitPlugin;
 use image::{DynamicImage, RgbaImage};
 
 use super::super::action::{Action, Named};
 use super::super::alarms::ShownAlarms;
-use super::super::launch::{Launch, LaunchError, bevy_plugins, check_graphics};
+use super::super::launch::{Launch, LaunchError, check_graphics, windowless_plugins};
 use super::super::movement::Movement;
 use super::super::pace::FramePace;
 use super::super::panels::PanelState;
@@ -57,22 +55,9 @@ impl Stage {
     pub(super) fn new(launch: Launch, size: (u32, u32)) -> Result<Self, LaunchError> {
         check_graphics()?;
         let mut app = App::new();
-        app.add_plugins(
-            bevy_plugins()
-                .set(WindowPlugin {
-                    primary_window: None,
-                    exit_condition: ExitCondition::DontExit,
-                    ..default()
-                })
-                // Pictures wait for their shaders.
-                .set(RenderPlugin {
-                    synchronous_pipeline_compilation: true,
-                    ..default()
-                })
-                .disable::<WinitPlugin>(),
-        )
-        .insert_resource(TimeUpdateStrategy::ManualDuration(FRAME))
-        .insert_resource(StillView(true));
+        app.add_plugins(windowless_plugins(RenderCreation::default()))
+            .insert_resource(TimeUpdateStrategy::ManualDuration(FRAME))
+            .insert_resource(StillView(true));
         let image = app
             .world_mut()
             .resource_mut::<Assets<Image>>()

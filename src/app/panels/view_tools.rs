@@ -101,15 +101,9 @@ fn strip_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut ViewToolsState, actions: &
     let now = &twin.revealed.now;
     let chosen = !twin.selection.chosen.is_empty();
     let mut tool = |ui: &mut Ui, named: Named, glyph: &str, lit: bool, allowed: bool| {
-        if tool_button(
-            ui,
-            glyph,
-            &title_with_shortcut(ui.ctx(), named),
-            lit,
-            allowed,
-        ) {
-            actions.push(Action::Named(named));
-        }
+        let title = title_with_shortcut(ui.ctx(), named);
+        let pressed = tool_button(ui, glyph, &title, lit, allowed);
+        actions.extend(pressed.then_some(Action::Named(named)));
     };
     let boxes = twin.tool == Tool::Box;
     tool(ui, Named::BoxTool, icon::SELECTION, boxes, true);
@@ -141,17 +135,6 @@ fn strip_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut ViewToolsState, actions: &
     if tool_button(ui, icon::STACK, "Layers", lit, true) {
         state.layers_open = !state.layers_open;
     }
-    let mut tool = |ui: &mut Ui, named: Named, glyph: &str, lit: bool, allowed: bool| {
-        if tool_button(
-            ui,
-            glyph,
-            &title_with_shortcut(ui.ctx(), named),
-            lit,
-            allowed,
-        ) {
-            actions.push(Action::Named(named));
-        }
-    };
     let measures = twin.tool == Tool::Measure;
     tool(ui, Named::MeasureTool, icon::RULER, measures, true);
     ui.add_space(4.0);

@@ -8,7 +8,7 @@ use source::{Source, names_word, paths_after, source, sources};
 
 /// The modules from the lowest floor up, as `src/lib.rs` and design.md list them.
 const FLOORS: &[&[&str]] = &[
-    &["problem", "time", "units"],
+    &["problem", "quantile", "time", "units"],
     &["access", "population", "signal"],
     &["history", "models", "scene"],
     &["alarm", "forecast", "import", "simulation", "timeline"],

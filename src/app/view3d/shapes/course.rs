@@ -1,6 +1,8 @@
 //! What runs along a course: conveyors, cable trays, roads. Straight along x where it has no
 //! route.
 
+use std::ops::Range;
+
 use bevy::math::Vec3;
 
 use super::super::mesh::Sketch;
@@ -121,15 +123,7 @@ pub(in super::super) fn conveyor(s: &mut Sketch, route: &[Vec3], size: Vec3) {
     let half = wide * 0.5;
     let frame = (wide * 0.08).min(0.08);
     let deep = (tall * 0.22).min(wide * 0.4);
-    s.of(Part::Body);
-    course.band(s, (-half, -half + frame), (tall - deep, tall));
-    course.band(s, (half - frame, half), (tall - deep, tall));
-    s.of(Part::Belt);
-    course.band(
-        s,
-        (-half + frame, half - frame),
-        (tall - deep * 0.7, tall - deep * 0.16),
-    );
+    framed_belt(s, &course, (half, frame), tall - deep..tall, 0.16..0.7);
     legs(s, &course, half - frame * 0.5, frame, tall - deep * 0.8);
 }
 
@@ -140,16 +134,8 @@ pub(in super::super) fn roller_conveyor(s: &mut Sketch, route: &[Vec3], size: Ve
     let half = wide * 0.5;
     let frame = (wide * 0.07).min(0.07);
     let deep = (tall * 0.2).min(wide * 0.3);
-    s.of(Part::Body);
-    course.band(s, (-half, -half + frame), (tall - deep, tall));
-    course.band(s, (half - frame, half), (tall - deep, tall));
     // Below the rollers, a plate that takes the moving pattern.
-    s.of(Part::Belt);
-    course.band(
-        s,
-        (-half + frame, half - frame),
-        (tall - deep * 0.8, tall - deep * 0.55),
-    );
+    framed_belt(s, &course, (half, frame), tall - deep..tall, 0.55..0.8);
     s.of(Part::Metal);
     let radius = deep * 0.22;
     for (at, right) in course.every((radius * 5.0).max(0.12)) {
@@ -158,6 +144,27 @@ pub(in super::super) fn roller_conveyor(s: &mut Sketch, route: &[Vec3], size: Ve
         s.tube(&[at + up - reach, at + up + reach], radius, 6);
     }
     legs(s, &course, half - frame * 0.5, frame, tall - deep * 0.8);
+}
+
+/// Two side frames from `heights.start` to `heights.end`, and between them a belt, which lies
+/// `below` their top by these shares of their height.
+fn framed_belt(
+    s: &mut Sketch,
+    course: &Course,
+    (half, frame): (f32, f32),
+    heights: Range<f32>,
+    below: Range<f32>,
+) {
+    let (top, deep) = (heights.end, heights.end - heights.start);
+    s.of(Part::Body);
+    course.band(s, (-half, -half + frame), (heights.start, top));
+    course.band(s, (half - frame, half), (heights.start, top));
+    s.of(Part::Belt);
+    course.band(
+        s,
+        (-half + frame, half - frame),
+        (top - deep * below.end, top - deep * below.start),
+    );
 }
 
 /// A route along the top becomes one along the foot.
