@@ -26,6 +26,7 @@ pub mod scene;
 
 // Floor 3: reasoning.
 pub mod alarm;
+pub mod command;
 pub mod forecast;
 pub mod import;
 pub mod simulation;

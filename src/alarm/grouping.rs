@@ -7,7 +7,8 @@
 //!
 //! Clocks and sampling leave some doubt about the order. What begins within it is shown
 //! beside the headline and never folded, so the cause is on the screen even where the order
-//! misleads. So is what begins after a pause: something new may have happened there.
+//! misleads. So is what begins after a pause, or far from all that began before it: something
+//! new may have happened there.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -33,6 +34,8 @@ pub struct Grouping {
     pub doubt: Duration,
     /// What begins after a pause of this in its group may be a new cause, and is not folded.
     pub pause: Duration,
+    /// So may what begins more links than this from all that began before it.
+    pub step: usize,
 }
 
 /// Alarms that go back to one cause.
@@ -62,6 +65,7 @@ impl Default for Grouping {
             window: Duration::from_secs(900),
             doubt: Duration::from_secs(10),
             pause: Duration::from_secs(30),
+            step: 2,
         }
     }
 }
@@ -180,10 +184,13 @@ fn first_out(group: &[Onset], topology: &Topology, rules: &Grouping) -> AlarmGro
     };
     let doubtful = group.partition_point(|onset| onset.at.since(first.at) <= rules.doubt);
     let (mut new, mut folded) = (Vec::new(), Vec::new());
-    for pair in group.windows(2).skip(doubtful.saturating_sub(1)) {
-        let is_new = pair[1].at.since(pair[0].at) > rules.pause;
+    for place in doubtful..group.len() {
+        let (earlier, onset) = (&group[..place], group[place]);
+        let near = topology.around(onset.asset, rules.step);
+        let paused = onset.at.since(group[place - 1].at) > rules.pause;
+        let is_new = paused || !earlier.iter().any(|one| near.contains_key(&one.asset));
         let part = if is_new { &mut new } else { &mut folded };
-        part.push(pair[1]);
+        part.push(onset);
     }
     let doubtful = &group[..doubtful];
     let distance = |from: &Onset| -> usize {

@@ -55,17 +55,26 @@ impl Threshold {
     /// The numbers of `limit`.
     pub fn of(limit: &Limit) -> Self {
         let is_upper = limit.kind.is_upper();
-        let back = if is_upper {
-            -limit.deadband
-        } else {
-            limit.deadband
-        };
         Self {
             is_upper,
             at: limit.at,
-            clear: limit.at + back,
+            clear: Self::clears_at(is_upper, limit.at, limit.deadband),
             on_delay: limit.on_delay,
             off_delay: limit.off_delay,
+        }
+    }
+
+    /// Where a value is normal again. The dust of a conversion to SI is given to the value: 45
+    /// has come back over a deadband of 5 below 50.
+    pub(super) fn clears_at(is_upper: bool, at: f64, deadband: f64) -> f64 {
+        if deadband == 0.0 {
+            return at;
+        }
+        let dust = (at.abs() + deadband) * 1e-12;
+        if is_upper {
+            at - deadband + dust
+        } else {
+            at + deadband - dust
         }
     }
 

@@ -27,6 +27,7 @@ mod story;
 mod story_spec;
 mod story_text;
 mod unique;
+mod write_spec;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -55,6 +56,7 @@ pub use spec::{Drive, ImportSpec, LimitKind, MqttVersion, Priority, Secret, Shap
 pub use site::Site;
 pub use story::{Story, StoryStep, StoryTime, StoryView};
 pub use story_text::stories_text;
+pub use write_spec::Write;
 
 use crate::signal::SignalId;
 use crate::units::Unit;
@@ -236,6 +238,8 @@ pub struct Signal {
     pub states: Vec<String>,
     /// Limits that raise alarms.
     pub limits: Vec<Limit>,
+    /// How it is written to the plant; `None` if it is not.
+    pub write: Option<Arc<Write>>,
 }
 
 impl Signal {

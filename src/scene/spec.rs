@@ -20,6 +20,7 @@ pub use super::story_spec::{
     StoriesSpec, StorySectionSpec, StorySpec, StoryStepSpec, StoryViewSpec,
 };
 use super::unique::unique_keys;
+pub use super::write_spec::WriteSpec;
 
 /// A whole scene file.
 #[derive(Debug, Deserialize)]
@@ -269,6 +270,9 @@ pub struct SignalSpec {
     /// Limits that raise alarms.
     #[serde(default)]
     pub limits: Vec<LimitSpec>,
+    /// How it is written to the plant; `None` if it is not.
+    #[serde(default)]
+    pub write: Option<WriteSpec>,
 }
 
 /// A limit that raises an alarm.
@@ -439,6 +443,10 @@ pub struct MqttSpec {
     pub qos: u8,
     /// What the topics mean; the first that fits counts.
     pub topics: Vec<TopicSpec>,
+    /// Where the plant takes commands, such as `plant/{asset}/{signal}/set`; `None` if it is
+    /// not written to.
+    #[serde(default)]
+    pub commands: Option<String>,
 }
 
 impl MqttSpec {
@@ -467,7 +475,23 @@ impl MqttSpec {
                 time_format: TimeFormat::Auto,
                 fields: BTreeMap::new(),
             }],
+            commands: None,
         }
+    }
+
+    /// The same broker with no topics but those of its commands; `None` if it takes none.
+    pub fn of_commands(&self) -> Option<Self> {
+        let pattern = self.commands.clone()?;
+        let plain = Self::plain(&self.broker);
+        let topics = plain.topics.into_iter().map(|topic| TopicSpec {
+            pattern: pattern.clone(),
+            ..topic
+        });
+        Some(Self {
+            topics: topics.collect(),
+            commands: None,
+            ..self.clone()
+        })
     }
 }
 

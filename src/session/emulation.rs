@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::scene::{Scenario, Scene};
+use crate::scene::{Effect, Override, Scenario, Scene};
 use crate::signal::SignalId;
 use crate::simulation::{InitialState, Plant, Run, RunError, RunPlan};
 use crate::time::Timestamp;
@@ -11,6 +11,9 @@ use crate::time::Timestamp;
 /// A plant that does what its models say, with faults that the models' users do not know of.
 pub struct EmulatedPlant {
     run: Run,
+    plan: Arc<RunPlan>,
+    /// What the plant was told by commands, and holds since.
+    written: Vec<Override>,
     outputs: Vec<SignalId>,
 }
 
@@ -40,13 +43,32 @@ pub fn emulated_plant(
     let outputs = outputs
         .filter(|signal| scene.signal(*signal).measured)
         .collect();
+    let plan = Arc::new(plan);
     Ok(EmulatedPlant {
-        run: Run::start(Arc::new(plan), 0)?,
+        run: Run::start(Arc::clone(&plan), 0)?,
+        plan,
+        written: Vec::new(),
         outputs,
     })
 }
 
 impl EmulatedPlant {
+    /// Holds `signal` at `value`, SI, from `at` on, as a command says.
+    pub fn write(&mut self, signal: SignalId, value: f64, at: Timestamp) -> Result<(), RunError> {
+        self.written.retain(|known| known.signal != signal);
+        self.written.push(Override {
+            from: at.since(self.plan.initial.at()),
+            ..Override::always(signal, Effect::Set(value))
+        });
+        let mut plan = (*self.plan).clone();
+        plan.scenario.overrides.extend(self.written.iter().cloned());
+        let saved = self.run.save();
+        let mut run = Run::start(Arc::new(plan), 0)?;
+        run.restore(&saved)?;
+        self.run = run;
+        Ok(())
+    }
+
     /// Goes on to `at` and tells what is true then: every measured signal, SI.
     pub fn truth_at(
         &mut self,

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use thiserror::Error;
+use tracing::warn;
 
 use super::{Opened, emulated_plant};
 use crate::problem::Problem;
@@ -25,8 +26,8 @@ use crate::telemetry::mqtt::EndpointError;
 use crate::telemetry::replay::{self, ReplayReport, Speed};
 use crate::telemetry::topic::PatternError;
 use crate::telemetry::{
-    EmbeddedBroker, Endpoint, Publisher, SourceEvent, SourceHandle, SourceSettings, SourceStatus,
-    TopicMap, Wake, listen, now,
+    EmbeddedBroker, Endpoint, OrderLink, Publisher, SourceChange, SourceEvent, SourceHandle,
+    SourceSettings, SourceStatus, TopicMap, Wake, listen, now,
 };
 
 /// Events that may wait for the frame; then sources wait, and brokers queue.
@@ -119,6 +120,8 @@ pub struct Feed {
     // Ends before the sources, so that they hear its last words.
     player: Option<Player>,
     sources: Vec<SourceHandle>,
+    /// Where the scene's sources take commands.
+    orders: Vec<OrderLink>,
     events: Receiver<SourceEvent>,
 }
 
@@ -157,6 +160,7 @@ impl Feed {
             silent: false,
             player: None,
             sources: Vec::new(),
+            orders: Vec::new(),
             events,
         };
         match plan {
@@ -211,6 +215,21 @@ impl Feed {
             .copied()
     }
 
+    /// The way of commands to a signal, if a source of the scene takes them.
+    pub fn order_link(&self, signal: SignalId) -> Option<&OrderLink> {
+        self.orders.iter().find(|link| link.carries(signal))
+    }
+
+    /// True if there is a link on which the plant takes commands.
+    pub fn takes_orders(&self) -> bool {
+        self.orders.iter().any(OrderLink::connected)
+    }
+
+    /// Drops every command that has not left.
+    pub fn forget_orders(&mut self) {
+        self.orders.iter_mut().for_each(OrderLink::forget);
+    }
+
     /// How far the replay is, if there is one.
     pub fn replay_state(&self) -> Option<ReplayState> {
         match &self.player {
@@ -251,6 +270,20 @@ impl Feed {
                 cause,
             })?;
             self.sources.push(handle);
+            // A recording takes no orders.
+            if !self.replayed
+                && let Some(mut spec) = spec.of_commands()
+            {
+                spec.client_id.push_str("-orders");
+                let endpoint = endpoint(&spec, &opened.folder)?;
+                let topics = topics(&spec, &opened.scene)?;
+                let link = OrderLink::open(endpoint, topics);
+                let link = link.map_err(|cause| FeedError::Endpoint {
+                    name: spec.name.clone(),
+                    cause,
+                })?;
+                self.orders.push(link);
+            }
         }
         Ok(())
     }
@@ -360,7 +393,13 @@ pub fn emulate(
     }
     let start = now() - past;
     let mut plant = emulated_plant(&opened.plant, &opened.scene, start, seed)?;
+    let orders = heard_orders(opened, broker)?;
     let truth = move |at, values: &mut Vec<_>| {
+        for (signal, value) in orders.iter().flat_map(HeardOrders::next) {
+            if let Err(error) = plant.write(signal, value, at) {
+                warn!(%error, "the emulated plant cannot do what it was told");
+            }
+        }
         plant
             .truth_at(at, values)
             .map_err(|error| error.to_string())
@@ -377,6 +416,60 @@ pub fn emulate(
         seed,
         backfill,
     )?)
+}
+
+/// What an emulated plant is told by commands.
+struct HeardOrders {
+    scene: Arc<Scene>,
+    events: Receiver<SourceEvent>,
+    _source: SourceHandle,
+}
+
+impl HeardOrders {
+    /// What came since it was asked last, SI: what the scene lets be written, and no more.
+    fn next(&self) -> Vec<(SignalId, f64)> {
+        let mut orders = Vec::new();
+        for event in self.events.try_iter() {
+            if let SourceChange::Samples(batch) = event.change {
+                orders.extend(batch.samples.iter().map(|(id, sample)| (*id, sample.value)));
+            }
+        }
+        orders.retain(|(signal, value)| {
+            let write = self.scene.signal(*signal).write.as_ref();
+            write.is_some_and(|write| (write.range.0..=write.range.1).contains(value))
+        });
+        orders
+    }
+}
+
+/// Listens to the commands of each source, at `broker`.
+fn heard_orders(opened: &Opened, broker: &str) -> Result<Vec<HeardOrders>, FeedError> {
+    let specs = sources_at(&opened.scene, Some(broker)).into_iter();
+    let specs = specs.filter_map(|spec| spec.of_commands());
+    specs
+        .enumerate()
+        .map(|(source, mut spec)| {
+            spec.client_id.push_str("-obeys");
+            let (out, events) = bounded(EVENTS_WAITING);
+            let settings = SourceSettings {
+                source,
+                name: spec.name.clone(),
+                endpoint: endpoint(&spec, &opened.folder)?,
+                topics: topics(&spec, &opened.scene)?,
+                qos: spec.qos,
+                wake: None,
+            };
+            let source = listen(settings, out).map_err(|cause| FeedError::Endpoint {
+                name: spec.name.clone(),
+                cause,
+            })?;
+            Ok(HeardOrders {
+                scene: Arc::clone(&opened.scene),
+                events,
+                _source: source,
+            })
+        })
+        .collect()
 }
 
 /// A publisher on the scene's first source, at `broker`.

@@ -4,6 +4,7 @@
 //! broker ─► mqtt::listen ─► topic ─► payload ─► SourceEvent ─► the app's history
 //! CSV ────► replay ───┐
 //! models ─► emulator ─┴──► Publisher ─► broker
+//! a person's orders ─► OrderLink ─► broker ─► the plant
 //! ```
 //!
 //! Replay and emulator publish over MQTT like a plant, so that there is one way in.
@@ -16,6 +17,7 @@ pub mod clock;
 pub mod csv;
 pub mod emulator;
 pub mod mqtt;
+pub mod orders;
 pub mod payload;
 pub mod publish;
 pub mod replay;
@@ -27,6 +29,7 @@ use std::sync::Arc;
 pub use broker::EmbeddedBroker;
 pub use clock::now;
 pub use mqtt::{Endpoint, SourceHandle, SourceSettings, listen};
+pub use orders::{OrderLink, OrderLinkError};
 pub use publish::Publisher;
 pub use status::SourceStatus;
 pub use topic::TopicMap;

@@ -52,6 +52,7 @@ fn scene(limits: &[Vec<Limit>]) -> Scene {
             shown: false,
             states: Vec::new(),
             limits: limits.clone(),
+            write: None,
         })
         .collect();
     scene

@@ -56,6 +56,8 @@ fn thirty_days(seed: u64) -> (Vec<AlarmEvent>, Vec<String>) {
         // The first ones are bad actors.
         let id = match random.random_bool(0.3) {
             true => random.random_range(0..3_u32),
+            // At last, nothing happens any more to some: they are left as they are.
+            false if now > 28.0 * DAY as f64 => random.random_range(0..ALARMS / 2),
             false => random.random_range(0..ALARMS),
         };
         let life = &mut lives[id as usize];
@@ -134,6 +136,7 @@ fn a_report_over_thirty_days_is_what_pandas_finds() {
         skip(test, "$PARALLAX_PEERS names no Python with pandas");
         return;
     };
+    let (mut chattering, mut stale) = (0, 0);
     for seed in 1..4 {
         let (events, names) = thirty_days(seed);
         let mut log = "at_ns,alarm,priority,from_state,to_state\n".to_owned();
@@ -165,7 +168,8 @@ fn a_report_over_thirty_days_is_what_pandas_finds() {
         let ours = AlarmReport::of(&events, &names, from, to);
         // A log in which something of everything is found.
         assert!(ours.told > 2_000 && ours.floods > 0 && ours.fleeting > 0 && ours.shelvings > 0);
-        assert!(!ours.chattering.is_empty() && !ours.stale.is_empty());
+        chattering += ours.chattering.len();
+        stale += ours.stale.len();
         eprintln!(
             "seed {seed}: {} alarms, {} floods, {} chattering, {} stale",
             ours.told,
@@ -189,6 +193,10 @@ fn a_report_over_thirty_days_is_what_pandas_finds() {
             }
         }
     }
+    assert!(
+        chattering > 0 && stale > 0,
+        "{chattering} chattering, {stale} stale"
+    );
 }
 
 /// A scene with one limit less, and others moved: what somebody edits.
@@ -197,7 +205,7 @@ fn edited(scene: &Scene) -> BTreeMap<SignalId, Vec<Limit>> {
         .signal_ids()
         .filter(|id| !scene.signal(*id).limits.is_empty());
     wanted
-        .take(6)
+        .take(60)
         .map(|id| {
             let signal = scene.signal(id);
             let span = signal.range.1 - signal.range.0;

@@ -70,7 +70,13 @@ fn show(engine: &mut Engine, scene: &Scene, samples: &[(i64, &str, f64)]) {
 /// negative when cleared.
 #[track_caller]
 fn check(when: &str, samples: &[(i64, &str, f64)], until: i64, expected: &[i64]) {
-    let rule = format!(r#"alarms: [(name: "Rule", signal: "P-1.flow", {when})]"#);
+    check_of("P-1.flow", when, samples, until, expected);
+}
+
+/// The same of another signal than the flow.
+#[track_caller]
+fn check_of(signal: &str, when: &str, samples: &[(i64, &str, f64)], until: i64, expected: &[i64]) {
+    let rule = format!(r#"alarms: [(name: "Rule", signal: "{signal}", {when})]"#);
     let scene = plant(&rule);
     let mut engine = Engine::new(&scene);
     show(&mut engine, &scene, samples);
@@ -128,14 +134,16 @@ fn each_rule_raises_and_clears_by_what_it_measures() {
         50,
         &[25, -40, 45],
     );
-    check(
-        "when: Discrepancy(with: \"P-2.flow\"), on_delay: \"3s\"",
+    let running = "P-1.running";
+    check_of(
+        running,
+        "when: Discrepancy(with: \"P-1.wanted\"), on_delay: \"3s\"",
         &[
-            (1, flow, 1.0),
-            (1, "P-2.flow", 0.0),
-            (3, flow, 0.0),
-            (4, flow, 1.0),
-            (8, flow, 0.0),
+            (1, running, 1.0),
+            (1, "P-1.wanted", 0.0),
+            (3, running, 0.0),
+            (4, running, 1.0),
+            (8, running, 0.0),
         ],
         9,
         &[7, -8],

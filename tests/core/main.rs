@@ -9,6 +9,7 @@ mod campaign;
 mod cli;
 #[cfg(feature = "cluster")]
 mod cluster;
+mod commands;
 mod drawing;
 mod estimate;
 mod evidence;

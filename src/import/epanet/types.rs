@@ -434,6 +434,7 @@ fn computed(name: &str, label: &str, unit: Unit, range: (f64, f64)) -> SignalSpe
         shown: false,
         states: Vec::new(),
         limits: Vec::new(),
+        write: None,
     }
 }
 

@@ -96,11 +96,7 @@ fn rule(
     let limit = |is_upper: bool, at: f64, deadband: f64| Threshold {
         is_upper,
         at,
-        clear: if is_upper {
-            at - deadband
-        } else {
-            at + deadband
-        },
+        clear: Threshold::clears_at(is_upper, at, deadband),
         on_delay,
         off_delay,
     };

@@ -32,6 +32,7 @@ mod topics;
 mod types;
 mod uncertain;
 mod views;
+mod writes;
 
 use findings::{Findings, Place};
 pub use forcing_files::{ForcingFile, forcing_files};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::check::{self, quoted};
 use super::findings::{Findings, Place};
 use super::names::Names;
-use super::topics;
+use super::{topics, writes};
 use crate::scene::BrokerUrl;
 use crate::scene::spec::{MqttSpec, Secret, SourceSpec};
 
@@ -55,6 +55,7 @@ fn check_mqtt(mqtt: &MqttSpec, names: &Names<'_>, place: &Place<'_>, findings: &
     for (index, topic) in mqtt.topics.iter().enumerate() {
         topics::check(topic, names, &list.item(index), findings);
     }
+    writes::check_topic(mqtt, &place.key("commands"), findings);
 }
 
 fn check_client_id(client_id: &str, place: &Place<'_>, findings: &mut Findings) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::check::{self, quoted};
 use super::findings::{Findings, Place};
-use super::{drawings, limits};
+use super::{drawings, limits, writes};
 use crate::problem::did_you_mean;
 use crate::scene::spec::{Drive, SignalSpec, TypeSpec};
 use crate::scene::{AssetIndex, DrivenPart, NodeMove, Shape, Signal};
@@ -73,7 +73,8 @@ fn asset_type(
     check::unique(findings, &list, "name", "signal", names);
     let units = units(&spec.signals, &list, findings);
     let is_sound = findings.count() == before;
-    let signals = signals(&spec.signals, &units, &list, findings);
+    let mut signals = signals(&spec.signals, &units, &list, findings);
+    writes::compile(&spec.signals, &mut signals, &list, findings);
     let drives = drives(&spec.drives, &signals, &place.key("drives"), findings);
     let moves = drawings::moves(&spec.moves, &drives, &place.key("moves"), findings);
     let label = or_headline(&spec.label, name);
@@ -171,6 +172,7 @@ fn signal(spec: &SignalSpec, unit: Unit, place: &Place<'_>, findings: &mut Findi
             &place.key("limits"),
             findings,
         ),
+        write: None,
         label,
     }
 }

@@ -68,6 +68,7 @@ pub(crate) fn plant(rows: &[(&str, &str, &str, &[&str])]) -> Scene {
             shown: true,
             states: states.iter().map(|state| (*state).to_owned()).collect(),
             limits: Vec::new(),
+            write: None,
         });
     }
     Scene::from_parts(assets, signals)

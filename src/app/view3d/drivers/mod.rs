@@ -206,6 +206,7 @@ pub(super) mod testing {
             shown: true,
             states: Vec::new(),
             limits: Vec::new(),
+            write: None,
         }
     }
 
