@@ -245,6 +245,8 @@ pub enum Named {
     ShowAlarms,
     /// Show how the alarm system does.
     ShowAlarmReview,
+    /// Try other limits of the selected asset on the recorded past.
+    TryLimitsOfSelection,
     /// Choose where to write the alarm list.
     ChooseAlarmExport,
     /// Choose where to write how the alarm system does.
@@ -326,6 +328,7 @@ impl Named {
         Self::ToggleHorn,
         Self::ShowAlarms,
         Self::ShowAlarmReview,
+        Self::TryLimitsOfSelection,
         Self::ChooseAlarmExport,
         Self::ChooseReviewExport,
         Self::RunBaseline,
@@ -409,6 +412,7 @@ impl Named {
             Self::ToggleHorn => "Alarm sound on or off",
             Self::ShowAlarms => "Show the alarm list",
             Self::ShowAlarmReview => "Show the alarm performance",
+            Self::TryLimitsOfSelection => "Try limits of the selected asset",
             Self::ChooseAlarmExport => "Export alarms...",
             Self::ChooseReviewExport => "Export the alarm performance...",
             Self::RunBaseline => "Run the first scenario",
@@ -494,6 +498,7 @@ impl Named {
             | Self::ResetLayout
             | Self::ToggleHorn
             | Self::ShowAlarmReview
+            | Self::TryLimitsOfSelection
             | Self::ChooseAlarmExport
             | Self::ChooseReviewExport
             | Self::ClearMeasurements

@@ -254,6 +254,11 @@ fn follow_actions(
                 .state
                 .begin_note(playback.playhead(), selection.selected);
         }
+        if let (Action::Named(Named::TryLimitsOfSelection), Some(asset)) =
+            (action, selection.selected)
+        {
+            memory.state.try_limits_of(asset, &open.scene);
+        }
         memory.state.follow(action, &open.scene);
     }
 }

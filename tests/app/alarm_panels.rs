@@ -94,14 +94,14 @@ fn the_banner_tells_the_most_pressing_alarm_and_goes_there() {
     let stage = crowd(500);
     let mut harness = draw(&stage, Screen::default());
     check_texts(&harness, &["and 249 more", "2 shelved"]);
-    press(&mut harness, "Alarm TK-1 level, priority 1");
+    press(&mut harness, "Alarm TK-1 Level high, priority 1");
     let asset = stage.scene.find_asset("TK-1").expect("a tank");
     assert_eq!(
         harness.state().actions,
         [Action::Select(Some(asset)), Action::FlyTo(asset)]
     );
     harness.state_mut().actions.clear();
-    press(&mut harness, "Acknowledge TK-1 level");
+    press(&mut harness, "Acknowledge TK-1 Level high");
     assert_eq!(harness.state().actions, [Action::Acknowledge(AlarmId(0))]);
 }
 
@@ -111,8 +111,8 @@ fn the_banner_tells_the_present_in_history_but_acknowledges_nothing() {
     stage.steer(TimelineCommand::Seek(NOW.plus_secs(-600.0)));
     stage.alarms.clear();
     let mut harness = draw(&stage, Screen::default());
-    check_texts(&harness, &["Alarm TK-1 level, priority 1"]);
-    let button = harness.get_by_label("Acknowledge TK-1 level");
+    check_texts(&harness, &["Alarm TK-1 Level high, priority 1"]);
+    let button = harness.get_by_label("Acknowledge TK-1 Level high");
     assert!(button.accesskit_node().is_disabled());
     button.click();
     harness.run();
@@ -140,7 +140,7 @@ fn the_list_is_searched_filtered_and_sorted() {
     let mut harness = draw(&stage, Screen::showing(Tab::Alarms));
     write(&mut harness, "Search alarms", "tk-42");
     // TK-42 and TK-420 to TK-429.
-    check_texts(&harness, &["Choose TK-42 level"]);
+    check_texts(&harness, &["Choose TK-42 Level high"]);
     let listed = |harness: &Harness<'_, Screen>| {
         let panels = &harness.state().panels;
         let listed = panels.listed_alarms(&stage.alarms, &stage.scene);
@@ -172,7 +172,7 @@ fn several_are_acknowledged_shelved_and_commented_on_together() {
     let mut harness = draw(&stage, Screen::showing(Tab::Alarms));
     press(&mut harness, "Sort by raised");
     for tank in 1..=3 {
-        press(&mut harness, &format!("Choose TK-{tank} level"));
+        press(&mut harness, &format!("Choose TK-{tank} Level high"));
     }
     check_texts(&harness, &["3 chosen"]);
     assert_eq!(harness.state().actions, [], "choosing goes nowhere");
@@ -204,7 +204,7 @@ fn several_are_acknowledged_shelved_and_commented_on_together() {
     harness.state_mut().actions.clear();
 
     press(&mut harness, "Comment on chosen...");
-    check_texts(&harness, &["About TK-1: level, and 2 more"]);
+    check_texts(&harness, &["About TK-1: Level high, and 2 more"]);
     harness
         .get_by_label("Comment on the alarm")
         .type_text("crew is there");
@@ -268,8 +268,8 @@ fn a_comment_stands_beside_its_alarm_and_no_other() {
     };
     let raised = stage.alarms[0].raised;
     stage.notes = vec![
-        note("Alarm level: of an older one", raised.plus_secs(-5.0)),
-        note("Alarm level: crew is there", raised),
+        note("Alarm Level high: of an older one", raised.plus_secs(-5.0)),
+        note("Alarm Level high: crew is there", raised),
         note("a note about the instant", raised),
     ];
     let harness = draw(&stage, Screen::showing(Tab::Alarms));
@@ -355,8 +355,8 @@ fn limits_are_tried_from_the_inspector_and_what_they_raise_is_listed() {
         &harness,
         &[
             "1 alarm",
-            "in 2 h, 0.50 an hour; the scene's limits: 3",
-            "for 2 min",
+            "in 2 h 0 min, 0.50 an hour; the scene's limits: 3",
+            "for 2 min 0 s",
         ],
     );
     assert_eq!(harness.state().actions, [], "nothing is asked twice");

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use egui::{
-    Color32, FontId, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, WidgetType,
+    Align2, Color32, FontId, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
+    WidgetType,
 };
 
 use super::alarms::rows::go_to;
@@ -118,10 +119,20 @@ fn centre(view: Rect, mark: &Mark) -> Pos2 {
 /// What a mark takes of the view.
 fn place(view: Rect, mark: &Mark) -> Rect {
     let plate = Rect::from_center_size(centre(view, mark), Vec2::splat(2.0 * PLATE));
-    match count_text(mark) {
-        Some(text) => plate.with_max_x(plate.right() + 7.0 * text.chars().count() as f32 + 4.0),
-        None => plate,
+    let Some(text) = count_text(mark) else {
+        return plate;
+    };
+    let width = 7.0 * text.chars().count() as f32 + 5.0;
+    if counts_left(mark) {
+        plate.with_min_x(plate.left() - width)
+    } else {
+        plate.with_max_x(plate.right() + width)
     }
+}
+
+/// True for arrows to the right, whose tip stands where the count of others does.
+fn counts_left(mark: &Mark) -> bool {
+    matches!(mark.kind, MarkKind::Arrow([right, _]) if right > 0.1)
 }
 
 /// How many there are, where it is not one.
@@ -170,9 +181,14 @@ fn paint_mark(ui: &Ui, painter: &Painter, view: Rect, mark: &Mark) {
     let look = AlarmLook::of_mark(ui, mark.priority, flashes, mark.active > 0);
     marks::paint_alarm(painter, centre, SIDE, look);
     if let Some(text) = count_text(mark) {
-        let left = centre + Vec2::new(PLATE, 0.0);
         let font = FontId::proportional(12.5);
-        painter.text(left, egui::Align2::LEFT_CENTER, text, font, theme::STRONG);
+        let (side, align) = if counts_left(mark) {
+            (-PLATE, Align2::RIGHT_CENTER)
+        } else {
+            (PLATE, Align2::LEFT_CENTER)
+        };
+        let at = centre + Vec2::new(side, 0.0);
+        painter.text(at, align, text, font, theme::STRONG);
     }
 }
 

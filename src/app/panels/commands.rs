@@ -3,6 +3,7 @@
 
 use super::Twin;
 use super::alarms::ONLY_LIVE;
+use super::alarms::trial::limited_signal;
 use crate::app::action::{Action, Named};
 use crate::timeline::Mode;
 
@@ -60,6 +61,9 @@ impl Named {
             Self::ToggleHorn => "Alarms are heard through the desktop's player, or not",
             Self::ShowAlarms => "Brings the alarm list to the front",
             Self::ShowAlarmReview => "Rates, floods and worst alarms, against their targets",
+            Self::TryLimitsOfSelection => {
+                "What other limits would have raised in the recorded past"
+            }
             Self::ChooseAlarmExport => "Writes the alarm list, as it is filtered, as CSV",
             Self::ChooseReviewExport => "Writes rates, floods and worst alarms as CSV",
             Self::RunBaseline => "Computes the future if everything goes on as it is",
@@ -93,6 +97,11 @@ impl Named {
                 let possible =
                     twin.selection.selected.is_some() || twin.revealed.now.alone.is_some();
                 if_so(possible, NOTHING_SELECTED)
+            }
+            Self::TryLimitsOfSelection => {
+                let asset = twin.selection.selected.ok_or(NOTHING_SELECTED)?;
+                let limited = limited_signal(asset, twin.scene).is_some();
+                if_so(limited, "The selected asset has no limits")
             }
             Self::Undo => if_so(twin.undo.0, "There is nothing to undo"),
             Self::Redo => if_so(twin.undo.1, "Nothing was undone"),

@@ -127,7 +127,7 @@ pub fn top_bar_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions:
             if room > Room::Little {
                 heat_ui(ui, twin, actions);
             }
-            alarm_counts_ui(ui, twin, state);
+            alarm_counts_ui(ui, twin, state, room);
         });
     });
 }
@@ -216,10 +216,10 @@ fn badge_ui(ui: &mut Ui, fill: Color32, icon: &str, text: &str) -> Response {
 /// The playhead's instant and how far it is from the present.
 fn instant_ui(ui: &mut Ui, twin: &Twin<'_>, room: Room) {
     let (playhead, now) = (twin.timeline.playhead(), twin.timeline.now());
-    let text = if room == Room::Little {
-        playhead.format("%H:%M:%S UTC")
-    } else {
-        format!("{} UTC", playhead.to_clock_text())
+    let text = match room {
+        Room::Little => playhead.format("%H:%M:%S UTC"),
+        Room::Some => playhead.format("%d %b %H:%M:%S UTC"),
+        Room::Ample => format!("{} UTC", playhead.to_clock_text()),
     };
     let clock = RichText::new(text)
         .color(theme::STRONG)
@@ -244,7 +244,7 @@ pub fn offset_text(secs: f64) -> String {
 }
 
 /// The alarms of the present, whatever instant is looked at; a click shows the list.
-fn alarm_counts_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState) {
+fn alarm_counts_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, room: Room) {
     let counts = twin.live_alarms;
     let mut asked = false;
     // Drawn from right to left, so the most urgent comes last.
@@ -252,7 +252,8 @@ fn alarm_counts_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState) {
     for (priority, active) in priorities.into_iter().zip(counts.active_by_priority).rev() {
         asked |= alarm_count_ui(ui, priority, active).clicked();
     }
-    if counts.unacknowledged > 0 {
+    // The banner tells them as well.
+    if counts.unacknowledged > 0 && room == Room::Ample {
         let text = format!("{} new", counts.unacknowledged);
         let text = RichText::new(text).color(theme::STRONG).strong();
         ui.label(text)

@@ -133,6 +133,7 @@ pub fn menus_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &
             twin,
             &[
                 Named::ShowAlarmReview,
+                Named::TryLimitsOfSelection,
                 Named::ChooseAlarmExport,
                 Named::ChooseReviewExport,
             ],

@@ -318,6 +318,13 @@ impl PanelState {
         self.note.begin(at, asset);
     }
 
+    /// Shows the limits of an asset, to be tried on the recorded past.
+    pub fn try_limits_of(&mut self, asset: AssetIndex, scene: &Scene) {
+        if self.alarms.open_trial(asset, scene) {
+            self.show(Tab::Alarms);
+        }
+    }
+
     /// Does what an action asks of the panels.
     pub fn follow(&mut self, action: &Action, scene: &Scene) {
         match action {

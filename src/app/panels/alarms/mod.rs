@@ -22,7 +22,7 @@ use super::desk::waits;
 use super::{Twin, marks, theme};
 use crate::alarm::{Alarm, AlarmGroup, AlarmId};
 use crate::app::action::{Action, LimitTrial, Named};
-use crate::scene::{Priority, Scene};
+use crate::scene::{AssetIndex, Priority, Scene};
 use crate::timeline::Mode;
 use aside::AsideState;
 use comment::CommentState;
@@ -122,6 +122,16 @@ impl AlarmListState {
     pub fn show_trial(&mut self, trial: &LimitTrial) {
         self.part = Part::Trial;
         self.trial.follow(trial);
+    }
+
+    /// Shows the limits of an asset, to be tried; false if it has none.
+    pub fn open_trial(&mut self, asset: AssetIndex, scene: &Scene) -> bool {
+        let signal = trial::limited_signal(asset, scene);
+        if let Some(signal) = signal {
+            self.part = Part::Trial;
+            self.trial.choose(signal);
+        }
+        signal.is_some()
     }
 
     /// Makes the lines anew if they may differ.

@@ -159,10 +159,15 @@ fn actors_ui(ui: &mut Ui, report: &AlarmReport) {
         let text = format!("Half are acknowledged within {}", duration_text(secs));
         ui.label(theme::note(text));
     }
-    let text = format!(
-        "{} floods, {} in the largest; {} were shelved",
-        report.floods, report.largest_flood, report.shelvings
-    );
+    let floods = match report.floods {
+        0 => "No flood".to_owned(),
+        1 => format!("1 flood of {} alarms", report.largest_flood),
+        some => format!(
+            "{some} floods, {} alarms in the largest",
+            report.largest_flood
+        ),
+    };
+    let text = format!("{floods}; shelved {} times", report.shelvings);
     ui.label(theme::note(text));
     if !report.worst.is_empty() {
         ui.add_space(8.0);

@@ -4,7 +4,7 @@ use egui::{Align, Label, Layout, RichText, Sense, Ui, WidgetInfo, WidgetType};
 use egui_extras::{Column, TableBuilder, TableRow};
 use egui_phosphor::regular as icon;
 
-use super::super::controls::text_button_if;
+use super::super::controls::{icon_button_if, text_button_if};
 use super::super::frame::offset_text;
 use super::super::inspector::limit_name;
 use super::super::marks::{self, AlarmLook};
@@ -18,6 +18,8 @@ use crate::scene::{AlarmSource, AssetIndex, Limit, Signal};
 
 /// Height of a row, points.
 pub const ROW: f32 = 26.0;
+/// A narrower list says less, points.
+const COMPACT: f32 = 900.0;
 
 /// The headers, and what a click on them sorts by.
 const HEADERS: [(&str, Option<SortKey>); 9] = [
@@ -49,16 +51,19 @@ pub fn rows_ui(
     state: &mut AlarmListState,
     actions: &mut Vec<Action>,
 ) {
-    table(ui, "alarms")
+    let compact = ui.available_width() < COMPACT;
+    let wide = |wide: f32, narrow: f32| if compact { narrow } else { wide };
+    // Widths that a hand has set are kept for each of the two.
+    table(ui, if compact { "few alarms" } else { "alarms" })
         .column(Column::exact(20.0))
         .column(Column::exact(22.0))
-        .column(Column::initial(150.0).clip(true))
+        .column(Column::initial(wide(150.0, 104.0)).clip(true))
         .column(Column::initial(66.0))
-        .column(Column::initial(92.0).clip(true))
-        .column(Column::initial(86.0).clip(true))
-        .column(Column::remainder().at_least(120.0).clip(true))
-        .column(Column::initial(170.0).clip(true))
-        .column(Column::exact(120.0))
+        .column(Column::initial(wide(92.0, 78.0)).clip(true))
+        .column(Column::initial(wide(86.0, 64.0)).clip(true))
+        .column(Column::remainder().at_least(100.0).clip(true))
+        .column(Column::initial(wide(170.0, 132.0)).clip(true))
+        .column(Column::exact(wide(120.0, 30.0)))
         .header(20.0, |mut row| {
             for (text, key) in HEADERS {
                 row.col(|ui| header_ui(ui, text, key, state));
@@ -80,7 +85,7 @@ pub fn rows_ui(
                 };
                 let chosen = state.chosen.contains(&alarm.id);
                 row.set_selected(chosen || twin.selection.selected == Some(signal.asset));
-                row_ui(&mut row, twin, &entry, state, actions);
+                row_ui(&mut row, twin, &entry, compact, state, actions);
                 if row.response().clicked() {
                     let held = row.response().ctx.input(|input| input.modifiers);
                     if held.shift {
@@ -131,6 +136,7 @@ fn row_ui(
     row: &mut TableRow<'_, '_>,
     twin: &Twin<'_>,
     entry: &Entry<'_>,
+    compact: bool,
     state: &mut AlarmListState,
     actions: &mut Vec<Action>,
 ) {
@@ -181,7 +187,7 @@ fn row_ui(
         ui.label(value);
         ui.label(theme::note(against.trim()));
     });
-    row.col(|ui| answer_ui(ui, twin, alarm, actions));
+    row.col(|ui| answer_ui(ui, twin, alarm, compact, actions));
 }
 
 fn message_ui(ui: &mut Ui, twin: &Twin<'_>, entry: &Entry<'_>, state: &mut AlarmListState) {
@@ -230,16 +236,28 @@ fn message_ui(ui: &mut Ui, twin: &Twin<'_>, entry: &Entry<'_>, state: &mut Alarm
 }
 
 /// What can be said to an alarm.
-fn answer_ui(ui: &mut Ui, twin: &Twin<'_>, alarm: &Alarm, actions: &mut Vec<Action>) {
+fn answer_ui(
+    ui: &mut Ui,
+    twin: &Twin<'_>,
+    alarm: &Alarm,
+    compact: bool,
+    actions: &mut Vec<Action>,
+) {
+    let (name, action) = if alarm.standing == Standing::Latched {
+        ("Reset", Action::AlarmAct(alarm.id, Happening::Reset))
+    } else if !alarm.state.is_acknowledged() {
+        ("Acknowledge", Action::Acknowledge(alarm.id))
+    } else {
+        return;
+    };
     let allowed = may_acknowledge(twin);
-    if alarm.standing == Standing::Latched {
-        if text_button_if(ui, allowed, icon::CHECK, "Reset").clicked() {
-            actions.push(Action::AlarmAct(alarm.id, Happening::Reset));
-        }
-    } else if !alarm.state.is_acknowledged()
-        && text_button_if(ui, allowed, icon::CHECK, "Acknowledge").clicked()
-    {
-        actions.push(Action::Acknowledge(alarm.id));
+    let button = if compact {
+        icon_button_if(ui, allowed, icon::CHECK, name)
+    } else {
+        text_button_if(ui, allowed, icon::CHECK, name)
+    };
+    if button.clicked() {
+        actions.push(action);
     }
 }
 

@@ -11,7 +11,7 @@ use super::super::{Twin, theme};
 use super::rows::ROW;
 use crate::alarm::Raised;
 use crate::app::action::{Action, LimitTrial};
-use crate::scene::{Limit, Scene, Signal};
+use crate::scene::{AssetIndex, Limit, Scene, Signal};
 use crate::signal::SignalId;
 use crate::time::{Timestamp, duration_text};
 use crate::timeline::TimelineCommand;
@@ -92,6 +92,12 @@ impl TrialState {
         }
         Some((id, signal))
     }
+}
+
+/// The first signal of an asset that has limits.
+pub fn limited_signal(asset: AssetIndex, scene: &Scene) -> Option<SignalId> {
+    let mut signals = scene.assets.get(asset.index())?.signal_ids();
+    signals.find(|id| !scene.signal(*id).limits.is_empty())
 }
 
 /// The panel.
