@@ -15,7 +15,7 @@ use super::settings::Quality;
 use super::story_recorder::StoryEdit;
 use super::undo::Edits;
 use crate::alarm::{AlarmId, Happening};
-use crate::scene::{AssetIndex, Scenario, StoryView};
+use crate::scene::{AssetIndex, Limit, Scenario, StoryView};
 use crate::signal::{RunId, SignalId};
 use crate::simulation::Against;
 use crate::time::Timestamp;
@@ -70,6 +70,12 @@ pub enum Action {
     Acknowledge(AlarmId),
     /// Shelves an alarm, resets it, takes it out of service, or takes that back. Refused unless live.
     AlarmAct(AlarmId, Happening),
+    /// Records what a person says of these alarms.
+    CommentAlarms(Vec<AlarmId>, String),
+    /// Judges the alarm system by what the last so many hours tell.
+    ReviewAlarms(u32),
+    /// Tries limits of a signal on what was recorded of it.
+    TryLimits(Box<LimitTrial>),
     /// Branches a run from the playhead if it lies in the past, else from the present.
     StartRun(Box<Scenario>),
     /// Stops a run.
@@ -114,8 +120,23 @@ pub enum Action {
     SavePicture(PathBuf),
     /// Writes what is recorded of the trend's signals as CSV.
     ExportTrends(PathBuf),
+    /// Writes the alarm list, as it is filtered, as CSV.
+    ExportAlarms(PathBuf),
+    /// Writes how the alarm system does as CSV.
+    ExportAlarmReview(PathBuf),
     /// An action without argument.
     Named(Named),
+}
+
+/// Limits that are tried on what was recorded of a signal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LimitTrial {
+    /// Whose limits.
+    pub signal: SignalId,
+    /// In the place of all limits of the signal.
+    pub limits: Vec<Limit>,
+    /// How far back from the present, h.
+    pub hours: u32,
 }
 
 /// What a person noted about an instant, and about an asset or the whole plant.
@@ -210,6 +231,26 @@ pub enum Named {
     ToggleSplit,
     /// Acknowledge every alarm that waits. Refused unless live.
     AcknowledgeAll,
+    /// Acknowledge the alarm in the banner. Refused unless live.
+    AcknowledgeFirst,
+    /// Select the alarm in the banner and fly there.
+    GoToAlarm,
+    /// Say something of the alarm that was acknowledged last, or of that in the banner.
+    CommentAlarm,
+    /// Silence the horn until another alarm is raised; acknowledges nothing.
+    SilenceHorn,
+    /// Let alarms be heard, or not.
+    ToggleHorn,
+    /// Show the alarm list.
+    ShowAlarms,
+    /// Show how the alarm system does.
+    ShowAlarmReview,
+    /// Try other limits of the selected asset on the recorded past.
+    TryLimitsOfSelection,
+    /// Choose where to write the alarm list.
+    ChooseAlarmExport,
+    /// Choose where to write how the alarm system does.
+    ChooseReviewExport,
     /// Run the first scenario.
     RunBaseline,
     /// Write a note about the instant and the asset that are looked at.
@@ -280,6 +321,16 @@ impl Named {
         Self::ToggleGhost,
         Self::ToggleSplit,
         Self::AcknowledgeAll,
+        Self::AcknowledgeFirst,
+        Self::GoToAlarm,
+        Self::CommentAlarm,
+        Self::SilenceHorn,
+        Self::ToggleHorn,
+        Self::ShowAlarms,
+        Self::ShowAlarmReview,
+        Self::TryLimitsOfSelection,
+        Self::ChooseAlarmExport,
+        Self::ChooseReviewExport,
         Self::RunBaseline,
         Self::AddNote,
         Self::ChooseScene,
@@ -354,6 +405,16 @@ impl Named {
             Self::ToggleGhost => "Show or hide the ghost of the compared run",
             Self::ToggleSplit => "Split the view with the compared run",
             Self::AcknowledgeAll => "Acknowledge all alarms",
+            Self::AcknowledgeFirst => "Acknowledge the first alarm",
+            Self::GoToAlarm => "Go to the first alarm",
+            Self::CommentAlarm => "Comment on the alarm...",
+            Self::SilenceHorn => "Silence the horn",
+            Self::ToggleHorn => "Alarm sound on or off",
+            Self::ShowAlarms => "Show the alarm list",
+            Self::ShowAlarmReview => "Show the alarm performance",
+            Self::TryLimitsOfSelection => "Try limits of the selected asset",
+            Self::ChooseAlarmExport => "Export alarms...",
+            Self::ChooseReviewExport => "Export the alarm performance...",
             Self::RunBaseline => "Run the first scenario",
             Self::AddNote => "Add a note...",
             Self::ChooseScene => "Open a scene...",
@@ -416,6 +477,11 @@ impl Named {
             Self::ToggleGhost => const { &[keys(NONE, Key::G)] },
             Self::ToggleSplit => const { &[keys(NONE, Key::V)] },
             Self::AcknowledgeAll => const { &[keys(CTRL, Key::Enter)] },
+            Self::AcknowledgeFirst => const { &[keys(NONE, Key::F2)] },
+            Self::CommentAlarm => const { &[keys(NONE, Key::F3)] },
+            Self::SilenceHorn => const { &[keys(NONE, Key::F4)] },
+            Self::GoToAlarm => const { &[keys(NONE, Key::F6)] },
+            Self::ShowAlarms => const { &[keys(NONE, Key::F7)] },
             Self::RunBaseline => const { &[keys(NONE, Key::R)] },
             Self::AddNote => const { &[keys(NONE, Key::N)] },
             Self::ChooseScene => const { &[keys(CTRL, Key::O)] },
@@ -430,6 +496,11 @@ impl Named {
             Self::Quit => const { &[keys(CTRL, Key::Q)] },
             Self::ToggleDaylight
             | Self::ResetLayout
+            | Self::ToggleHorn
+            | Self::ShowAlarmReview
+            | Self::TryLimitsOfSelection
+            | Self::ChooseAlarmExport
+            | Self::ChooseReviewExport
             | Self::ClearMeasurements
             | Self::StoryLoop => &[],
         }

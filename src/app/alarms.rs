@@ -5,12 +5,19 @@ use bevy::prelude::*;
 use super::TwinSystems;
 use super::action::{Action, Named};
 use super::notices::Tell;
+use super::panels::desk::most_pressing;
 use super::panels::marks::standing_text;
+use super::panels::predictions;
 use super::scene::{AlarmMark, AlarmMarks, OpenScene, Unacknowledged};
+use super::simulation::Runs;
 use super::timeline::{Frame, Playback};
-use crate::alarm::{Alarm, AlarmGroup, Aside, Engine, Grouping, Topology, group};
+use crate::alarm::{
+    AcknowledgeError, Alarm, AlarmGroup, AlarmId, Aside, Engine, Grouping, Topology, group,
+};
 use crate::history::Row;
-use crate::scene::{Priority, Scene, Signal, Threshold};
+use crate::scene::{AssetIndex, Priority, Scene, Signal, Threshold};
+use crate::signal::SignalId;
+use crate::time::Timestamp;
 use crate::timeline::Mode;
 
 /// The operator's name in the journal, until there are logins.
@@ -29,9 +36,22 @@ pub struct AlarmOrder {
     pub aside: Vec<Aside>,
     /// The groups of the shown alarms, in the order in which they began.
     pub groups: Vec<AlarmGroup>,
+    /// The alarms of the present, wherever the playhead is.
+    pub live: Vec<Alarm>,
+    /// Changes whenever the shown alarms do.
+    pub revision: u64,
     /// What is joined to what in the open scene.
     topology: Topology,
 }
+
+/// The alarm that a person acknowledged last, as it was then: what a comment is about.
+/// Written by [`acknowledge`] alone.
+#[derive(Resource, Default)]
+pub struct Addressed(pub Option<Alarm>);
+
+/// The assets of which the selected run expects an alarm, in order. Written by [`foresee`] alone.
+#[derive(Resource, Default, PartialEq)]
+pub struct Foreseen(pub Vec<AssetIndex>);
 
 /// The alarms at the playhead, the most urgent first. Written by [`show_at_playhead`] alone.
 #[derive(Resource, Default, PartialEq)]
@@ -41,12 +61,18 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<ShownAlarms>()
         .init_resource::<AlarmOrder>()
         .init_resource::<AlarmMarks>()
+        .init_resource::<Addressed>()
+        .init_resource::<Foreseen>()
         .add_systems(
             PreUpdate,
             (
-                acknowledge
+                (acknowledge, go_to_first)
                     .run_if(on_message::<Action>)
                     .in_set(TwinSystems::Steer),
+                foresee
+                    .run_if(resource_exists::<OpenScene>)
+                    .after(super::timeline::sample_history)
+                    .in_set(TwinSystems::Sample),
                 (
                     show_at_playhead,
                     mark_assets.run_if(resource_changed::<ShownAlarms>.or_else(looks_ahead)),
@@ -63,12 +89,16 @@ fn acknowledge(
     mut actions: MessageReader<Action>,
     playback: Res<Playback>,
     mut book: ResMut<AlarmBook>,
+    mut addressed: ResMut<Addressed>,
     mut tell: MessageWriter<Tell>,
 ) {
     for action in actions.read() {
+        // What else acts on the plant is refused by its own system.
         let wanted = matches!(
             action,
-            Action::Acknowledge(_) | Action::AlarmAct(..) | Action::Named(Named::AcknowledgeAll)
+            Action::Acknowledge(_)
+                | Action::AlarmAct(..)
+                | Action::Named(Named::AcknowledgeAll | Named::AcknowledgeFirst)
         );
         if !wanted {
             continue;
@@ -82,7 +112,16 @@ fn acknowledge(
         let now = playback.now();
         match action {
             Action::Acknowledge(id) => {
-                if let Err(refused) = book.acknowledge(*id, now, OPERATOR) {
+                if let Err(refused) = address(&mut book, &mut addressed, *id, now) {
+                    tell.write(Tell::warning(refused.to_string()));
+                }
+            }
+            Action::Named(Named::AcknowledgeFirst) => {
+                let Some(id) = most_pressing(&book.list()).map(|alarm| alarm.id) else {
+                    tell.write(Tell::warning("No alarm waits to be acknowledged"));
+                    continue;
+                };
+                if let Err(refused) = address(&mut book, &mut addressed, id, now) {
                     tell.write(Tell::warning(refused.to_string()));
                 }
             }
@@ -96,11 +135,72 @@ fn acknowledge(
                 };
             }
             _ => {
+                if let Some(first) = most_pressing(&book.list()) {
+                    addressed.0 = Some(first.clone());
+                }
                 let count = book.acknowledge_all(now, OPERATOR);
                 tell.write(Tell::done(format!("{count} alarms acknowledged")));
             }
         }
     }
+}
+
+/// Acknowledges an alarm and remembers it, so that a comment can follow.
+fn address(
+    book: &mut AlarmBook,
+    addressed: &mut Addressed,
+    id: AlarmId,
+    now: Timestamp,
+) -> Result<(), AcknowledgeError> {
+    let before = book.list().into_iter().find(|alarm| alarm.id == id);
+    book.acknowledge(id, now, OPERATOR)?;
+    addressed.0 = before;
+    Ok(())
+}
+
+/// Selects the asset of the alarm in the banner, and flies there.
+fn go_to_first(
+    mut messages: ParamSet<(MessageReader<Action>, MessageWriter<Action>)>,
+    order: Res<AlarmOrder>,
+    open: Option<Res<OpenScene>>,
+    mut tell: MessageWriter<Tell>,
+) {
+    let is_asked = |action: &Action| *action == Action::Named(Named::GoToAlarm);
+    let asked = messages
+        .p0()
+        .read()
+        .filter(|action| is_asked(action))
+        .count();
+    let Some(open) = open.filter(|_| asked > 0) else {
+        return;
+    };
+    let Some(alarm) = most_pressing(&order.live) else {
+        tell.write(Tell::warning("No alarm waits"));
+        return;
+    };
+    let asset = open.scene.signal(alarm.signal).asset;
+    let mut actions = messages.p1();
+    actions.write(Action::Select(Some(asset)));
+    actions.write(Action::FlyTo(asset));
+}
+
+/// Finds the assets of which the selected run expects an alarm.
+fn foresee(
+    open: Res<OpenScene>,
+    playback: Res<Playback>,
+    runs: Res<Runs>,
+    mut foreseen: ResMut<Foreseen>,
+) {
+    let selected = playback.selected_run();
+    let run = selected.and_then(|run| runs.record(run));
+    let breaches = run.map(|run| predictions::likely(run, playback.now()));
+    let known = |signal: &SignalId| signal.index() < open.scene.signals.len();
+    let signals = breaches.into_iter().flatten().map(|breach| breach.signal);
+    let assets = signals.filter(known).map(|id| open.scene.signal(id).asset);
+    let mut assets: Vec<_> = assets.collect();
+    assets.sort_unstable();
+    assets.dedup();
+    foreseen.set_if_neq(Foreseen(assets));
 }
 
 /// The alarm list as it is live, or as it was at the playhead.
@@ -124,8 +224,10 @@ fn show_at_playhead(
         return;
     }
     *last = question;
+    order.revision += 1;
+    order.live = book.list();
     let alarms = match mode {
-        Mode::Live => book.list(),
+        Mode::Live => order.live.clone(),
         // Before the journal begins nothing is known of alarms, and none is made up.
         Mode::History => book.at(playback.playhead()).unwrap_or_default(),
         // What is predicted is told by the run, not by the journal.

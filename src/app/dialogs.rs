@@ -77,6 +77,28 @@ fn open(
                     Action::ExportTrends,
                 ),
             ),
+            Named::ChooseAlarmExport => (
+                "Alarm export dialog",
+                save(
+                    dialog,
+                    "alarms.csv",
+                    "CSV",
+                    "csv",
+                    waker,
+                    Action::ExportAlarms,
+                ),
+            ),
+            Named::ChooseReviewExport => (
+                "Alarm performance dialog",
+                save(
+                    dialog,
+                    "alarm-performance.csv",
+                    "CSV",
+                    "csv",
+                    waker,
+                    Action::ExportAlarmReview,
+                ),
+            ),
             _ => continue,
         };
         commands.spawn((Name::new(name), dialog));

@@ -1,4 +1,4 @@
-//! Writes what the trends show, for a spreadsheet.
+//! Writes what the trends show, the alarm list and how the alarm system does, for a spreadsheet.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,7 +8,10 @@ use bevy::prelude::*;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::action::Action;
+use super::alarm_review::AlarmReview;
+use super::alarms::ShownAlarms;
 use super::notices::Tell;
+use super::panels::alarms::sheet;
 use super::recording::Store;
 use super::scene::OpenScene;
 use super::selection::Selection;
@@ -28,7 +31,10 @@ pub(super) fn plugin(app: &mut App) {
     let (end, ended) = unbounded();
     app.insert_resource(Exports { ended, end }).add_systems(
         Update,
-        (export_trends.run_if(on_message::<Action>), tell_ended),
+        (
+            (export_trends, export_alarms).run_if(on_message::<Action>),
+            tell_ended,
+        ),
     );
 }
 
@@ -73,6 +79,39 @@ fn export_trends(
         if let Err(error) = written {
             tell.write(Tell::warning(format!("no thread for the export: {error}")));
         }
+    }
+}
+
+/// The alarm list as it is filtered, or the last report on the alarm system.
+fn export_alarms(
+    mut actions: MessageReader<Action>,
+    open: Res<OpenScene>,
+    shown: Res<ShownAlarms>,
+    review: Res<AlarmReview>,
+    memory: Res<PanelMemory>,
+    mut tell: MessageWriter<Tell>,
+) {
+    for action in actions.read() {
+        let (path, text) = match action {
+            Action::ExportAlarms(path) => {
+                let listed = memory.state.listed_alarms(&shown.0, &open.scene);
+                (path, sheet::alarm_sheet(&open.scene, &listed))
+            }
+            Action::ExportAlarmReview(path) => {
+                let Some((report, span)) = review.review.report.as_ref().zip(review.review.span)
+                else {
+                    let text = "Nothing was judged yet: show the alarm performance first";
+                    tell.write(Tell::warning(text));
+                    continue;
+                };
+                (path, sheet::review_sheet(report, span))
+            }
+            _ => continue,
+        };
+        tell.write(match std::fs::write(path, text) {
+            Ok(()) => Tell::done(format!("Alarms written: {}", path.display())),
+            Err(error) => Tell::warning(format!("{error}: {}", path.display())),
+        });
     }
 }
 

@@ -13,7 +13,7 @@ use bevy::winit::WinitPlugin;
 use thiserror::Error;
 
 use super::action::{Action, Named};
-use super::alarms::{AlarmBook, ShownAlarms};
+use super::alarms::{Addressed, AlarmBook, ShownAlarms};
 use super::notices::Tell;
 use super::recording::{NoteBook, Store};
 use super::scenarios::SceneFile;
@@ -120,6 +120,7 @@ impl Launch {
         world.insert_resource(Store(recording));
         world.insert_resource(NoteBook(notes));
         world.insert_resource(ShownAlarms::default());
+        world.insert_resource(Addressed::default());
         world.insert_resource(Models(plant));
         world.insert_resource(SceneDrawings(self.opened.drawings));
         // An imported plant that nothing is connected to is there to be planned with.

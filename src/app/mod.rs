@@ -5,7 +5,9 @@
 //! to files.
 
 pub mod action;
+pub mod alarm_review;
 pub mod alarms;
+pub mod beacons;
 pub mod bench;
 pub mod coords;
 pub mod dialogs;
@@ -14,6 +16,7 @@ pub mod estimation;
 pub mod exploration;
 pub mod export;
 pub mod headless;
+pub mod horn;
 pub mod launch;
 pub mod measure;
 pub mod movement;
@@ -83,5 +86,6 @@ pub fn twin(app: &mut App) {
             launch::plugin,
         ))
         .add_plugins((reveal::plugin, measure::plugin, undo::plugin, story::plugin))
-        .add_plugins((reload::plugin, story_recorder::plugin, movement::plugin));
+        .add_plugins((reload::plugin, story_recorder::plugin, movement::plugin))
+        .add_plugins((alarm_review::plugin, horn::plugin));
 }

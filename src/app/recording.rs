@@ -7,11 +7,13 @@ use bevy::time::common_conditions::on_real_timer;
 
 use super::TwinSystems;
 use super::action::{Action, Named};
-use super::alarms::{AlarmBook, OPERATOR};
+use super::alarms::{Addressed, AlarmBook, AlarmOrder, OPERATOR, ShownAlarms};
 use super::notices::Tell;
 use super::panels::RecordingView;
+use super::panels::alarms::comment::comment_text;
 use super::scene::OpenScene;
 use super::telemetry::Historian;
+use crate::alarm::Happening;
 use crate::recording::{AuditRecord, NoteRecord};
 use crate::session::{Recording, alarm_rows};
 use crate::telemetry::now;
@@ -32,6 +34,13 @@ pub struct StoreState(pub Option<RecordingView>);
 /// scene is opened, and by [`keep_deeds`].
 #[derive(Resource, Default)]
 pub struct NoteBook(pub Vec<NoteRecord>);
+
+impl NoteBook {
+    fn keep(&mut self, record: NoteRecord) {
+        let place = self.0.partition_point(|known| known.at <= record.at);
+        self.0.insert(place, record);
+    }
+}
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Store>()
@@ -84,10 +93,35 @@ fn keep_deeds(
     open: Option<Res<OpenScene>>,
     mut store: ResMut<Store>,
     mut notes: ResMut<NoteBook>,
+    (shown, order, addressed): (Res<ShownAlarms>, Res<AlarmOrder>, Res<Addressed>),
     mut tell: MessageWriter<Tell>,
 ) {
     let Some(open) = open else { return };
     for action in actions.read() {
+        if let Action::CommentAlarms(ids, comment) = action {
+            let Some(recording) = store.bypass_change_detection().0.as_mut() else {
+                let text = "Nothing is recorded, so the comment cannot be kept: open with --store";
+                tell.write(Tell::warning(text));
+                continue;
+            };
+            for id in ids {
+                let mut known = shown.0.iter().chain(&order.live).chain(&addressed.0);
+                let Some(alarm) = known.find(|alarm| alarm.id == *id) else {
+                    continue;
+                };
+                let asset = open.scene.signal(alarm.signal).asset;
+                let record = NoteRecord {
+                    at: alarm.raised,
+                    written: now(),
+                    by: OPERATOR.to_owned(),
+                    tag: Some(open.scene.asset(asset).tag.clone()),
+                    text: comment_text(alarm, &open.scene, comment),
+                };
+                recording.note(vec![record.clone().into()]);
+                notes.keep(record);
+            }
+            tell.write(Tell::done("Comment recorded"));
+        }
         if let Action::Note(note) = action {
             let Some(recording) = store.bypass_change_detection().0.as_mut() else {
                 let text = "Nothing is recorded, so the note cannot be kept: open with --store";
@@ -103,8 +137,7 @@ fn keep_deeds(
                 text: note.text.clone(),
             };
             recording.note(vec![record.clone().into()]);
-            let place = notes.0.partition_point(|known| known.at <= record.at);
-            notes.0.insert(place, record);
+            notes.keep(record);
             tell.write(Tell::done("Note recorded"));
         }
         let Some((deed, subject, detail)) = deed_of(action, &open) else {
@@ -128,11 +161,36 @@ fn deed_of(action: &Action, open: &OpenScene) -> Option<(&'static str, String, S
     let none = String::new;
     Some(match action {
         Action::Acknowledge(id) => {
-            let (signal, limit) = open.scene.limits().nth(id.index())?;
-            let name = open.scene.signal(signal).full_name.clone();
-            ("acknowledge", name, limit.message.clone())
+            let source = open.scene.alarm_sources().nth(id.index())?;
+            let name = open.scene.signal(source.signal()).full_name.clone();
+            ("acknowledge", name, source.message().to_owned())
+        }
+        Action::AlarmAct(id, happening) => {
+            let source = open.scene.alarm_sources().nth(id.index())?;
+            let name = open.scene.signal(source.signal()).full_name.clone();
+            let (deed, why) = match happening {
+                Happening::Shelve(shelf) => ("shelve", shelf.reason.to_string()),
+                Happening::Unshelve => ("unshelve", none()),
+                Happening::Reset => ("reset", none()),
+                Happening::TakeOutOfService => ("take out of service", none()),
+                Happening::ReturnToService => ("return to service", none()),
+                _ => return None,
+            };
+            let message = source.message();
+            let detail = if why.is_empty() {
+                message.to_owned()
+            } else {
+                format!("{message}: {why}")
+            };
+            (deed, name, detail)
         }
         Action::Named(Named::AcknowledgeAll) => ("acknowledge all", none(), none()),
+        Action::Named(Named::AcknowledgeFirst) => ("acknowledge the first", none(), none()),
+        Action::CommentAlarms(ids, text) => {
+            let source = open.scene.alarm_sources().nth(ids.first()?.index())?;
+            let name = open.scene.signal(source.signal()).full_name.clone();
+            ("comment", name, text.clone())
+        }
         Action::StartRun(scenario) => ("start run", scenario.name.clone(), none()),
         Action::Named(Named::RunBaseline) => ("start run", "baseline".to_owned(), none()),
         Action::DiscardRun(run) => ("discard run", run.to_string(), none()),

@@ -11,14 +11,17 @@ use bevy_egui::{EguiContext, EguiFullOutput, EguiInput, EguiPostUpdateSet, Prima
 
 use super::TwinSystems;
 use super::action::{Action, Named};
-use super::alarms::{AlarmBook, AlarmOrder, ShownAlarms};
+use super::alarm_review::AlarmReview;
+use super::alarms::{Addressed, AlarmBook, AlarmOrder, ShownAlarms};
 use super::differences::{Beside, Differences};
 use super::estimation::Estimation;
 use super::exploration::Exploration;
+use super::horn::HornState;
 use super::measure::{Ruler, Tool};
 use super::movement::Movement;
 use super::notices::Notices;
 use super::pace::FramePace;
+use super::panels::desk::Desk;
 use super::panels::{self, PanelState, Twin};
 use super::recording::{NoteBook, StoreState};
 use super::reveal::Revealed;
@@ -115,6 +118,7 @@ pub struct TwinParam<'w> {
     picture: Res<'w, ViewPicture>,
     recording: Res<'w, StoreState>,
     notes: Res<'w, NoteBook>,
+    desk: (Res<'w, Addressed>, Res<'w, HornState>, Res<'w, AlarmReview>),
     notices: Res<'w, Notices>,
     pace: Res<'w, FramePace>,
 }
@@ -147,6 +151,14 @@ impl TwinParam<'_> {
             ruler: &self.edits.2,
             story: self.edits.4.now,
             recorded: self.edits.5.0.as_ref(),
+            desk: Desk {
+                live: &self.edits.7.live,
+                revision: self.edits.7.revision,
+                addressed: self.desk.0.0.as_ref(),
+                horn: self.desk.1.view,
+                review: &self.desk.2.review,
+                trial: &self.desk.2.trial,
+            },
             aside: &self.edits.7.aside,
             alarm_groups: &self.edits.7.groups,
             movement: &self.edits.6,
@@ -241,6 +253,11 @@ fn follow_actions(
             memory
                 .state
                 .begin_note(playback.playhead(), selection.selected);
+        }
+        if let (Action::Named(Named::TryLimitsOfSelection), Some(asset)) =
+            (action, selection.selected)
+        {
+            memory.state.try_limits_of(asset, &open.scene);
         }
         memory.state.follow(action, &open.scene);
     }

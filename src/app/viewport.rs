@@ -72,6 +72,8 @@ pub struct ViewPicture {
     pub second: Option<egui::TextureId>,
     /// Labels to draw over it, the most important last.
     pub labels: Vec<ViewLabel>,
+    /// Where the assets with alarms, now or expected, lie; all of them, seen or not.
+    pub sights: Vec<ViewSight>,
     /// What was measured, as it lies in the picture.
     pub rules: Vec<ViewRule>,
     /// Where the ruler would be put, points, and whether at a corner.
@@ -105,6 +107,24 @@ pub struct ViewLabel {
     pub distance: f32,
     /// Selected or hovered: drawn in full and always.
     pub strong: bool,
+}
+
+/// Where an asset lies for whoever looks at the picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ViewSight {
+    /// Which asset.
+    pub asset: AssetIndex,
+    /// Where.
+    pub sight: Sight,
+}
+
+/// A place, in the picture or not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sight {
+    /// Ahead of the eye: points from the tab's upper left corner, perhaps outside of it.
+    Ahead([f32; 2]),
+    /// Behind the eye: in which direction to turn, to the right and down.
+    Behind([f32; 2]),
 }
 
 /// A measurement at its place in the picture.

@@ -14,7 +14,7 @@ use super::scene::OpenScene;
 use super::settings::ViewSettings;
 use super::telemetry::Waker;
 use super::ui::PanelMemory;
-use super::{dialogs, launch, picture};
+use super::{dialogs, horn, launch, picture};
 
 /// Opens the window and stays until it is closed.
 pub fn run(launch: Launch) -> Result<AppExit, LaunchError> {
@@ -34,7 +34,7 @@ pub fn run(launch: Launch) -> Result<AppExit, LaunchError> {
     }))
     .add_plugins((super::twin, picture::plugin, dialogs::plugin))
     .insert_resource(PanelMemory::load(layout_file()))
-    .add_systems(Startup, pace_the_loop)
+    .add_systems(Startup, (pace_the_loop, horn::find_player))
     .add_systems(
         Update,
         (

@@ -41,7 +41,7 @@ pub use hindcast::{
     PastError, PastSource, Question, StorePast, hindcast, past_forecast,
 };
 pub use open::{OpenError, Opened, open};
-pub use recorded::{MemorySamples, recorded_rows, samples_in_memory};
+pub use recorded::{MemorySamples, TriedLimits, recorded_rows, samples_in_memory, try_recorded};
 pub use recording::{Recording, RecordingError, StorePlan, data_place, default_store, series_of};
 pub use relay::Relay;
 pub use summary::{RunSummary, Summary};

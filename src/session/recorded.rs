@@ -1,10 +1,13 @@
 //! From memory and store to the rows of a recording.
 
+use std::collections::BTreeMap;
+
+use crate::alarm::{Raised, Trial};
 use crate::files::RecordedRow;
 use crate::history::History;
 use crate::recording::{Library, LibraryError, Name, Who};
-use crate::scene::Scene;
-use crate::signal::{Origin, Sample, SignalId};
+use crate::scene::{Limit, Scene};
+use crate::signal::{Origin, Sample, SampleBatch, SignalId};
 use crate::time::Timestamp;
 
 /// The samples of some signals that are in memory, signal by signal.
@@ -61,4 +64,67 @@ pub fn recorded_rows<'a>(
         samples.iter().for_each(&mut push);
     }
     Ok(rows)
+}
+
+/// What limits would have raised in what was recorded.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TriedLimits {
+    /// In order of time.
+    pub raised: Vec<Raised>,
+    /// How many samples were judged.
+    pub samples: usize,
+    /// The first and the last of them.
+    pub span: Option<(Timestamp, Timestamp)>,
+}
+
+/// What limits would have raised from `from` to `to`, both included, in the samples of store and
+/// memory, judged in order of time as if all had come in time.
+///
+/// Reads files: not for the thread that draws. A link that was lost is seen where the store
+/// tells of it.
+pub fn try_recorded(
+    scene: &Scene,
+    tried: &BTreeMap<SignalId, Vec<Limit>>,
+    library: Option<&Library>,
+    memory: &MemorySamples,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<TriedLimits, LibraryError> {
+    let mut rows: Vec<(Timestamp, SignalId, Option<Sample>)> = Vec::new();
+    for (id, samples) in &memory.signals {
+        if let (Some(library), Some(edge)) = (library, memory.edge) {
+            let signal = scene.signal(*id);
+            let name = Name::new(&scene.asset(signal.asset).tag, &signal.name);
+            let before = Timestamp::from_nanos(edge.nanos().saturating_sub(1)).min(to);
+            if from <= before {
+                let stored = library.series(&name, Who::Measured, from, before)?;
+                let stored = (0..stored.len()).map(|row| (stored.at[row], *id, stored.sample(row)));
+                rows.extend(stored);
+            }
+        }
+        let held = samples
+            .iter()
+            .filter(|sample| (from..=to).contains(&sample.at));
+        rows.extend(held.map(|sample| (sample.at, *id, Some(*sample))));
+    }
+    // Stable: what a signal said in one instant stays in order.
+    rows.sort_by_key(|(at, id, _)| (*at, *id));
+    let mut trial = Trial::new(scene, tried);
+    let mut batch = SampleBatch::new(Origin::Measured);
+    for (at, id, sample) in &rows {
+        match sample {
+            Some(sample) => batch.push(*id, *sample),
+            None => {
+                trial.observe(&batch);
+                batch = SampleBatch::new(Origin::Measured);
+                trial.lose_link([*id], *at);
+            }
+        }
+    }
+    trial.observe(&batch);
+    let ends = rows.first().zip(rows.last());
+    Ok(TriedLimits {
+        samples: rows.iter().filter(|(.., sample)| sample.is_some()).count(),
+        span: ends.map(|(first, last)| (first.0, last.0)),
+        raised: trial.finish(to),
+    })
 }

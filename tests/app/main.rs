@@ -1,5 +1,7 @@
 //! The application, tested without a display and without a graphics card.
 
+mod alarm_desk;
+mod alarm_panels;
 mod frame;
 mod futures;
 mod network;

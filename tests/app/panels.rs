@@ -75,7 +75,7 @@ fn draw_sized(stage: &Stage, screen: Screen, size: [f32; 2]) -> Harness<'_, Scre
 }
 
 /// Replaces what stands in the field called `name`.
-fn write(harness: &mut Harness<'_, Screen>, name: &str, text: &str) {
+pub(crate) fn write(harness: &mut Harness<'_, Screen>, name: &str, text: &str) {
     harness.get_by_label(name).click();
     harness.run();
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);

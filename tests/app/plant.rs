@@ -7,6 +7,9 @@ use std::time::Duration;
 use parallax::alarm::{Alarm, AlarmGroup, AlarmId, AlarmState, Aside, Counts, Standing};
 use parallax::app::measure::{Ruler, Tool};
 use parallax::app::movement::Movement;
+use parallax::app::panels::alarms::review::ReviewView;
+use parallax::app::panels::alarms::trial::TrialView;
+use parallax::app::panels::desk::{Desk, HornView};
 use parallax::app::panels::{
     EstimateView, ExploreView, Notice, Pace, RecordingView, SkillView, Twin,
 };
@@ -86,6 +89,11 @@ pub(crate) struct Stage {
     pub(crate) timeline: Timeline,
     pub(crate) cursor: FrameCursor,
     pub(crate) alarms: Vec<Alarm>,
+    pub(crate) live: Vec<Alarm>,
+    pub(crate) addressed: Option<Alarm>,
+    pub(crate) horn: HornView,
+    pub(crate) review: ReviewView,
+    pub(crate) trial: TrialView,
     pub(crate) aside: Vec<Aside>,
     pub(crate) alarm_groups: Vec<AlarmGroup>,
     pub(crate) live_alarms: Counts,
@@ -147,6 +155,11 @@ impl Stage {
             timeline,
             cursor: FrameCursor::new(),
             alarms: Vec::new(),
+            live: Vec::new(),
+            addressed: None,
+            horn: HornView::default(),
+            review: ReviewView::default(),
+            trial: TrialView::default(),
             aside: Vec::new(),
             alarm_groups: Vec::new(),
             live_alarms: Counts::default(),
@@ -244,7 +257,7 @@ impl Stage {
         let raised = NOW.plus_secs(-95.0);
         self.live_alarms.unacknowledged += 1;
         self.live_alarms.active_by_priority[0] += 1;
-        self.alarms.push(Alarm {
+        let alarm = Alarm {
             id: AlarmId(1),
             signal,
             limit: Some(limit),
@@ -257,7 +270,9 @@ impl Stage {
             raised,
             value: 1.17,
             acknowledged: None,
-        });
+        };
+        self.live.push(alarm.clone());
+        self.alarms.push(alarm);
     }
 
     /// A finished run of the scenario at `place`, selected, whose ensemble empties TK-1.
@@ -327,6 +342,14 @@ impl Stage {
             other: None,
             ghost: false,
             alarms: &self.alarms,
+            desk: Desk {
+                live: &self.live,
+                revision: 1,
+                addressed: self.addressed.as_ref(),
+                horn: self.horn,
+                review: &self.review,
+                trial: &self.trial,
+            },
             aside: &self.aside,
             alarm_groups: &self.alarm_groups,
             live_alarms: self.live_alarms,

@@ -8,17 +8,17 @@ use egui::{
 };
 use egui_phosphor::regular as icon;
 
-use super::controls::{shortcut_text, title_with_shortcut};
+use super::controls::title_with_shortcut;
 use super::layout::Tab;
 use super::marks::{self, AlarmLook};
+use super::menus::menus_ui;
 use super::{PanelState, Twin, theme};
 use crate::app::action::{Action, Named};
 use crate::app::palette;
-use crate::app::settings::Quality;
 use crate::app::viewport::Look;
 use crate::scene::Priority;
 use crate::time::duration_text;
-use crate::timeline::{Mode, TimelineCommand};
+use crate::timeline::Mode;
 
 /// Width of the border, points.
 pub const BORDER: f32 = 4.0;
@@ -127,7 +127,7 @@ pub fn top_bar_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions:
             if room > Room::Little {
                 heat_ui(ui, twin, actions);
             }
-            alarm_counts_ui(ui, twin, state);
+            alarm_counts_ui(ui, twin, state, room);
         });
     });
 }
@@ -216,10 +216,10 @@ fn badge_ui(ui: &mut Ui, fill: Color32, icon: &str, text: &str) -> Response {
 /// The playhead's instant and how far it is from the present.
 fn instant_ui(ui: &mut Ui, twin: &Twin<'_>, room: Room) {
     let (playhead, now) = (twin.timeline.playhead(), twin.timeline.now());
-    let text = if room == Room::Little {
-        playhead.format("%H:%M:%S UTC")
-    } else {
-        format!("{} UTC", playhead.to_clock_text())
+    let text = match room {
+        Room::Little => playhead.format("%H:%M:%S UTC"),
+        Room::Some => playhead.format("%d %b %H:%M:%S UTC"),
+        Room::Ample => format!("{} UTC", playhead.to_clock_text()),
     };
     let clock = RichText::new(text)
         .color(theme::STRONG)
@@ -244,7 +244,7 @@ pub fn offset_text(secs: f64) -> String {
 }
 
 /// The alarms of the present, whatever instant is looked at; a click shows the list.
-fn alarm_counts_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState) {
+fn alarm_counts_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, room: Room) {
     let counts = twin.live_alarms;
     let mut asked = false;
     // Drawn from right to left, so the most urgent comes last.
@@ -252,7 +252,8 @@ fn alarm_counts_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState) {
     for (priority, active) in priorities.into_iter().zip(counts.active_by_priority).rev() {
         asked |= alarm_count_ui(ui, priority, active).clicked();
     }
-    if counts.unacknowledged > 0 {
+    // The banner tells them as well.
+    if counts.unacknowledged > 0 && room == Room::Ample {
         let text = format!("{} new", counts.unacknowledged);
         let text = RichText::new(text).color(theme::STRONG).strong();
         ui.label(text)
@@ -341,169 +342,6 @@ fn heat_label<'a>(twin: &Twin<'a>, name: &'a str) -> &'a str {
     let mut signals = twin.scene.signals.iter();
     let known = signals.find(|signal| signal.name == name);
     known.map_or(name, |signal| signal.label.as_str())
-}
-
-fn menus_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &mut Vec<Action>) {
-    ui.spacing_mut().button_padding.x = 8.0;
-    ui.menu_button("File", |ui| {
-        named_items_ui(
-            ui,
-            &[
-                Named::ChooseScene,
-                Named::ChoosePicture,
-                Named::ChooseTrendExport,
-            ],
-            actions,
-        );
-        ui.separator();
-        named_items_ui(ui, &[Named::Quit], actions);
-    });
-    ui.menu_button("Edit", |ui| {
-        named_items_ui(
-            ui,
-            &[
-                Named::Undo,
-                Named::Redo,
-                Named::SelectSameKind,
-                Named::BoxTool,
-            ],
-            actions,
-        );
-    });
-    ui.menu_button("View", |ui| {
-        named_items_ui(
-            ui,
-            &[
-                Named::FrameAll,
-                Named::FrameSelection,
-                Named::TopView,
-                Named::IsoView,
-                Named::SwitchLook,
-                Named::ToggleLabels,
-                Named::ToggleHeat,
-                Named::ToggleMinimap,
-                Named::ToggleDaylight,
-            ],
-            actions,
-        );
-        ui.separator();
-        named_items_ui(
-            ui,
-            &[
-                Named::IsolateSelection,
-                Named::HideSelection,
-                Named::ShowEverything,
-                Named::ToggleXRay,
-                Named::ToggleSection,
-                Named::MeasureTool,
-            ],
-            actions,
-        );
-        ui.separator();
-        bookmarks_menu_ui(ui, twin, actions);
-        stories_menu_ui(ui, twin, actions);
-        ui.separator();
-        named_items_ui(
-            ui,
-            &[
-                Named::ZoomIn,
-                Named::ZoomOut,
-                Named::ToggleFullScreen,
-                Named::ResetLayout,
-            ],
-            actions,
-        );
-        quality_menu_ui(ui, twin, actions);
-        ui.checkbox(&mut state.reduced_motion, "Reduced motion")
-            .on_hover_text("Nothing flashes or glides");
-    });
-    ui.menu_button("Time", |ui| {
-        named_items_ui(
-            ui,
-            &[
-                Named::GoLive,
-                Named::TogglePlay,
-                Named::GoToStart,
-                Named::StepBack,
-                Named::StepForward,
-                Named::LeapBack,
-                Named::LeapForward,
-            ],
-            actions,
-        );
-        ui.separator();
-        for (text, secs) in [("Back 1 h", -3_600.0), ("Forward 1 h", 3_600.0)] {
-            if ui.button(text).clicked() {
-                actions.push(Action::Timeline(TimelineCommand::SeekBy(secs)));
-            }
-        }
-        ui.separator();
-        named_items_ui(ui, &[Named::RunBaseline, Named::AcknowledgeAll], actions);
-    });
-    ui.menu_button("Help", |ui| {
-        named_items_ui(ui, &[Named::ShowPalette, Named::ShowShortcuts], actions);
-        ui.separator();
-        ui.label(theme::note(concat!("Parallax ", env!("CARGO_PKG_VERSION"))));
-    });
-}
-
-/// How finely the view is drawn.
-fn quality_menu_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
-    let now = twin.settings.quality;
-    ui.menu_button("Quality", |ui| {
-        let chosen = twin.settings.chosen_quality.title();
-        let choices = Quality::ALL.map(|quality| (Some(quality), quality.title().to_owned()));
-        let first = (None, format!("Automatic (now {chosen})"));
-        for (quality, title) in [first].into_iter().chain(choices) {
-            if ui.radio(now == quality, title).clicked() {
-                actions.push(Action::SetQuality(quality));
-                ui.close();
-            }
-        }
-    });
-}
-
-fn stories_menu_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
-    ui.menu_button("Stories", |ui| {
-        for (place, story) in twin.scene.stories.iter().enumerate() {
-            if ui.button(&story.name).clicked() {
-                actions.push(Action::StartStory(place));
-            }
-        }
-        if !twin.scene.stories.is_empty() {
-            ui.separator();
-            named_items_ui(ui, &[Named::StoryLoop], actions);
-            ui.separator();
-        }
-        named_items_ui(ui, &[Named::RecordStory, Named::KeepStoryStep], actions);
-    });
-}
-
-fn bookmarks_menu_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
-    if twin.scene.bookmarks.is_empty() {
-        return;
-    }
-    ui.menu_button("Bookmarks", |ui| {
-        for (place, bookmark) in twin.scene.bookmarks.iter().enumerate() {
-            let mut button = egui::Button::new(&bookmark.name);
-            if place < 9 {
-                button = button.shortcut_text((place + 1).to_string());
-            }
-            if ui.add(button).clicked() {
-                actions.push(Action::GoToBookmark(place));
-            }
-        }
-    });
-}
-
-fn named_items_ui(ui: &mut Ui, items: &[Named], actions: &mut Vec<Action>) {
-    for &named in items {
-        let keys = shortcut_text(ui.ctx(), named);
-        let button = egui::Button::new(named.title()).shortcut_text(keys);
-        if ui.add(button).clicked() {
-            actions.push(Action::Named(named));
-        }
-    }
 }
 
 /// How long until the frame must be drawn again so that ages stay right while nothing else moves.

@@ -13,7 +13,7 @@ use super::predictions;
 use super::reading::{Reading, Trust};
 use super::trends::{DraggedSignals, TrendState};
 use super::{Twin, theme};
-use crate::app::action::{Action, Named};
+use crate::app::action::{Action, LimitTrial, Named};
 use crate::app::palette;
 use crate::scene::{Asset, AssetIndex, LimitKind, Signal};
 use crate::signal::{Origin, SignalId};
@@ -234,6 +234,15 @@ fn signal_ui(
                     .dnd_set_drag_payload(DraggedSignals(vec![id]));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     trend_button_ui(ui, id, signal, trends, actions);
+                    if !signal.limits.is_empty()
+                        && icon_button(ui, icon::SLIDERS_HORIZONTAL, "Try limits").clicked()
+                    {
+                        actions.push(Action::TryLimits(Box::new(LimitTrial {
+                            signal: id,
+                            limits: signal.limits.clone(),
+                            hours: 24,
+                        })));
+                    }
                     if twin.plant.is_settable(id)
                         && icon_button(ui, icon::GIT_BRANCH, "Set in a scenario").clicked()
                     {

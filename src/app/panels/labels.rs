@@ -5,14 +5,13 @@
 
 use std::sync::Arc;
 
-use egui::{Color32, FontId, Galley, Painter, Pos2, Rect, Stroke, Ui, Vec2};
+use egui::{Color32, FontId, Galley, Painter, Pos2, Rect, Stroke, Vec2};
 use egui_phosphor::regular as icon;
 
-use super::marks::{self, AlarmLook};
+use super::marks;
 use super::predictions;
 use super::reading::{Reading, Trust};
 use super::{Twin, theme};
-use crate::alarm::Alarm;
 use crate::app::viewport::ViewLabel;
 use crate::time::duration_text;
 use crate::timeline::Mode;
@@ -32,19 +31,18 @@ struct Pill {
     values: Vec<(Arc<Galley>, Trust)>,
     /// What is expected of it.
     ahead: Option<Arc<Galley>>,
-    alarm: Option<AlarmLook>,
     strong: bool,
 }
 
 /// Paints what fits, the most important on top, and nothing where it is `covered`.
-pub fn paint_labels(ui: &Ui, painter: &Painter, view: Rect, twin: &Twin<'_>, covered: Vec<Rect>) {
+pub fn paint_labels(painter: &Painter, view: Rect, twin: &Twin<'_>, covered: Vec<Rect>) {
     let mut taken = covered;
     let mut pills: Vec<Pill> = Vec::new();
     let labels = &twin.picture.labels;
     let strong = labels.iter().rev().filter(|label| label.strong);
     let others = labels.iter().rev().filter(|label| !label.strong);
     for label in strong.chain(others) {
-        let Some(pill) = lay_out(ui, painter, view, twin, label) else {
+        let Some(pill) = lay_out(painter, view, twin, label) else {
             continue;
         };
         let free = !taken.iter().any(|other| other.intersects(pill.rect));
@@ -58,13 +56,7 @@ pub fn paint_labels(ui: &Ui, painter: &Painter, view: Rect, twin: &Twin<'_>, cov
     }
 }
 
-fn lay_out(
-    ui: &Ui,
-    painter: &Painter,
-    view: Rect,
-    twin: &Twin<'_>,
-    label: &ViewLabel,
-) -> Option<Pill> {
+fn lay_out(painter: &Painter, view: Rect, twin: &Twin<'_>, label: &ViewLabel) -> Option<Pill> {
     let asset = twin.scene.assets.get(label.asset.index())?;
     let ink = if label.strong {
         theme::STRONG
@@ -99,16 +91,11 @@ fn lay_out(
         let ink = marks::priority_colour(prediction.limit.priority);
         painter.layout_no_wrap(text, FontId::proportional(11.5), ink)
     });
-    let own = |alarm: &&Alarm| twin.scene.signal(alarm.signal).asset == label.asset;
-    let alarm = marks::most_urgent(twin.alarms.iter().filter(own));
-    let alarm = alarm.map(|alarm| AlarmLook::of(ui, alarm));
-
-    let mark = if alarm.is_some() { 18.0 } else { 0.0 };
     let widest = values
         .iter()
         .map(|(galley, _)| galley.size().x)
         .chain(ahead.iter().map(|galley| galley.size().x))
-        .fold(tag.size().x + mark, f32::max);
+        .fold(tag.size().x, f32::max);
     let lines = 1 + values.len() + usize::from(ahead.is_some());
     let size = Vec2::new(widest, lines as f32 * LINE) + 2.0 * PAD;
     let foot = view.min + Vec2::from(label.at);
@@ -122,7 +109,6 @@ fn lay_out(
         tag,
         values,
         ahead,
-        alarm,
         strong: label.strong,
     })
 }
@@ -146,16 +132,7 @@ fn paint(painter: &Painter, pill: &Pill) {
         painter.rect_stroke(pill.rect, 4.0, outline, egui::StrokeKind::Inside);
     }
     let mut at = pill.rect.min + PAD;
-    if let Some(look) = pill.alarm {
-        let centre = at + Vec2::new(6.5, LINE / 2.0);
-        marks::paint_alarm(painter, centre, 13.0, look);
-    }
-    let indent = if pill.alarm.is_some() { 18.0 } else { 0.0 };
-    painter.galley(
-        at + Vec2::new(indent, 0.0),
-        Arc::clone(&pill.tag),
-        theme::TEXT,
-    );
+    painter.galley(at, Arc::clone(&pill.tag), theme::TEXT);
     for (galley, trust) in &pill.values {
         at.y += LINE;
         let row = Rect::from_min_size(at, Vec2::new(pill.rect.width() - 2.0 * PAD.x, LINE));

@@ -75,18 +75,20 @@ pub struct AlarmLook {
 impl AlarmLook {
     /// The look of `alarm` now: only unacknowledged alarms flash, and none with reduced motion.
     pub fn of(ui: &Ui, alarm: &Alarm) -> Self {
-        let flashes = alarm.state == AlarmState::Unacknowledged && !theme::motion_is_reduced(ui);
-        let filled = if flashes {
+        let flashes = alarm.state == AlarmState::Unacknowledged;
+        Self::of_mark(ui, alarm.priority, flashes, alarm.state.is_active())
+    }
+
+    /// The look of a mark that `flashes` now, unless motion is reduced, or is `filled`.
+    pub fn of_mark(ui: &Ui, priority: Priority, flashes: bool, filled: bool) -> Self {
+        let filled = if flashes && !theme::motion_is_reduced(ui) {
             let time = ui.input(|input| input.time);
             ui.ctx().request_repaint_after_secs(FLASH_SECS as f32);
             ((time / FLASH_SECS) as u64).is_multiple_of(2)
         } else {
-            alarm.state.is_active()
+            filled
         };
-        Self {
-            priority: alarm.priority,
-            filled,
-        }
+        Self { priority, filled }
     }
 
     /// A mark that does not flash.

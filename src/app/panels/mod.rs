@@ -5,12 +5,14 @@
 //! nothing but its own [`PanelState`].
 
 pub mod alarms;
-pub mod alarms_aside;
 pub mod axis;
+pub mod beacons;
 pub mod caption;
+pub mod commands;
 pub mod comparison;
 pub mod controls;
 pub mod curve;
+pub mod desk;
 pub mod draft_uncertain;
 pub mod estimate;
 pub mod explore;
@@ -24,6 +26,7 @@ pub mod layout;
 pub mod legend;
 pub mod marks;
 pub mod member;
+pub mod menus;
 pub mod minimap;
 pub mod note;
 pub mod palette;
@@ -100,6 +103,8 @@ pub struct Twin<'a> {
     pub ghost: bool,
     /// The alarms at the playhead, the most urgent first.
     pub alarms: &'a [Alarm],
+    /// What the alarm desk knows of the present.
+    pub desk: desk::Desk<'a>,
     /// The alarms that are kept off the list; empty unless live.
     pub aside: &'a [Aside],
     /// Which alarms go back to one cause.
@@ -198,6 +203,8 @@ pub struct PanelState {
     ui_scale: f32,
     /// True if nothing is to flash or glide.
     pub reduced_motion: bool,
+    /// True if alarms are not to be heard.
+    pub muted: bool,
     /// True if only the 3D view is drawn, for pictures.
     #[serde(skip)]
     pub view_only: bool,
@@ -243,6 +250,7 @@ impl Default for PanelState {
             dock: layout::first_layout(),
             ui_scale: 1.0,
             reduced_motion: false,
+            muted: false,
             view_only: false,
             bare: false,
             legend: None,
@@ -300,9 +308,21 @@ impl PanelState {
         self.bring_up = Some(tab);
     }
 
+    /// The alarms that are listed, in order: what an export is to hold.
+    pub fn listed_alarms<'a>(&self, alarms: &'a [Alarm], scene: &Scene) -> Vec<&'a Alarm> {
+        self.alarms.listed(alarms, scene)
+    }
+
     /// Begins a note about what is looked at.
     pub fn begin_note(&mut self, at: Timestamp, asset: Option<AssetIndex>) {
         self.note.begin(at, asset);
+    }
+
+    /// Shows the limits of an asset, to be tried on the recorded past.
+    pub fn try_limits_of(&mut self, asset: AssetIndex, scene: &Scene) {
+        if self.alarms.open_trial(asset, scene) {
+            self.show(Tab::Alarms);
+        }
     }
 
     /// Does what an action asks of the panels.
@@ -318,6 +338,20 @@ impl PanelState {
                 self.scenarios.add_override(*signal, scene);
                 self.show(Tab::Scenarios);
             }
+            Action::TryLimits(trial) => {
+                self.alarms.show_trial(trial);
+                self.show(Tab::Alarms);
+            }
+            Action::Named(Named::ShowAlarms) => {
+                self.alarms.show_list();
+                self.show(Tab::Alarms);
+            }
+            Action::Named(Named::ShowAlarmReview) => {
+                self.alarms.show_review();
+                self.show(Tab::Alarms);
+            }
+            Action::Named(Named::CommentAlarm) => self.alarms.begin_comment(Vec::new()),
+            Action::Named(Named::ToggleHorn) => self.muted = !self.muted,
             Action::Named(Named::ShowPalette) => self.palette.toggle(),
             Action::Named(Named::ShowShortcuts) => self.shortcuts_shown = !self.shortcuts_shown,
             Action::Named(Named::ResetLayout) => self.dock = layout::first_layout(),
@@ -326,6 +360,7 @@ impl PanelState {
             Action::Named(Named::Escape) => {
                 self.palette.close();
                 self.note.close();
+                self.alarms.close();
                 self.shortcuts_shown = false;
             }
             _ => {}
@@ -368,6 +403,7 @@ pub fn app_ui(
     palette::palette_ui(&ctx, twin, &mut state.palette, actions);
     shortcuts::shortcuts_ui(&ctx, state);
     note::note_ui(&ctx, twin, &mut state.note, actions);
+    alarms::comment_ui(&ctx, twin, &mut state.alarms, actions);
     story_draft::story_draft_ui(&ctx, twin, &mut state.story, actions);
 
     let whole = root.max_rect();
@@ -430,6 +466,11 @@ fn panels_ui(
         .frame(bar(2))
         .show_separator_line(false)
         .show(ui, |ui| frame::top_bar_ui(ui, twin, state, actions));
+    egui::Panel::top("alarm banner")
+        .exact_size(alarms::banner::HEIGHT)
+        .frame(bar(0))
+        .show_separator_line(false)
+        .show(ui, |ui| alarms::banner::banner_ui(ui, twin, actions));
     egui::Panel::bottom("status line")
         .exact_size(24.0)
         .frame(bar(0))

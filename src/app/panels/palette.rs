@@ -94,11 +94,12 @@ pub fn palette_ui(
             state.place = 0;
         }
         ui.add_space(6.0);
-        if let Some(clicked) = results_ui(ui, &entries, state) {
+        if let Some(clicked) = results_ui(ui, twin, &entries, state) {
             chosen = Some(clicked);
         }
     });
-    if let Some(entry) = chosen.and_then(|place| entries.into_iter().nth(place)) {
+    let chosen = chosen.and_then(|place| entries.into_iter().nth(place));
+    if let Some(entry) = chosen.filter(|entry| refusal(twin, entry).is_none()) {
         actions.push(entry.action);
         state.close();
     } else if modal.should_close() {
@@ -106,7 +107,12 @@ pub fn palette_ui(
     }
 }
 
-fn results_ui(ui: &mut Ui, entries: &[Entry], state: &PaletteState) -> Option<usize> {
+fn results_ui(
+    ui: &mut Ui,
+    twin: &Twin<'_>,
+    entries: &[Entry],
+    state: &PaletteState,
+) -> Option<usize> {
     if entries.is_empty() {
         ui.label(theme::note("Nothing fits"));
     }
@@ -136,7 +142,10 @@ fn results_ui(ui: &mut Ui, entries: &[Entry], state: &PaletteState) -> Option<us
                 } else if response.hovered() {
                     ui.painter().rect_filled(rect, 3.0, theme::RAISED);
                 }
-                entry_ui(ui, rect, entry);
+                entry_ui(ui, rect, entry, refusal(twin, entry));
+                if let Action::Named(named) = &entry.action {
+                    response.clone().on_hover_text(named.help());
+                }
                 if response.clicked() {
                     clicked = Some(row);
                 }
@@ -145,7 +154,15 @@ fn results_ui(ui: &mut Ui, entries: &[Entry], state: &PaletteState) -> Option<us
     clicked
 }
 
-fn entry_ui(ui: &mut Ui, rect: egui::Rect, entry: &Entry) {
+/// Why what an entry stands for cannot be done now, if so.
+fn refusal(twin: &Twin<'_>, entry: &Entry) -> Option<&'static str> {
+    match &entry.action {
+        Action::Named(named) => named.allowed(twin).err(),
+        _ => None,
+    }
+}
+
+fn entry_ui(ui: &mut Ui, rect: egui::Rect, entry: &Entry, refusal: Option<&str>) {
     let painter = ui.painter_at(rect);
     let middle = rect.center().y;
     let at = |x: f32| egui::Pos2::new(x, middle);
@@ -163,11 +180,16 @@ fn entry_ui(ui: &mut Ui, rect: egui::Rect, entry: &Entry) {
         Align2::LEFT_CENTER,
         &entry.title,
         font,
-        theme::STRONG,
+        if refusal.is_some() {
+            theme::WEAK
+        } else {
+            theme::STRONG
+        },
     );
     let font = egui::FontId::proportional(12.0);
-    let detail = match &entry.action {
-        Action::Named(named) => shortcut_text(ui.ctx(), *named),
+    let detail = match (&entry.action, refusal) {
+        (_, Some(why)) => why.to_owned(),
+        (Action::Named(named), None) => shortcut_text(ui.ctx(), *named),
         _ => entry.detail.clone(),
     };
     painter.text(at(right), Align2::RIGHT_CENTER, detail, font, theme::WEAK);

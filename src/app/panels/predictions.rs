@@ -4,6 +4,7 @@ use super::Twin;
 use super::frame::offset_text;
 use crate::scene::{AssetIndex, Limit};
 use crate::simulation::{LimitBreach, RunRecord};
+use crate::time::Timestamp;
 
 /// Less probable ones are in the list of alarms only.
 const LIKELY: f64 = 0.3;
@@ -24,11 +25,8 @@ pub fn of_asset<'a>(twin: &Twin<'a>, asset: AssetIndex) -> Vec<Prediction<'a>> {
     let Some(run) = twin.runs.iter().find(|run| Some(run.id) == selected) else {
         return Vec::new();
     };
-    let now = twin.timeline.now();
-    let own = run.breaches.iter().filter(|breach| {
-        let signal = twin.scene.signal(breach.signal);
-        signal.asset == asset && breach.probability >= LIKELY && breach.median_first > now
-    });
+    let own = likely(run, twin.timeline.now())
+        .filter(|breach| twin.scene.signal(breach.signal).asset == asset);
     let found = own.filter_map(|breach| {
         let limit = twin.scene.signal(breach.signal).limits.get(breach.limit)?;
         Some(Prediction { run, breach, limit })
@@ -36,6 +34,12 @@ pub fn of_asset<'a>(twin: &Twin<'a>, asset: AssetIndex) -> Vec<Prediction<'a>> {
     let mut found: Vec<_> = found.collect();
     found.sort_by_key(|prediction| prediction.breach.median_first);
     found
+}
+
+/// What a run expects after `now` with some probability.
+pub fn likely(run: &RunRecord, now: Timestamp) -> impl Iterator<Item = &LimitBreach> {
+    let breaches = run.breaches.iter();
+    breaches.filter(move |breach| breach.probability >= LIKELY && breach.median_first > now)
 }
 
 impl Prediction<'_> {

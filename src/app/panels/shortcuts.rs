@@ -131,7 +131,10 @@ fn named_by(key: Key, modifiers: Modifiers) -> Option<Named> {
 }
 
 fn is_function_key(key: Key) -> bool {
-    matches!(key, Key::F1 | Key::F11)
+    matches!(
+        key,
+        Key::F1 | Key::F2 | Key::F3 | Key::F4 | Key::F6 | Key::F7 | Key::F11
+    )
 }
 
 fn is_arrow(key: Key) -> bool {

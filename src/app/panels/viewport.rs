@@ -15,7 +15,7 @@ use super::labels::paint_labels;
 use super::reading::Reading;
 use super::shortcuts;
 use super::{
-    Twin, caption, legend, marks, minimap, story_draft, theme, tree, view_cube, view_tools,
+    Twin, beacons, caption, legend, marks, minimap, story_draft, theme, tree, view_cube, view_tools,
 };
 use crate::app::action::{Action, Named};
 use crate::app::measure::Tool;
@@ -48,6 +48,9 @@ pub fn viewport_ui(
     actions: &mut Vec<Action>,
 ) {
     let response = picture_ui(ui, twin, input, PictureOf::Tab);
+    let (left, _) = halves(response.rect, twin);
+    let alarms = beacons::marks_of(twin, left);
+    beacons::press(ui, left, twin, &alarms, actions);
     bookmarks_ui(ui, response.rect, twin, actions);
     hint_ui(ui, response.rect, state);
     let (yaw, pitch) = (twin.picture.north, twin.picture.pitch);
@@ -110,15 +113,20 @@ pub fn picture_ui(
             );
         }
     }
+    let alarms = match part {
+        PictureOf::Nothing => Vec::new(),
+        PictureOf::Tab | PictureOf::View => beacons::marks_of(twin, left),
+    };
     if twin.settings.labels {
         let mut covered = vec![bookmarks_strip(rect)];
+        covered.extend(beacons::covered(left, &alarms));
         covered.extend([view_tools::strip_rect(rect), view_cube::cube_rect(rect)]);
         covered.extend(twin.picture.legend.as_ref().map(|_| legend_rect(rect)));
         covered.extend((twin.timeline.mode() != Mode::Live).then(|| mode_rect(rect)));
         covered.extend(twin.other.map(|_| telling_rect(left)));
         covered.extend(minimap::map_rect(rect, twin));
         covered.extend(twin.recorded.map(|_| story_draft::strip_rect(rect)));
-        paint_labels(ui, &painter.with_clip_rect(left), left, twin, covered);
+        paint_labels(&painter.with_clip_rect(left), left, twin, covered);
         if let (Some(right), Some((origin, rows))) = (right, twin.other) {
             // The same places, with what the other telling says.
             let other = Twin {
@@ -133,9 +141,10 @@ pub fn picture_ui(
                 mode_rect(rect),
                 telling_rect(right),
             ];
-            paint_labels(ui, &painter.with_clip_rect(right), right, &other, covered);
+            paint_labels(&painter.with_clip_rect(right), right, &other, covered);
         }
     }
+    beacons::paint(ui, &painter.with_clip_rect(left), left, &alarms);
     paint_tellings(&painter, left, right, twin);
     let drag = input.boxed.map(|drag| [drag.from, drag.to]);
     let drag = drag.map(|ends| ends.map(|end| left.min + Vec2::from(end)));

@@ -6,6 +6,7 @@
 use bevy::prelude::*;
 use bevy_egui::EguiUserTextures;
 
+use super::super::alarms::Foreseen;
 use super::super::coords;
 use super::super::differences::Differences;
 use super::super::measure::{Measurement, Ruler};
@@ -13,7 +14,7 @@ use super::super::reveal::Revealed;
 use super::super::scene::{AlarmMarks, OpenScene};
 use super::super::selection::Selection;
 use super::super::settings::ViewSettings;
-use super::super::viewport::{HeatLegend, ViewInput, ViewLabel, ViewPicture, ViewRule};
+use super::super::viewport::{HeatLegend, ViewInput, ViewLabel, ViewPicture, ViewRule, ViewSight};
 use super::camera::{Eye, Screen, stand_of};
 use super::conceal;
 use super::counterpart::{Counterpart, SecondScreen};
@@ -46,9 +47,9 @@ pub(super) fn stale(
     heat: Res<Heat>,
     differences: Res<Differences>,
     marks: Res<AlarmMarks>,
-    (ruler, tip): (Res<Ruler>, Res<RulerTip>),
+    (ruler, tip, foreseen): (Res<Ruler>, Res<RulerTip>, Res<Foreseen>),
 ) -> bool {
-    if ruler.is_changed() || tip.is_changed() {
+    if ruler.is_changed() || tip.is_changed() || foreseen.is_changed() {
         return true;
     }
     let recoloured = heat.is_changed() || differences.is_changed();
@@ -68,7 +69,7 @@ pub(super) fn publish(
     colours: (Res<Heat>, Res<Differences>),
     (screen, second, counterpart): (Res<Screen>, Option<Res<SecondScreen>>, Res<Counterpart>),
     textures: Option<Res<EguiUserTextures>>,
-    marks: Res<AlarmMarks>,
+    (marks, foreseen): (Res<AlarmMarks>, Res<Foreseen>),
     mut wake: ResMut<Wake>,
     mut picture: ResMut<ViewPicture>,
 ) {
@@ -121,6 +122,17 @@ pub(super) fn publish(
         Vec::new()
     };
     let lens = pose.lens(eye.aspect);
+    // What is hidden or cut away has its alarms all the same.
+    let mut alarmed: Vec<_> = marks.alarmed().chain(foreseen.0.iter().copied()).collect();
+    alarmed.sort_unstable();
+    alarmed.dedup();
+    let sights = alarmed.into_iter().filter_map(|asset| {
+        let anchor = *plant.anchors.get(asset.index())?;
+        Some(ViewSight {
+            asset,
+            sight: lens.sight(anchor, input.size),
+        })
+    });
     let on_screen = |point: Vec3| {
         let (at, _) = lens.project(point)?;
         let [width, height] = input.size;
@@ -151,6 +163,7 @@ pub(super) fn publish(
             .filter(|_| counterpart.is_split())
             .and_then(|second| name(&second.image)),
         labels,
+        sights: sights.collect(),
         rules: rules.filter_map(rule).collect(),
         ruler_tip: tip
             .0

@@ -84,6 +84,7 @@ pub fn plugin(app: &mut App) {
     let built = resource_exists_and_changed::<record::Records>;
     app.add_plugins((material::plugin, redraw::plugin, upload::plugin))
         .init_resource::<super::scene::AlarmMarks>()
+        .init_resource::<super::alarms::Foreseen>()
         .init_resource::<super::timeline::Frame>()
         .init_resource::<super::differences::Differences>()
         .init_resource::<StillView>()

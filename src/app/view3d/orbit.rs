@@ -9,6 +9,8 @@ use std::f32::consts::{FRAC_PI_2, PI, TAU};
 use bevy::math::Dir3;
 use bevy::math::{EulerRot, Mat3, Quat, Ray3d, Vec2, Vec3};
 
+use super::super::viewport::Sight;
+
 /// Vertical field of view in perspective, rad.
 pub(super) const FIELD: f32 = 0.72;
 /// Vertical field of view where a plan takes over, rad.
@@ -166,6 +168,19 @@ impl Lens {
     /// How far ahead of the eye a point lies, m; negative behind it.
     pub(super) fn ahead(&self, world: Vec3) -> f32 {
         self.eye_from_world.row(2).dot(self.eye - world)
+    }
+
+    /// Where a point of the world lies for whoever looks at a picture of this size, points.
+    pub(super) fn sight(&self, world: Vec3, size: [f32; 2]) -> Sight {
+        match self.project(world) {
+            Some((at, _)) => {
+                Sight::Ahead([(at.x * 0.5 + 0.5) * size[0], (0.5 - at.y * 0.5) * size[1]])
+            }
+            None => {
+                let seen = self.eye_from_world * (world - self.eye);
+                Sight::Behind([seen.x, -seen.y])
+            }
+        }
     }
 
     /// Where a point of the world lies in the picture, -1 to 1, and how far ahead, m;

@@ -1,5 +1,6 @@
 //! The view as a whole, in an app without a window and without a renderer.
 
+mod alarms;
 mod far;
 mod movers;
 mod stories;

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use egui::{RichText, Ui};
 
-use super::alarms::may_acknowledge;
-use super::{Twin, marks, theme};
+use super::super::controls::text_field;
+use super::super::{Twin, marks, theme};
+use super::comment::CommentState;
+use super::filter::{message_of, tag_of};
+use super::may_acknowledge;
 use crate::alarm::{Alarm, AlarmId, Aside, Happening, Shelf, Standing};
 use crate::app::action::Action;
 use crate::time::duration_text;
@@ -18,10 +21,32 @@ const SPANS: [(&str, f64); 4] = [
     ("24 h", 86_400.0),
 ];
 
+/// So many of those that are kept off the list are told one by one.
+const LISTED: usize = 100;
+
 /// What is asked of the person who shelves an alarm.
 #[derive(Debug, Default)]
 pub struct AsideState {
-    shelving: Option<(AlarmId, String, String)>,
+    shelving: Option<Shelving>,
+}
+
+/// What is about to be shelved.
+#[derive(Debug)]
+struct Shelving {
+    alarms: Vec<AlarmId>,
+    title: String,
+    reason: String,
+}
+
+impl AsideState {
+    /// Asks for a reason and a time to shelve these.
+    pub fn begin(&mut self, alarms: Vec<AlarmId>, title: String) {
+        self.shelving = Some(Shelving {
+            alarms,
+            title,
+            reason: String::new(),
+        });
+    }
 }
 
 /// What can be done to an alarm.
@@ -29,7 +54,7 @@ pub fn menu_ui(
     ui: &mut Ui,
     twin: &Twin<'_>,
     alarm: &Alarm,
-    state: &mut AsideState,
+    (state, comment): (&mut AsideState, &mut CommentState),
     actions: &mut Vec<Action>,
 ) {
     let allowed = may_acknowledge(twin);
@@ -54,17 +79,17 @@ pub fn menu_ui(
         actions.push(Action::AlarmAct(alarm.id, Happening::Reset));
     }
     if item(ui, "Shelve...", enabled) {
-        let tag = twin
-            .scene
-            .asset(twin.scene.signal(alarm.signal).asset)
-            .tag
-            .clone();
-        let message = alarm.source(twin.scene);
-        let message = message.as_ref().map_or("", |source| source.message());
-        state.shelving = Some((alarm.id, format!("{tag}: {message}"), String::new()));
+        let (tag, message) = (tag_of(alarm, twin.scene), message_of(alarm, twin.scene));
+        state.begin(vec![alarm.id], format!("{tag}: {message}"));
     }
     if item(ui, "Take out of service", enabled) {
         actions.push(Action::AlarmAct(alarm.id, Happening::TakeOutOfService));
+    }
+    let comments = ui.add_enabled(twin.recording.is_some(), egui::Button::new("Comment..."));
+    let why = "Nothing is recorded: open the scene with --store";
+    if comments.on_disabled_hover_text(why).clicked() {
+        comment.begin(vec![alarm.id]);
+        ui.close();
     }
 }
 
@@ -75,7 +100,12 @@ pub fn shelving_ui(
     state: &mut AsideState,
     actions: &mut Vec<Action>,
 ) {
-    let Some((alarm, title, reason)) = &mut state.shelving else {
+    let Some(Shelving {
+        alarms,
+        title,
+        reason,
+    }) = &mut state.shelving
+    else {
         return;
     };
     let mut done = false;
@@ -88,12 +118,12 @@ pub fn shelving_ui(
             ui.horizontal_wrapped(|ui| {
                 ui.label(RichText::new("Shelve").strong());
                 ui.label(title.as_str());
-                let label = ui.label(theme::note("because"));
+                ui.label(theme::note("because"));
                 let field = egui::TextEdit::singleline(reason)
                     .desired_width(200.0)
                     .char_limit(200)
                     .hint_text("why it means nothing for now");
-                ui.add(field).labelled_by(label.id);
+                text_field(ui, field, "Reason");
                 let told = !reason.trim().is_empty() && may_acknowledge(twin).is_ok();
                 for (text, secs) in SPANS {
                     let button = ui.add_enabled(told, egui::Button::new(text));
@@ -102,7 +132,9 @@ pub fn shelving_ui(
                             until: twin.timeline.now().plus_secs(secs),
                             reason: Arc::from(reason.trim()),
                         };
-                        actions.push(Action::AlarmAct(*alarm, Happening::Shelve(shelf)));
+                        let put =
+                            |id: &AlarmId| Action::AlarmAct(*id, Happening::Shelve(shelf.clone()));
+                        actions.extend(alarms.iter().map(put));
                         done = true;
                     }
                 }
@@ -129,11 +161,19 @@ pub fn aside_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
         .num_columns(5)
         .spacing([16.0, 4.0])
         .show(ui, |ui| {
-            for aside in twin.aside {
+            for aside in twin.aside.iter().take(LISTED) {
                 aside_row_ui(ui, twin, aside, actions);
                 ui.end_row();
             }
         });
+    if let Some(more) = twin
+        .aside
+        .len()
+        .checked_sub(LISTED)
+        .filter(|more| *more > 0)
+    {
+        ui.label(theme::note(format!("and {more} more")));
+    }
 }
 
 fn aside_row_ui(ui: &mut Ui, twin: &Twin<'_>, aside: &Aside, actions: &mut Vec<Action>) {

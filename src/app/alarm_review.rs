@@ -1,0 +1,217 @@
+//! How the alarm system does, and limits tried on the recorded past: both on threads of their
+//! own, because both read files.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::thread;
+
+use bevy::prelude::*;
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use super::TwinSystems;
+use super::action::{Action, LimitTrial};
+use super::alarms::AlarmBook;
+use super::notices::Tell;
+use super::panels::alarms::review::ReviewView;
+use super::panels::alarms::trial::{TrialResult, TrialView};
+use super::recording::Store;
+use super::scene::OpenScene;
+use super::telemetry::{Historian, Waker};
+use super::timeline::Playback;
+use crate::alarm::AlarmReport;
+use crate::recording::Library;
+use crate::scene::Scene;
+use crate::session::{AlarmLog, MemorySamples, alarm_rows, samples_in_memory, try_recorded};
+use crate::time::Timestamp;
+
+/// What is known. Written by the systems of this file alone.
+#[derive(Resource)]
+pub struct AlarmReview {
+    /// The report, for the screen.
+    pub review: ReviewView,
+    /// The trial, for the screen.
+    pub trial: TrialView,
+    send: Sender<Found>,
+    found: Receiver<Found>,
+    /// How many scenes were open before: what was asked of another one counts no more.
+    scene: u64,
+}
+
+/// What a thread found.
+enum Found {
+    Report(u64, Result<(AlarmReport, (Timestamp, Timestamp)), String>),
+    Trial(u64, Box<Result<TrialResult, String>>),
+}
+
+impl Default for AlarmReview {
+    fn default() -> Self {
+        let (send, found) = unbounded();
+        Self {
+            review: ReviewView::default(),
+            trial: TrialView::default(),
+            send,
+            found,
+            scene: 0,
+        }
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<AlarmReview>().add_systems(
+        PreUpdate,
+        (
+            begin_anew.run_if(resource_exists_and_changed::<OpenScene>),
+            follow_actions.run_if(on_message::<Action>),
+            take_found,
+        )
+            .chain()
+            .run_if(resource_exists::<OpenScene>.and_then(resource_exists::<AlarmBook>))
+            .after(TwinSystems::Ingest)
+            .before(TwinSystems::Sample),
+    );
+}
+
+/// What is known is of another scene.
+fn begin_anew(mut review: ResMut<AlarmReview>) {
+    review.review = ReviewView::default();
+    review.trial = TrialView::default();
+    review.scene += 1;
+}
+
+fn follow_actions(
+    mut actions: MessageReader<Action>,
+    open: Res<OpenScene>,
+    playback: Res<Playback>,
+    history: Res<Historian>,
+    book: Res<AlarmBook>,
+    store: Res<Store>,
+    waker: Res<Waker>,
+    mut review: ResMut<AlarmReview>,
+    mut tell: MessageWriter<Tell>,
+) {
+    for action in actions.read() {
+        let library = store.0.as_ref().map(|store| Arc::clone(store.library()));
+        let now = playback.now();
+        let back = |hours: u32| now.plus_secs(-3_600.0 * f64::from(hours));
+        let (send, scene, waker) = (review.send.clone(), review.scene, waker.clone());
+        let job: Box<dyn FnOnce() -> Found + Send> = match action {
+            Action::ReviewAlarms(hours) if !review.review.running => {
+                let place = store.0.as_ref().map(|store| store.place().to_owned());
+                review.review.told_by = match place {
+                    Some(_) => "the store",
+                    None => "this session alone, which keeps no store",
+                };
+                review.review.asked = Some(*hours);
+                review.review.running = true;
+                let own = place.is_none().then(|| {
+                    let changes: Vec<_> = book.journal().changes().cloned().collect();
+                    AlarmLog::of(&alarm_rows(&open.scene, &changes))
+                });
+                // The present counts as well.
+                let span = (back(*hours), now.plus_secs(1e-6));
+                Box::new(move || {
+                    let log = match (own, place) {
+                        (Some(log), _) => Ok(log),
+                        (None, Some(place)) => AlarmLog::read(&place),
+                        (None, None) => Ok(AlarmLog::default()),
+                    };
+                    let report = log.map(|log| {
+                        // Before the first alarm of all nobody watched.
+                        let begun = log.span().map_or(span.0, |(first, _)| first);
+                        let span = (span.0.max(begun), span.1);
+                        (
+                            AlarmReport::of(&log.events, &log.names, span.0, span.1),
+                            span,
+                        )
+                    });
+                    Found::Report(scene, report.map_err(|error| error.to_string()))
+                })
+            }
+            Action::TryLimits(trial) if !review.trial.running => {
+                review.trial.asked = Some((**trial).clone());
+                if open.scene.signals.len() <= trial.signal.index() {
+                    continue;
+                }
+                review.trial.running = true;
+                let memory = samples_in_memory(&history, &[trial.signal]);
+                let (open, trial) = (Arc::clone(&open.scene), (**trial).clone());
+                let span = (back(trial.hours), now);
+                Box::new(move || {
+                    let found = try_them(&open, library.as_deref(), &memory, trial, span);
+                    Found::Trial(scene, Box::new(found))
+                })
+            }
+            _ => continue,
+        };
+        let begun = thread::Builder::new()
+            .name("alarm review".to_owned())
+            .spawn(move || {
+                send.send(job()).ok(); // the program has ended: nobody to tell
+                waker.wake();
+            });
+        if let Err(error) = begun {
+            review.review.running = false;
+            review.trial.running = false;
+            tell.write(Tell::warning(format!("no thread for it: {error}")));
+        }
+    }
+}
+
+/// What the limits, and the scene's own, would have raised.
+fn try_them(
+    scene: &Scene,
+    library: Option<&Library>,
+    memory: &MemorySamples,
+    trial: LimitTrial,
+    span: (Timestamp, Timestamp),
+) -> Result<TrialResult, String> {
+    let run = |limits: &[_]| {
+        let tried = BTreeMap::from([(trial.signal, limits.to_vec())]);
+        try_recorded(scene, &tried, library, memory, span).map_err(|error| error.to_string())
+    };
+    let tried = run(&trial.limits)?;
+    let own = run(&scene.signal(trial.signal).limits)?;
+    Ok(TrialResult {
+        raised: tried.raised,
+        own: own.raised.len(),
+        span: tried.span,
+        samples: tried.samples,
+        trial,
+    })
+}
+
+/// Takes what the threads found.
+fn take_found(mut review: ResMut<AlarmReview>) {
+    if review.found.is_empty() {
+        return;
+    }
+    let found: Vec<_> = review.found.try_iter().collect();
+    for found in found {
+        match found {
+            Found::Report(scene, report) if scene == review.scene => {
+                let view = &mut review.review;
+                view.running = false;
+                match report {
+                    Ok((report, span)) => {
+                        view.report = Some(report);
+                        view.span = Some(span);
+                        view.trouble = None;
+                    }
+                    Err(trouble) => view.trouble = Some(trouble),
+                }
+            }
+            Found::Trial(scene, trial) if scene == review.scene => {
+                let view = &mut review.trial;
+                view.running = false;
+                match *trial {
+                    Ok(done) => {
+                        view.done = Some(done);
+                        view.trouble = None;
+                    }
+                    Err(trouble) => view.trouble = Some(trouble),
+                }
+            }
+            Found::Report(..) | Found::Trial(..) => {}
+        }
+    }
+}

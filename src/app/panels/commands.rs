@@ -1,0 +1,198 @@
+//! What each named action does in a sentence, and when it can be done: for the palette, the
+//! menus and whoever reads a disabled button.
+
+use super::Twin;
+use super::alarms::ONLY_LIVE;
+use super::alarms::trial::limited_signal;
+use crate::app::action::{Action, Named};
+use crate::timeline::Mode;
+
+const NOTHING_SELECTED: &str = "Select an asset first";
+const NOTHING_RECORDED: &str = "Nothing is recorded: open the scene with --store";
+const NO_STORY: &str = "The scene has no story";
+
+impl Named {
+    /// What it does, in a sentence.
+    pub const fn help(self) -> &'static str {
+        match self {
+            Self::GoLive => "The playhead follows the present again",
+            Self::TogglePlay => "Lets the plant go on from the playhead, or stand still",
+            Self::GoToStart => "Goes to the oldest sample there is",
+            Self::StepBack | Self::LeapBack => "Moves the playhead back and lets it stand",
+            Self::StepForward | Self::LeapForward => "Moves the playhead on and lets it stand",
+            Self::FrameSelection => "Flies to what is selected, so that it fills the view",
+            Self::FollowMember => "The camera follows who moves and is selected, or stays",
+            Self::FrameAll => "Shows all of the plant",
+            Self::TopView => "Looks straight down, without perspective",
+            Self::IsoView => "Looks from above one corner, without perspective",
+            Self::Undo => "Takes back the last change of selection, layers or section",
+            Self::Redo => "Does again what was undone",
+            Self::SelectSameKind => "Selects every asset of the selected one's type",
+            Self::BoxTool => "A drag over the plant selects all in the box",
+            Self::IsolateSelection => "Draws what is selected alone, or everything again",
+            Self::HideSelection => "Does not draw what is selected; its alarms are still told",
+            Self::ShowEverything => "Draws everything again, uncut and in its place",
+            Self::ToggleXRay => "Everything but the selection becomes transparent",
+            Self::ToggleSection => "Cuts the plant open at planes that can be moved",
+            Self::ToggleSpread => "Lifts each storey off the one below",
+            Self::MeasureTool => "Two clicks measure a distance",
+            Self::ClearMeasurements => "Takes all measured distances away",
+            Self::StoryNext => "Goes to the next step of the story, or begins it",
+            Self::StoryPrevious => "Goes to the step before",
+            Self::StoryBlank => "Makes the screen black, or shows it again",
+            Self::StoryLoop => "The story goes on by itself, over and over",
+            Self::RecordStory => "Begins to record a story; ends it and asks for its name",
+            Self::KeepStoryStep => "Keeps what is seen as a step of the recorded story",
+            Self::SwitchLook => "Grey for operators, or lit and coloured for visitors",
+            Self::ToggleDaylight => "The sun stands where it does at the playhead",
+            Self::ToggleMinimap => "A map of the plant with what is seen of it",
+            Self::ToggleLabels => "Tags and values beside the assets",
+            Self::ToggleHeat => "Colours the plant by a signal",
+            Self::ToggleDifferences => "Colours the plant by how two runs differ",
+            Self::ToggleGhost => "Draws the compared run as a ghost over the shown one",
+            Self::ToggleSplit => "Draws the compared run beside the shown one",
+            Self::AcknowledgeAll => "Says of every alarm that waits that it was seen",
+            Self::AcknowledgeFirst => "Says that the alarm in the banner was seen",
+            Self::GoToAlarm => "Selects the asset of the alarm in the banner and flies there",
+            Self::CommentAlarm => {
+                "Writes into the journal what is known of the alarm acknowledged last"
+            }
+            Self::SilenceHorn => "Quiet until another alarm is raised; acknowledges nothing",
+            Self::ToggleHorn => "Alarms are heard through the desktop's player, or not",
+            Self::ShowAlarms => "Brings the alarm list to the front",
+            Self::ShowAlarmReview => "Rates, floods and worst alarms, against their targets",
+            Self::TryLimitsOfSelection => {
+                "What other limits would have raised in the recorded past"
+            }
+            Self::ChooseAlarmExport => "Writes the alarm list, as it is filtered, as CSV",
+            Self::ChooseReviewExport => "Writes rates, floods and worst alarms as CSV",
+            Self::RunBaseline => "Computes the future if everything goes on as it is",
+            Self::AddNote => "Records a note about the instant and the asset looked at",
+            Self::ChooseScene => "Opens another scene or water network",
+            Self::ChoosePicture => "Writes what is on screen as a picture",
+            Self::ChooseTrendExport => "Writes what is recorded of the trends as CSV",
+            Self::ResetLayout => "Puts every panel back in its first place",
+            Self::ShowPalette => "Finds any action, asset or signal by a few letters",
+            Self::ShowShortcuts => "Lists every key and what the mouse does",
+            Self::ZoomIn => "Text and panels become larger, up to twice their size",
+            Self::ZoomOut => "Text and panels become smaller, down to four fifths",
+            Self::ToggleFullScreen => "The window takes the whole screen, or gives it back",
+            Self::Escape => "Closes what is open, clears the selection, leaves full screen",
+            Self::Quit => "Ends the program; what is recorded is kept",
+        }
+    }
+
+    /// Whether it can be done now, or why not.
+    pub fn allowed(self, twin: &Twin<'_>) -> Result<(), &'static str> {
+        let if_so = |so: bool, otherwise: &'static str| so.then_some(()).ok_or(otherwise);
+        if self.acts_on_plant() && twin.timeline.mode() != Mode::Live {
+            return Err(ONLY_LIVE);
+        }
+        match self {
+            Self::GoLive => if_so(twin.timeline.mode() != Mode::Live, "It is live already"),
+            Self::FrameSelection | Self::HideSelection | Self::SelectSameKind => {
+                if_so(twin.selection.selected.is_some(), NOTHING_SELECTED)
+            }
+            Self::IsolateSelection => {
+                let possible =
+                    twin.selection.selected.is_some() || twin.revealed.now.alone.is_some();
+                if_so(possible, NOTHING_SELECTED)
+            }
+            Self::TryLimitsOfSelection => {
+                let asset = twin.selection.selected.ok_or(NOTHING_SELECTED)?;
+                let limited = limited_signal(asset, twin.scene).is_some();
+                if_so(limited, "The selected asset has no limits")
+            }
+            Self::Undo => if_so(twin.undo.0, "There is nothing to undo"),
+            Self::Redo => if_so(twin.undo.1, "Nothing was undone"),
+            Self::ClearMeasurements => {
+                if_so(!twin.ruler.measurements.is_empty(), "Nothing was measured")
+            }
+            Self::StoryNext | Self::StoryPrevious | Self::StoryLoop => {
+                if_so(!twin.scene.stories.is_empty(), NO_STORY)
+            }
+            Self::KeepStoryStep => if_so(twin.recorded.is_some(), "Record a story first"),
+            Self::AcknowledgeAll | Self::AcknowledgeFirst => {
+                if_so(twin.desk.first().is_some(), "No alarm waits")
+            }
+            Self::GoToAlarm => if_so(twin.desk.first().is_some(), "No alarm waits"),
+            Self::CommentAlarm => {
+                if_so(
+                    twin.desk.subject().is_some(),
+                    "There is no alarm to speak of",
+                )?;
+                if_so(twin.recording.is_some(), NOTHING_RECORDED)
+            }
+            Self::SilenceHorn => if_so(twin.desk.horn.sounding.is_some(), "The horn is quiet"),
+            Self::ToggleHorn => if_so(
+                twin.desk.horn.player.is_some(),
+                "No player was found: install pw-play, paplay or aplay",
+            ),
+            Self::ChooseReviewExport => if_so(
+                twin.desk.review.report.is_some(),
+                "Show the alarm performance first",
+            ),
+            Self::RunBaseline => if_so(
+                !twin.scene.scenarios.is_empty(),
+                "The scene has no scenario",
+            ),
+            Self::AddNote => if_so(twin.recording.is_some(), NOTHING_RECORDED),
+            Self::TogglePlay
+            | Self::GoToStart
+            | Self::StepBack
+            | Self::StepForward
+            | Self::LeapBack
+            | Self::LeapForward
+            | Self::FollowMember
+            | Self::FrameAll
+            | Self::TopView
+            | Self::IsoView
+            | Self::BoxTool
+            | Self::ShowEverything
+            | Self::ToggleXRay
+            | Self::ToggleSection
+            | Self::ToggleSpread
+            | Self::MeasureTool
+            | Self::StoryBlank
+            | Self::RecordStory
+            | Self::SwitchLook
+            | Self::ToggleDaylight
+            | Self::ToggleMinimap
+            | Self::ToggleLabels
+            | Self::ToggleHeat
+            | Self::ToggleDifferences
+            | Self::ToggleGhost
+            | Self::ToggleSplit
+            | Self::ShowAlarms
+            | Self::ShowAlarmReview
+            | Self::ChooseAlarmExport
+            | Self::ChooseScene
+            | Self::ChoosePicture
+            | Self::ChooseTrendExport
+            | Self::ResetLayout
+            | Self::ShowPalette
+            | Self::ShowShortcuts
+            | Self::ZoomIn
+            | Self::ZoomOut
+            | Self::ToggleFullScreen
+            | Self::Escape
+            | Self::Quit => Ok(()),
+        }
+    }
+
+    /// True for what changes the plant or its alarms: refused unless live.
+    pub const fn acts_on_plant(self) -> bool {
+        matches!(self, Self::AcknowledgeAll | Self::AcknowledgeFirst)
+    }
+}
+
+impl Action {
+    /// True for what changes the plant or its alarms: refused unless live.
+    pub const fn acts_on_plant(&self) -> bool {
+        match self {
+            Self::Acknowledge(_) | Self::AlarmAct(..) => true,
+            Self::Named(named) => named.acts_on_plant(),
+            _ => false,
+        }
+    }
+}
