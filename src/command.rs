@@ -349,12 +349,12 @@ impl Orders {
 
 /// How the signal is written, if this may be done now.
 fn permitted(signal: &Signal, permit: Permit) -> Result<&Write, Refusal> {
-    let name = || signal.full_name.clone();
-    let write = signal.write.as_deref();
-    let write = write.ok_or_else(|| Refusal::NotWritten { signal: name() })?;
     if !permit.live {
         return Err(Refusal::NotLive);
     }
+    let name = || signal.full_name.clone();
+    let write = signal.write.as_deref();
+    let write = write.ok_or_else(|| Refusal::NotWritten { signal: name() })?;
     if !permit.carried {
         return Err(Refusal::NotEnabled);
     }

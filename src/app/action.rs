@@ -15,6 +15,7 @@ use super::settings::Quality;
 use super::story_recorder::StoryEdit;
 use super::undo::Edits;
 use crate::alarm::{AlarmId, Happening};
+use crate::command::OrderId;
 use crate::scene::{AssetIndex, Limit, Scenario, StoryView};
 use crate::signal::{RunId, SignalId};
 use crate::simulation::Against;
@@ -124,8 +125,23 @@ pub enum Action {
     ExportAlarms(PathBuf),
     /// Writes how the alarm system does as CSV.
     ExportAlarmReview(PathBuf),
+    /// Shows the window in which a value is written to this signal.
+    ShowOrder(SignalId),
+    /// A step of writing a value to the plant. Refused unless live, but for taking it back.
+    Order(OrderStep),
     /// An action without argument.
     Named(Named),
+}
+
+/// A step of writing a value to the plant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum OrderStep {
+    /// What shall be written: the signal and the value, SI.
+    Arm(SignalId, f64),
+    /// Sends it.
+    Confirm(OrderId),
+    /// Takes it back before it was sent.
+    Withdraw(OrderId),
 }
 
 /// Limits that are tried on what was recorded of a signal.

@@ -137,6 +137,7 @@ impl Launch {
             demo: feed.demo,
             replayed: feed.replayed,
             planned,
+            takes_orders: feed.takes_orders(),
         });
         world.insert_resource(Instruments(Relay::new(&scene)));
         world.insert_resource(Playback(Timeline::new(present)));

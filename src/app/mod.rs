@@ -43,6 +43,7 @@ pub mod undo;
 pub mod view3d;
 pub mod viewport;
 pub mod window;
+pub mod writing;
 
 use bevy::prelude::*;
 
@@ -87,5 +88,5 @@ pub fn twin(app: &mut App) {
         ))
         .add_plugins((reveal::plugin, measure::plugin, undo::plugin, story::plugin))
         .add_plugins((reload::plugin, story_recorder::plugin, movement::plugin))
-        .add_plugins((alarm_review::plugin, horn::plugin));
+        .add_plugins((alarm_review::plugin, horn::plugin, writing::plugin));
 }

@@ -10,6 +10,8 @@ use super::TwinSystems;
 use super::alarms::AlarmBook;
 use super::notices::Tell;
 use super::recording::Store;
+use super::scene::OpenScene;
+use super::writing::OrderBook;
 use crate::history::History;
 use crate::session::{Feed, Relay};
 use crate::signal::Origin;
@@ -46,6 +48,8 @@ pub struct Sources {
     pub replayed: bool,
     /// True if no plant is connected, and the present stands still.
     pub planned: bool,
+    /// True if a connected source takes commands.
+    pub takes_orders: bool,
 }
 
 /// The plant's present.
@@ -115,7 +119,9 @@ pub(super) fn ingest(
     mut history: ResMut<Historian>,
     mut book: ResMut<AlarmBook>,
     mut store: ResMut<Store>,
+    (open, mut orders): (Res<OpenScene>, ResMut<OrderBook>),
 ) {
+    let orders = orders.bypass_change_detection();
     let mut recording = store.bypass_change_detection().0.as_mut();
     let replayed = *clock == PlantClock::Replayed;
     let mut taken = 0;
@@ -138,6 +144,7 @@ pub(super) fn ingest(
                 taken += batch.samples.len();
                 history.insert(&batch);
                 book.observe(&batch);
+                orders.observe(&batch, &open.scene);
                 if let Some(recording) = &mut recording {
                     recording.record(&batch);
                 }
@@ -170,6 +177,7 @@ fn look_at_sources(
     mut tell: MessageWriter<Tell>,
 ) {
     sources.statuses = inbox.0.statuses();
+    sources.takes_orders = inbox.0.takes_orders();
     let trouble = inbox.0.trouble();
     if *told != trouble {
         told.clone_from(&trouble);

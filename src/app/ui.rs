@@ -36,6 +36,7 @@ use super::telemetry::{Historian, Sources};
 use super::timeline::{Frame, Playback};
 use super::undo::UndoStack;
 use super::viewport::{ViewInput, ViewPicture};
+use super::writing::OrderBook;
 
 /// What panels remember, and where it is kept between sessions.
 ///
@@ -120,6 +121,7 @@ pub struct TwinParam<'w> {
     notes: Res<'w, NoteBook>,
     desk: (Res<'w, Addressed>, Res<'w, HornState>, Res<'w, AlarmReview>),
     notices: Res<'w, Notices>,
+    orders: Res<'w, OrderBook>,
     pace: Res<'w, FramePace>,
 }
 
@@ -165,6 +167,8 @@ impl TwinParam<'_> {
             undo: (self.edits.3.can_undo(), self.edits.3.can_redo()),
             settings: &self.settings,
             picture: &self.picture,
+            orders: self.orders.all(),
+            takes_orders: self.sources.takes_orders,
             demo: self.sources.demo,
             replayed: self.sources.replayed,
             planned: self.sources.planned,

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use parallax::alarm::{AlarmId, AlarmState, Happening, Shelf};
-use parallax::app::action::{Action, LimitTrial, Named};
+use parallax::app::action::{Action, LimitTrial, Named, OrderStep};
 use parallax::app::alarm_review::AlarmReview;
 use parallax::app::alarms::{Addressed, AlarmBook, AlarmOrder, Foreseen};
 use parallax::app::selection::Selection;
 use parallax::app::timeline::Playback;
+use parallax::command::OrderId;
 use parallax::signal::{RunId, Sample, SignalId};
 use parallax::timeline::{Mode, RunSpan, TimelineCommand};
 
@@ -85,10 +86,12 @@ fn what_acts_on_the_plant_is_refused_in_history_and_simulated_and_nothing_else_a
         Action::AlarmAct(AlarmId(0), Happening::TakeOutOfService),
         Action::CommentAlarms(vec![AlarmId(0)], "seen from afar".to_owned()),
         Action::ReviewAlarms(1),
+        Action::Order(OrderStep::Arm(SignalId(0), 5.0)),
+        Action::Order(OrderStep::Confirm(OrderId(1))),
     ];
     let named = Named::ALL.iter().copied().map(Action::Named);
     let all: Vec<Action> = named.chain(others).collect();
-    assert!(all.iter().filter(|action| action.acts_on_plant()).count() >= 5);
+    assert!(all.iter().filter(|action| action.acts_on_plant()).count() >= 7);
     for (mode, at) in elsewhere {
         let mut twin = overfull();
         for action in &all {

@@ -5,6 +5,7 @@ mod alarm_panels;
 mod frame;
 mod futures;
 mod network;
+mod orders;
 mod panels;
 mod pictures;
 mod plant;

@@ -19,6 +19,7 @@ use parallax::app::settings::ViewSettings;
 use parallax::app::story::Telling;
 use parallax::app::story_recorder::Recorded;
 use parallax::app::viewport::ViewPicture;
+use parallax::command::Order;
 use parallax::history::{FrameCursor, History, HistoryConfig};
 use parallax::recording::NoteRecord;
 use parallax::scene::{self, Scene};
@@ -53,7 +54,7 @@ const SCENE: &str = r#"Scene(
         "pump": (label: "High-lift pump", shape: Pump, size: (2, 1, 1), signals: [
             (name: "running", range: (0, 1), states: ["stopped", "running"], shown: true),
             (name: "flow", unit: "m3/h", range: (0, 400), decimals: 0, shown: true),
-            (name: "speed", unit: "%", range: (0, 100), decimals: 0),
+            (name: "speed", unit: "%", range: (0, 100), decimals: 0, write: (range: (60, 100), tolerance: 1)),
         ]),
         "pressure": (label: "Pressure transmitter", shape: Instrument, signals: [
             (name: "pressure", unit: "bar", range: (0, 8), decimals: 2, shown: true, limits: [
@@ -89,6 +90,7 @@ pub(crate) struct Stage {
     pub(crate) timeline: Timeline,
     pub(crate) cursor: FrameCursor,
     pub(crate) alarms: Vec<Alarm>,
+    pub(crate) orders: Vec<Order>,
     pub(crate) live: Vec<Alarm>,
     pub(crate) addressed: Option<Alarm>,
     pub(crate) horn: HornView,
@@ -157,6 +159,7 @@ impl Stage {
             alarms: Vec::new(),
             live: Vec::new(),
             addressed: None,
+            orders: Vec::new(),
             horn: HornView::default(),
             review: ReviewView::default(),
             trial: TrialView::default(),
@@ -369,6 +372,8 @@ impl Stage {
             undo: (false, false),
             settings: &self.settings,
             picture: &self.picture,
+            orders: &self.orders,
+            takes_orders: true,
             demo: self.demo,
             replayed: self.replayed,
             planned: self.planned,

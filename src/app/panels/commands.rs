@@ -4,7 +4,7 @@
 use super::Twin;
 use super::alarms::ONLY_LIVE;
 use super::alarms::trial::limited_signal;
-use crate::app::action::{Action, Named};
+use crate::app::action::{Action, Named, OrderStep};
 use crate::timeline::Mode;
 
 const NOTHING_SELECTED: &str = "Select an asset first";
@@ -191,6 +191,7 @@ impl Action {
     pub const fn acts_on_plant(&self) -> bool {
         match self {
             Self::Acknowledge(_) | Self::AlarmAct(..) => true,
+            Self::Order(step) => !matches!(step, OrderStep::Withdraw(_)),
             Self::Named(named) => named.acts_on_plant(),
             _ => false,
         }

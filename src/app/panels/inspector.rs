@@ -6,13 +6,13 @@ use egui::{Align, Color32, Label, Layout, Pos2, Rect, RichText, Sense, Stroke, U
 use egui_phosphor::regular as icon;
 
 use super::axis::TimeAxis;
-use super::controls::{empty_ui, icon_button};
+use super::controls::{empty_ui, icon_button, icon_button_if};
 use super::curve::{self, CurveQuery, ValueAxis};
 use super::marks::{self, AlarmLook};
 use super::predictions;
 use super::reading::{Reading, Trust};
 use super::trends::{DraggedSignals, TrendState};
-use super::{Twin, theme};
+use super::{Twin, order, theme};
 use crate::app::action::{Action, LimitTrial, Named};
 use crate::app::palette;
 use crate::scene::{Asset, AssetIndex, LimitKind, Signal};
@@ -247,6 +247,18 @@ fn signal_ui(
                         && icon_button(ui, icon::GIT_BRANCH, "Set in a scenario").clicked()
                     {
                         actions.push(Action::Override(id));
+                    }
+                    if signal.write.is_some() {
+                        let allowed = order::may_write(twin, signal);
+                        let pen = icon_button_if(
+                            ui,
+                            allowed,
+                            icon::PENCIL_SIMPLE,
+                            "Write a value to the plant",
+                        );
+                        if pen.clicked() {
+                            actions.push(Action::ShowOrder(id));
+                        }
                     }
                 });
             });

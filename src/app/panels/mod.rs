@@ -29,6 +29,7 @@ pub mod member;
 pub mod menus;
 pub mod minimap;
 pub mod note;
+pub mod order;
 pub mod palette;
 pub mod predictions;
 pub mod range_slider;
@@ -72,6 +73,7 @@ use super::story::Telling;
 use super::story_recorder::Recorded;
 use super::viewport::{ViewInput, ViewPicture};
 use crate::alarm::{Alarm, AlarmGroup, Aside, Counts};
+use crate::command::Order;
 use crate::history::{History, Row};
 use crate::recording::{NoteRecord, RecorderStatus};
 use crate::scene::{AssetIndex, Scene};
@@ -143,6 +145,10 @@ pub struct Twin<'a> {
     pub settings: &'a ViewSettings,
     /// What the 3D tab shows.
     pub picture: &'a ViewPicture,
+    /// The orders to the plant, oldest first: those under way and the last that ended.
+    pub orders: &'a [Order],
+    /// True if a connected source takes commands.
+    pub takes_orders: bool,
     /// True if the data come from an emulated plant.
     pub demo: bool,
     /// True if the data are a recording that is played, so that "now" is its newest row.
@@ -235,6 +241,8 @@ pub struct PanelState {
     #[serde(skip)]
     story: story_draft::StoryDraft,
     #[serde(skip)]
+    order: order::OrderDraft,
+    #[serde(skip)]
     palette: palette::PaletteState,
     #[serde(skip)]
     shortcuts_shown: bool,
@@ -266,6 +274,7 @@ impl Default for PanelState {
             sources: sources::SourcesState::default(),
             note: note::NoteState::default(),
             story: story_draft::StoryDraft::default(),
+            order: order::OrderDraft::default(),
             palette: palette::PaletteState::default(),
             shortcuts_shown: false,
             bring_up: None,
@@ -334,6 +343,7 @@ impl PanelState {
                     self.show(Tab::Trends);
                 }
             }
+            Action::ShowOrder(signal) => self.order.begin(*signal),
             Action::Override(signal) => {
                 self.scenarios.add_override(*signal, scene);
                 self.show(Tab::Scenarios);
@@ -360,6 +370,7 @@ impl PanelState {
             Action::Named(Named::Escape) => {
                 self.palette.close();
                 self.note.close();
+                self.order.close();
                 self.alarms.close();
                 self.shortcuts_shown = false;
             }
@@ -405,6 +416,7 @@ pub fn app_ui(
     note::note_ui(&ctx, twin, &mut state.note, actions);
     alarms::comment_ui(&ctx, twin, &mut state.alarms, actions);
     story_draft::story_draft_ui(&ctx, twin, &mut state.story, actions);
+    order::order_ui(&ctx, twin, &mut state.order, actions);
 
     let whole = root.max_rect();
     let is_clear = state.view_only && !twin.settings.backdrop;
