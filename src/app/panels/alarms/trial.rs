@@ -297,8 +297,8 @@ fn result_ui(ui: &mut Ui, signal: &Signal, done: &TrialResult, actions: &mut Vec
         .auto_shrink([false, false])
         .column(Column::exact(22.0))
         .column(Column::initial(150.0).clip(true))
-        .column(Column::initial(110.0).clip(true))
-        .column(Column::initial(110.0).clip(true))
+        .column(Column::initial(78.0).clip(true))
+        .column(Column::initial(66.0).clip(true))
         .column(Column::remainder().clip(true))
         .body(|body| {
             body.rows(ROW, count, |mut row| {
