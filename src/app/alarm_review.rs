@@ -37,9 +37,12 @@ pub struct AlarmReview {
     scene: u64,
 }
 
+/// A report, and the time that it covers.
+type SpannedReport = (AlarmReport, (Timestamp, Timestamp));
+
 /// What a thread found.
 enum Found {
-    Report(u64, Result<(AlarmReport, (Timestamp, Timestamp)), String>),
+    Report(u64, Box<Result<SpannedReport, String>>),
     Trial(u64, Box<Result<TrialResult, String>>),
 }
 
@@ -124,7 +127,7 @@ fn follow_actions(
                             span,
                         )
                     });
-                    Found::Report(scene, report.map_err(|error| error.to_string()))
+                    Found::Report(scene, Box::new(report.map_err(|error| error.to_string())))
                 })
             }
             Action::TryLimits(trial) if !review.trial.running => {
@@ -191,7 +194,7 @@ fn take_found(mut review: ResMut<AlarmReview>) {
             Found::Report(scene, report) if scene == review.scene => {
                 let view = &mut review.review;
                 view.running = false;
-                match report {
+                match *report {
                     Ok((report, span)) => {
                         view.report = Some(report);
                         view.span = Some(span);

@@ -42,6 +42,8 @@ pub struct AlarmOrder {
     pub revision: u64,
     /// What is joined to what in the open scene.
     topology: Topology,
+    /// The alarms that are grouped, each as it was raised.
+    grouped: Vec<(AlarmId, Timestamp)>,
 }
 
 /// The alarm that a person acknowledged last, as it was then: what a comment is about.
@@ -193,7 +195,7 @@ fn foresee(
 ) {
     let selected = playback.selected_run();
     let run = selected.and_then(|run| runs.record(run));
-    let breaches = run.map(|run| predictions::likely(run, playback.now()));
+    let breaches = run.map(|run| predictions::likely(run, predictions::from(&playback)));
     let known = |signal: &SignalId| signal.index() < open.scene.signals.len();
     let signals = breaches.into_iter().flatten().map(|breach| breach.signal);
     let assets = signals.filter(known).map(|id| open.scene.signal(id).asset);
@@ -237,7 +239,12 @@ fn show_at_playhead(
         if another {
             order.topology = Topology::of(&open.scene);
         }
-        order.groups = group(&alarms, &open.scene, &order.topology, &Grouping::default());
+        // An acknowledgement changes no cause.
+        let grouped: Vec<_> = alarms.iter().map(|one| (one.id, one.raised)).collect();
+        if another || grouped != order.grouped {
+            order.groups = group(&alarms, &open.scene, &order.topology, &Grouping::default());
+            order.grouped = grouped;
+        }
     }
     order.aside = match mode {
         Mode::Live => book.aside().cloned().collect(),

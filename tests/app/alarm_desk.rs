@@ -6,9 +6,11 @@ use parallax::alarm::{AlarmId, AlarmState, Happening, Shelf};
 use parallax::app::action::{Action, LimitTrial, Named, OrderStep};
 use parallax::app::alarm_review::AlarmReview;
 use parallax::app::alarms::{Addressed, AlarmBook, AlarmOrder, Foreseen};
+use parallax::app::recording::{NoteBook, Store};
 use parallax::app::selection::Selection;
 use parallax::app::timeline::Playback;
 use parallax::command::OrderId;
+use parallax::session::{Recording, StorePlan};
 use parallax::signal::{RunId, Sample, SignalId};
 use parallax::timeline::{Mode, RunSpan, TimelineCommand};
 
@@ -16,7 +18,10 @@ use super::twin::{Twin, secs, tanks};
 
 /// TK-1 and TK-2 are too full since 100 s and 110 s, and it is 200 s.
 fn overfull() -> Twin {
-    let mut twin = Twin::of(tanks(3));
+    fill(Twin::of(tanks(3)))
+}
+
+fn fill(mut twin: Twin) -> Twin {
     let level =
         |tank: u32, at: i64, value: f64| (SignalId((tank - 1) * 2), Sample::good(secs(at), value));
     twin.send(&[
@@ -198,4 +203,44 @@ fn the_performance_of_this_session_is_told_without_a_store() {
     let report = review.review.report.as_ref().expect("a report");
     assert_eq!((report.told, report.by_priority), (2, [0, 2, 0]));
     assert_eq!(review.review.asked, Some(24));
+}
+
+#[test]
+fn comment_and_performance_come_from_the_store() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().display().to_string();
+    let mut twin = Twin::of(tanks(3));
+    let plan = StorePlan {
+        place,
+        record: true,
+    };
+    let recording = Recording::start(&twin.scene(), &plan, None);
+    let recording = recording.unwrap_or_else(|error| panic!("{error}"));
+    twin.app.insert_resource(Store(Some(recording)));
+    let mut twin = fill(twin);
+    twin.act(Action::Named(Named::AcknowledgeFirst));
+    twin.act(Action::CommentAlarms(
+        vec![AlarmId(1)],
+        "valve stuck".to_owned(),
+    ));
+    twin.update();
+    let notes = &twin.app.world().resource::<NoteBook>().0;
+    let [note] = &notes[..] else {
+        panic!("{notes:?}")
+    };
+    assert_eq!(note.text, "Alarm Level high: valve stuck");
+    assert_eq!((note.at, note.tag.as_deref()), (secs(110), Some("TK-2")));
+    // What was just written is on the disk a little later.
+    for _ in 0..100 {
+        twin.act(Action::ReviewAlarms(24));
+        wait_for(&mut twin, |review| !review.review.running);
+        let view = &twin.app.world().resource::<AlarmReview>().review;
+        assert_eq!((view.told_by, &view.trouble), ("the store", &None));
+        let told = view.report.as_ref().map_or(0, |report| report.told);
+        if told == 2 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("the store never told of both alarms");
 }

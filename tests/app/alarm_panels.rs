@@ -238,7 +238,7 @@ fn three_keys_lead_from_an_alarm_to_its_comment() {
     harness.key_press(Key::F3);
     harness.run();
     let comment = Action::Named(Named::CommentAlarm);
-    assert_eq!(harness.state().actions, [comment.clone()]);
+    assert_eq!(harness.state().actions, std::slice::from_ref(&comment));
     harness.state_mut().actions.clear();
     harness.state_mut().panels.follow(&comment, &stage.scene);
     harness.run();

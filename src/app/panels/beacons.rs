@@ -79,7 +79,7 @@ fn tallies(twin: &Twin<'_>) -> BTreeMap<AssetIndex, Tally> {
     let selected = twin.timeline.selected_run();
     let run = twin.runs.iter().find(|run| Some(run.id) == selected);
     if let Some(run) = run.filter(|_| twin.timeline.mode() != Mode::History) {
-        for breach in predictions::likely(run, twin.timeline.now()) {
+        for breach in predictions::likely(run, predictions::from(twin.timeline)) {
             let signal = twin.scene.signal(breach.signal);
             let Some(limit) = signal.limits.get(breach.limit) else {
                 continue;

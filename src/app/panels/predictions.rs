@@ -5,6 +5,7 @@ use super::frame::offset_text;
 use crate::scene::{AssetIndex, Limit};
 use crate::simulation::{LimitBreach, RunRecord};
 use crate::time::Timestamp;
+use crate::timeline::{Mode, Timeline};
 
 /// Less probable ones are in the list of alarms only.
 const LIKELY: f64 = 0.3;
@@ -40,6 +41,14 @@ pub fn of_asset<'a>(twin: &Twin<'a>, asset: AssetIndex) -> Vec<Prediction<'a>> {
 pub fn likely(run: &RunRecord, now: Timestamp) -> impl Iterator<Item = &LimitBreach> {
     let breaches = run.breaches.iter();
     breaches.filter(move |breach| breach.probability >= LIKELY && breach.median_first > now)
+}
+
+/// From when on the view marks what is expected: in a future all of it, elsewhere what is to come.
+pub fn from(timeline: &Timeline) -> Timestamp {
+    match timeline.mode() {
+        Mode::Simulated => Timestamp::MIN,
+        _ => timeline.now(),
+    }
 }
 
 impl Prediction<'_> {

@@ -16,6 +16,8 @@ use crate::signal::SignalId;
 use crate::time::{Timestamp, duration_text};
 use crate::timeline::TimelineCommand;
 
+/// A wide panel has what was found beside what is edited, points.
+const SIDE_BY_SIDE: f32 = 680.0;
 /// How far back limits are tried, h.
 const SPANS: [(&str, u32); 4] = [("1 h", 1), ("Day", 24), ("Week", 168), ("Month", 720)];
 
@@ -117,38 +119,49 @@ pub fn trial_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TrialState, actions: &
         return;
     };
     ui.add_space(4.0);
-    egui::Grid::new("tried limits")
-        .num_columns(5)
-        .spacing([12.0, 4.0])
-        .show(ui, |ui| {
-            for text in ["", "Limit", "Deadband", "On delay", "In the scene"] {
-                ui.label(theme::caption(text));
-            }
-            ui.end_row();
-            for (limit, own) in state.limits.iter_mut().zip(&signal.limits) {
-                limit_ui(ui, signal, limit, own);
+    let beside = ui.available_width() >= SIDE_BY_SIDE;
+    let edit = |ui: &mut Ui, state: &mut TrialState| {
+        egui::Grid::new("tried limits")
+            .num_columns(5)
+            .spacing([12.0, 4.0])
+            .show(ui, |ui| {
+                for text in ["", "Limit", "Deadband", "On delay", "In the scene"] {
+                    ui.label(theme::caption(text));
+                }
                 ui.end_row();
-            }
-        });
-    let is_changed = state.limits != signal.limits;
-    ui.horizontal(|ui| {
+                for (limit, own) in state.limits.iter_mut().zip(&signal.limits) {
+                    limit_ui(ui, signal, limit, own);
+                    ui.end_row();
+                }
+            });
+        let is_changed = state.limits != signal.limits;
         let button = ui.add_enabled(is_changed, egui::Button::new("Back to the scene's"));
-        if button.clicked() {
+        let hint = "Nothing here changes the scene: write what proves good into the scene file";
+        if button.on_hover_text(hint).clicked() {
             state.limits.clone_from(&signal.limits);
         }
-        ui.label(theme::note(
-            "Nothing here changes the scene: write what proves good into the scene file",
-        ));
-    });
+    };
+    let mut result = |ui: &mut Ui| {
+        if let Some(trouble) = &twin.desk.trial.trouble {
+            ui.label(RichText::new(trouble).color(theme::WARNING));
+        }
+        let done = twin.desk.trial.done.as_ref();
+        if let Some(done) = done.filter(|done| done.trial.signal == id) {
+            result_ui(ui, signal, done, actions);
+        }
+    };
+    if beside {
+        ui.horizontal_top(|ui| {
+            ui.vertical(|ui| edit(ui, state));
+            ui.add_space(16.0);
+            ui.vertical(|ui| result(ui));
+        });
+    } else {
+        edit(ui, state);
+        ui.separator();
+        result(ui);
+    }
     ask(twin, state, id, actions);
-    ui.separator();
-    if let Some(trouble) = &twin.desk.trial.trouble {
-        ui.label(RichText::new(trouble).color(theme::WARNING));
-    }
-    let done = twin.desk.trial.done.as_ref();
-    if let Some(done) = done.filter(|done| done.trial.signal == id) {
-        result_ui(ui, signal, done, actions);
-    }
 }
 
 /// Asks for what is edited, as soon as the last trial is done.
@@ -284,8 +297,8 @@ fn result_ui(ui: &mut Ui, signal: &Signal, done: &TrialResult, actions: &mut Vec
         .auto_shrink([false, false])
         .column(Column::exact(22.0))
         .column(Column::initial(150.0).clip(true))
-        .column(Column::initial(110.0).clip(true))
-        .column(Column::initial(110.0).clip(true))
+        .column(Column::initial(78.0).clip(true))
+        .column(Column::initial(66.0).clip(true))
         .column(Column::remainder().clip(true))
         .body(|body| {
             body.rows(ROW, count, |mut row| {

@@ -26,7 +26,7 @@ fn look(seed: u64) -> Look {
     };
     let mut pose = Pose::looking(somewhere(spread * 2.0), somewhere(spread));
     let anchors: Vec<Vec3> = (0..400).map(|_| somewhere(spread)).collect();
-    pose.plan = if seed % 4 == 0 { 1.0 } else { 0.0 };
+    pose.plan = if seed.is_multiple_of(4) { 1.0 } else { 0.0 };
     let size = [
         dice.random_range(80.0..2_400.0_f32),
         dice.random_range(80.0..1_400.0_f32),
