@@ -11,7 +11,7 @@ use super::alarms::AlarmBook;
 use super::notices::Tell;
 use super::recording::Store;
 use crate::history::History;
-use crate::session::{Feed, Relay};
+use crate::session::{Feed, MemberBook, Relay};
 use crate::signal::Origin;
 use crate::telemetry::{SourceChange, SourceStatus, now};
 use crate::time::Timestamp;
@@ -34,6 +34,10 @@ pub struct Inbox(pub Feed);
 /// What instruments say of the pipes they sit on. Written when a scene is opened.
 #[derive(Resource)]
 pub struct Instruments(pub Relay);
+
+/// The plant's words for those who move in it. Written when a scene is opened.
+#[derive(Resource)]
+pub struct MemberWords(pub MemberBook);
 
 /// How the sources are. Written by [`look_at_sources`] alone.
 #[derive(Resource, Default)]
@@ -112,6 +116,7 @@ pub(super) fn ingest(
     inbox: Res<Inbox>,
     clock: Res<PlantClock>,
     instruments: Res<Instruments>,
+    words: Res<MemberWords>,
     mut history: ResMut<Historian>,
     mut book: ResMut<AlarmBook>,
     mut store: ResMut<Store>,
@@ -140,6 +145,15 @@ pub(super) fn ingest(
                 book.observe(&batch);
                 if let Some(recording) = &mut recording {
                     recording.record(&batch);
+                }
+            }
+            SourceChange::Fixes(fixes) => {
+                for fixes in &fixes {
+                    taken += fixes.report.rows.len();
+                    history.insert_fixes(fixes.population, &fixes.report);
+                }
+                if let Some(recording) = &mut recording {
+                    recording.note(words.0.rows(&fixes));
                 }
             }
             SourceChange::Disconnected { .. } => {

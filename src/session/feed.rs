@@ -13,9 +13,10 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use thiserror::Error;
 
 use super::{Opened, emulated_plant};
+use crate::population::{PopulationId, Reach};
 use crate::problem::Problem;
 use crate::scene::Scene;
-use crate::scene::spec::MqttSpec;
+use crate::scene::spec::{MqttSpec, TrackSpec};
 use crate::signal::SignalId;
 use crate::simulation::RunError;
 use crate::telemetry::broker::BrokerError;
@@ -26,7 +27,7 @@ use crate::telemetry::replay::{self, ReplayReport, Speed};
 use crate::telemetry::topic::PatternError;
 use crate::telemetry::{
     EmbeddedBroker, Endpoint, Publisher, SourceEvent, SourceHandle, SourceSettings, SourceStatus,
-    TopicMap, Wake, listen, now,
+    TopicMap, TrackError, TrackMap, Wake, listen, now,
 };
 
 /// Events that may wait for the frame; then sources wait, and brokers queue.
@@ -82,6 +83,14 @@ pub enum FeedError {
         /// Why.
         cause: PatternError,
     },
+    /// A source's tracks are none of the plant's.
+    #[error("source `{name}`: {cause}")]
+    Tracks {
+        /// The source.
+        name: String,
+        /// Why.
+        cause: TrackError,
+    },
     /// No broker of our own.
     #[error(transparent)]
     Broker(#[from] BrokerError),
@@ -119,6 +128,7 @@ pub struct Feed {
     // Ends before the sources, so that they hear its last words.
     player: Option<Player>,
     sources: Vec<SourceHandle>,
+    tracks: Vec<Arc<TrackMap>>,
     events: Receiver<SourceEvent>,
 }
 
@@ -157,6 +167,7 @@ impl Feed {
             silent: false,
             player: None,
             sources: Vec::new(),
+            tracks: Vec::new(),
             events,
         };
         match plan {
@@ -211,6 +222,12 @@ impl Feed {
             .copied()
     }
 
+    /// How far what is told of those who move speaks for the time around it.
+    pub fn reaches(&self) -> impl Iterator<Item = (PopulationId, Reach)> {
+        let tracks = self.tracks.iter().flat_map(|tracks| tracks.iter());
+        tracks.map(|track| (track.population, track.reach))
+    }
+
     /// How far the replay is, if there is one.
     pub fn replay_state(&self) -> Option<ReplayState> {
         match &self.player {
@@ -237,12 +254,14 @@ impl Feed {
         out: &Sender<SourceEvent>,
         wake: &Option<Wake>,
     ) -> Result<(), FeedError> {
-        for (source, spec) in sources_at(&opened.scene, broker).into_iter().enumerate() {
+        for (source, spec) in sources_at(opened, broker).into_iter().enumerate() {
+            let tracks = tracks(&spec, opened)?;
             let settings = SourceSettings {
                 source,
                 name: spec.name.clone(),
                 endpoint: endpoint(&spec, &opened.folder)?,
                 topics: topics(&spec, &opened.scene)?,
+                tracks: Arc::clone(&tracks),
                 qos: spec.qos,
                 wake: wake.clone(),
             };
@@ -251,6 +270,7 @@ impl Feed {
                 cause,
             })?;
             self.sources.push(handle);
+            self.tracks.push(tracks);
         }
         Ok(())
     }
@@ -359,12 +379,7 @@ pub fn emulate(
         return Err(FeedError::NoModels);
     }
     let start = now() - past;
-    let mut plant = emulated_plant(&opened.plant, &opened.scene, start, seed)?;
-    let truth = move |at, values: &mut Vec<_>| {
-        plant
-            .truth_at(at, values)
-            .map_err(|error| error.to_string())
-    };
+    let truth = emulated_plant(&opened.plant, &opened.scene, start, seed)?;
     let backfill = (!past.is_zero()).then_some(Backfill {
         span: past,
         step: PAST_STEP,
@@ -381,15 +396,18 @@ pub fn emulate(
 
 /// A publisher on the scene's first source, at `broker`.
 fn publisher(opened: &Opened, broker: &str) -> Result<Publisher, FeedError> {
-    let mut specs = sources_at(&opened.scene, Some(broker)).into_iter();
+    let mut specs = sources_at(opened, Some(broker)).into_iter();
     let mut spec = specs.next().unwrap_or_else(|| MqttSpec::plain(broker));
     spec.client_id.push_str("-plant");
     let endpoint = endpoint(&spec, &opened.folder)?;
     let topics = topics(&spec, &opened.scene)?;
-    Publisher::open(&endpoint, topics).map_err(|cause| FeedError::Endpoint {
+    let tracks = tracks(&spec, opened)?;
+    let publisher = Publisher::open(&endpoint, topics);
+    let publisher = publisher.map_err(|cause| FeedError::Endpoint {
         name: spec.name,
         cause,
-    })
+    })?;
+    Ok(publisher.with_tracks(tracks))
 }
 
 /// The URL of a broker of our own that speaks what the scene's sources speak.
@@ -399,9 +417,16 @@ fn own_broker(scene: &Scene) -> Result<String, FeedError> {
 }
 
 /// The scene's sources, or their like at another broker; never none if there is a broker.
-fn sources_at(scene: &Scene, broker: Option<&str>) -> Vec<MqttSpec> {
+fn sources_at(opened: &Opened, broker: Option<&str>) -> Vec<MqttSpec> {
+    let scene = &opened.scene;
     match broker {
-        Some(broker) if scene.sources.is_empty() => vec![MqttSpec::plain(broker)],
+        Some(broker) if scene.sources.is_empty() => {
+            let populations = opened.plant.populations();
+            vec![MqttSpec {
+                tracks: populations.map(|one| TrackSpec::plain(&one.name)).collect(),
+                ..MqttSpec::plain(broker)
+            }]
+        }
         _ => scene
             .sources
             .iter()
@@ -438,6 +463,15 @@ fn topics(spec: &MqttSpec, scene: &Arc<Scene>) -> Result<Arc<TopicMap>, FeedErro
             name: spec.name.clone(),
             cause,
         })
+}
+
+fn tracks(spec: &MqttSpec, opened: &Opened) -> Result<Arc<TrackMap>, FeedError> {
+    let populations: Vec<_> = opened.plant.populations().collect();
+    let tracks = TrackMap::new(&spec.tracks, &populations);
+    tracks.map(Arc::new).map_err(|cause| FeedError::Tracks {
+        name: spec.name.clone(),
+        cause,
+    })
 }
 
 fn lock(state: &Mutex<ReplayState>) -> std::sync::MutexGuard<'_, ReplayState> {

@@ -21,6 +21,7 @@ pub mod publish;
 pub mod replay;
 pub mod status;
 pub mod topic;
+pub mod track;
 
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ pub use mqtt::{Endpoint, SourceHandle, SourceSettings, listen};
 pub use publish::Publisher;
 pub use status::SourceStatus;
 pub use topic::TopicMap;
+pub use track::{Track, TrackError, TrackMap, TrackedFixes};
 
 use crate::signal::SampleBatch;
 use crate::time::Timestamp;
@@ -60,4 +62,6 @@ pub enum SourceChange {
     },
     /// Samples arrived.
     Samples(SampleBatch),
+    /// A tracking system told where members of populations are.
+    Fixes(Vec<TrackedFixes>),
 }
