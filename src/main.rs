@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Campaign(args) => cli::campaign(&args),
         Command::Worker(args) => cli::worker(&args),
         Command::Simulate(args) => cli::simulate(&args),
+        Command::Maintain(args) => cli::maintain(&args),
         Command::Hindcast(args) => cli::hindcast(&args),
         Command::Emulate(args) => cli::emulate(&args),
         Command::Estimate(args) => cli::estimate(&args),

@@ -21,13 +21,14 @@ use super::scene::SceneDrawings;
 use super::selection::Selection;
 use super::settings::ViewSettings;
 use super::simulation::{Models, Runs};
-use super::telemetry::{Historian, Inbox, Instruments, PlantClock, Sources, Waker};
+use super::telemetry::{Historian, Inbox, Instruments, MemberWords, PlantClock, Sources, Waker};
 use super::timeline::Playback;
 use crate::alarm::Engine;
 use crate::history::{History, HistoryConfig};
 use crate::scene::Scene;
 use crate::session::{
-    self, Feed, FeedError, FeedPlan, Opened, Recording, RecordingError, Relay, StorePlan,
+    self, Feed, FeedError, FeedPlan, MemberBook, Opened, Recording, RecordingError, Relay,
+    StorePlan,
 };
 use crate::telemetry::now;
 use crate::time::Timestamp;
@@ -104,10 +105,15 @@ impl Launch {
             Arc::clone(&self.opened.plant),
         );
         let mut history = History::new(scene.signals.len(), HistoryConfig::default());
+        for (population, reach) in feed.reaches() {
+            history.set_reach_of_fixes(population, reach);
+        }
+        let words = MemberBook::new(&plant);
         let mut book = Engine::new(&scene);
         let (recording, troubles) = self.store.open(&scene, !feed.silent, &wake);
         if let Some(recording) = &recording {
             recording.restore(&mut history, &mut book)?;
+            recording.restore_members(&words, &mut history, now())?;
         }
         let notes = recording
             .as_ref()
@@ -115,6 +121,7 @@ impl Launch {
         if let Some(mut runs) = world.get_resource_mut::<Runs>() {
             runs.clear();
         }
+        world.insert_resource(MemberWords(words));
         world.insert_resource(Historian(history));
         world.insert_resource(AlarmBook(book));
         world.insert_resource(Store(recording));

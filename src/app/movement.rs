@@ -1,8 +1,10 @@
-//! Who is where at the playhead: parts, pallets and vehicles of the shown run.
+//! Who is where at the playhead: parts, pallets and vehicles, as they were seen or as a run has
+//! them.
 //!
-//! A run tells its signals minutes apart; who moves is looked at by a [`Film`] of the same plan
-//! on a thread of its own. This side asks it for the two ticks around the playhead and goes from
-//! one to the other, so that nothing jumps and no frame waits.
+//! Of the past and the present the history tells, as far as what tracking systems saw reaches. A
+//! run tells its signals minutes apart; who moves is looked at by a [`Film`] of the same plan on a
+//! thread of its own. This side asks it for the two ticks around the playhead and goes from one to
+//! the other, so that nothing jumps and no frame waits.
 
 use std::thread;
 use std::time::Duration;
@@ -13,11 +15,13 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use super::TwinSystems;
 use super::action::Action;
 use super::notices::Tell;
+use super::recording::Store;
 use super::scene::OpenScene;
 use super::simulation::{Models, Runs};
-use super::telemetry::Waker;
+use super::telemetry::{Historian, MemberWords, Waker};
 use super::timeline::Playback;
-use crate::population::{PopulationFrame, PopulationId, PopulationRow, Visit};
+use crate::history::History;
+use crate::population::{Located, PopulationFrame, PopulationId, PopulationRow, Visit};
 use crate::signal::{Origin, RunId};
 use crate::simulation::{Film, RunPlan};
 use crate::time::Timestamp;
@@ -51,6 +55,10 @@ pub struct Movement {
     around: Option<[Vec<PopulationFrame>; 2]>,
     worker: Option<Worker>,
     held: bool,
+    /// The playhead and the history's revision that `now` shows; `None` of a run.
+    measured: Option<(Timestamp, u64)>,
+    /// When the member that is looked at was seen, if it was measured.
+    seen: Option<Timestamp>,
 }
 
 /// A film that is run.
@@ -91,6 +99,11 @@ impl Movement {
         &self.visits
     }
 
+    /// When the member that is looked at was seen, if a tracking system tells where it is.
+    pub fn seen_at(&self) -> Option<Timestamp> {
+        self.seen
+    }
+
     /// True while the film is on its way to the playhead.
     pub fn is_seeking(&self) -> bool {
         self.worker.as_ref().is_some_and(|worker| {
@@ -122,8 +135,48 @@ impl Movement {
         self.worker = None;
         self.around = None;
         self.told = None;
+        self.measured = None;
+        self.seen = None;
         self.now.clear();
         self.visits.clear();
+    }
+
+    /// Puts into view who was seen where, as far as that reaches; true if something changed.
+    fn show_measured(&mut self, history: &History, populations: u32, at: Timestamp) -> bool {
+        let question = Some((at, history.revision()));
+        if self.measured == question {
+            return false;
+        }
+        let is_first = self.measured.is_none();
+        if is_first {
+            self.forget();
+        }
+        self.measured = question;
+        let all = (0..populations).map(PopulationId);
+        let found: Vec<_> = all
+            .map(|population| history.members_at(population, at))
+            .collect();
+        let chosen = self.chosen.and_then(|member| {
+            let found = found.get(member.population.0 as usize)?.as_ref()?;
+            let ids = |one: &Located| one.row.id;
+            let place = found.members.binary_search_by_key(&member.id, ids).ok()?;
+            Some(found.members[place].seen)
+        });
+        let frames: Vec<_> = found
+            .into_iter()
+            .map(|found| {
+                let members = found.unwrap_or_default().members;
+                PopulationFrame::new(at, members.iter().map(|one| one.row).collect())
+            })
+            .collect();
+        let same = self.now.len() == frames.len() && {
+            let mut pairs = self.now.iter().zip(&frames);
+            pairs.all(|(before, after)| before.rows() == after.rows())
+        };
+        let changed = is_first || !same || self.seen != chosen;
+        self.seen = chosen;
+        self.now = frames;
+        changed
     }
 }
 
@@ -162,6 +215,8 @@ fn follow(
     models: Option<Res<Models>>,
     runs: Option<Res<Runs>>,
     waker: Option<Res<Waker>>,
+    history: Option<ResMut<Historian>>,
+    past: (Option<ResMut<Store>>, Option<Res<MemberWords>>),
     mut movement: ResMut<Movement>,
     mut tell: MessageWriter<Tell>,
 ) {
@@ -169,19 +224,38 @@ fn follow(
     let (Some(models), Some(runs), false) = (models, runs, movement.held) else {
         return;
     };
-    let plan = match playback.origin_at(at) {
+    let origin = playback.origin_at(at);
+    if let (Some(Origin::Measured), Some(mut history)) = (origin, history) {
+        if let (Some(mut store), Some(words)) = past
+            && let Some(recording) = &mut store.bypass_change_detection().0
+        {
+            let history = history.bypass_change_detection();
+            recording.serve_members(&words.0, history, at);
+        }
+        let populations = models.0.populations().count() as u32;
+        let seen = movement.bypass_change_detection();
+        if seen.show_measured(&history, populations, at) {
+            movement.set_changed();
+        }
+        return;
+    }
+    let plan = match origin {
         Some(Origin::Simulated(run)) if models.0.populations().next().is_some() => {
             runs.plan(run).map(|plan| (run, plan))
         }
         _ => None,
     };
     let Some((run, plan)) = plan else {
-        if movement.worker.is_some() || movement.has_members() {
+        if movement.worker.is_some() || movement.measured.is_some() || movement.has_members() {
             movement.forget();
         }
         return;
     };
     let seen = movement.bypass_change_detection();
+    let was_measured = seen.measured.is_some();
+    if was_measured {
+        seen.forget();
+    }
     if seen.worker.as_ref().is_none_or(|worker| worker.run != run) {
         seen.forget();
         seen.worker = Worker::start(run, plan, waker.map(|waker| waker.clone()));
@@ -195,7 +269,7 @@ fn follow(
         worker.asked = wanted;
         _ = worker.to_film.send(Wanted { at, watched });
     }
-    let mut changed = false;
+    let mut changed = was_measured;
     for told in worker.from_film.try_iter() {
         match told {
             Seen::Around(around, visits) => {
@@ -316,4 +390,42 @@ fn run_film(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::HistoryConfig;
+    use crate::population::FixReport;
+
+    #[test]
+    fn measured_members_are_shown_as_long_as_they_were_seen_and_change_only_with_what_is_told() {
+        let secs = Timestamp::from_secs;
+        let report = |at, x| FixReport {
+            at: secs(at),
+            rows: vec![PopulationRow {
+                id: 4,
+                kind: 0,
+                place: None,
+                position: [x, 0.0, 0.0],
+                heading: 0.0,
+                value: 0.0,
+            }],
+            gone: Vec::new(),
+            whole: true,
+        };
+        let population = PopulationId(1);
+        let mut history = History::new(0, HistoryConfig::default());
+        history.insert_fixes(population, &report(100, 0.0));
+        let mut movement = Movement::default();
+        movement.look_at(Some(Member { population, id: 4 }));
+        assert!(movement.show_measured(&history, 2, secs(100)));
+        assert!(!movement.show_measured(&history, 2, secs(101)), "it stands");
+        history.insert_fixes(population, &report(110, 20.0));
+        assert!(movement.show_measured(&history, 2, secs(105)));
+        let east = movement.chosen().map(|(_, row)| row.position[0]);
+        assert_eq!((east, movement.seen_at()), (Some(10.0), Some(secs(100))));
+        assert!(movement.show_measured(&history, 2, secs(200)), "lost");
+        assert_eq!((movement.has_members(), movement.seen_at()), (false, None));
+    }
 }

@@ -13,7 +13,7 @@ use super::recording::Store;
 use super::scene::OpenScene;
 use super::writing::OrderBook;
 use crate::history::History;
-use crate::session::{Feed, Relay};
+use crate::session::{Feed, MemberBook, Relay};
 use crate::signal::Origin;
 use crate::telemetry::{SourceChange, SourceStatus, now};
 use crate::time::Timestamp;
@@ -36,6 +36,10 @@ pub struct Inbox(pub Feed);
 /// What instruments say of the pipes they sit on. Written when a scene is opened.
 #[derive(Resource)]
 pub struct Instruments(pub Relay);
+
+/// The plant's words for those who move in it. Written when a scene is opened.
+#[derive(Resource)]
+pub struct MemberWords(pub MemberBook);
 
 /// How the sources are. Written by [`look_at_sources`] alone.
 #[derive(Resource, Default)]
@@ -116,6 +120,7 @@ pub(super) fn ingest(
     inbox: Res<Inbox>,
     clock: Res<PlantClock>,
     instruments: Res<Instruments>,
+    words: Res<MemberWords>,
     mut history: ResMut<Historian>,
     mut book: ResMut<AlarmBook>,
     mut store: ResMut<Store>,
@@ -147,6 +152,15 @@ pub(super) fn ingest(
                 orders.observe(&batch, &open.scene);
                 if let Some(recording) = &mut recording {
                     recording.record(&batch);
+                }
+            }
+            SourceChange::Fixes(fixes) => {
+                for fixes in &fixes {
+                    taken += fixes.report.rows.len();
+                    history.insert_fixes(fixes.population, &fixes.report);
+                }
+                if let Some(recording) = &mut recording {
+                    recording.note(words.0.rows(&fixes));
                 }
             }
             SourceChange::Disconnected { .. } => {

@@ -35,6 +35,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Compute a future of a scene, without a window.
     Simulate(SimulateArgs),
+    /// Tell what comes of maintaining a machine now, later and never, by an ensemble each.
+    Maintain(super::MaintainArgs),
     /// Tell how good forecasts of the recorded past would have been, by signal and lead time.
     Hindcast(HindcastArgs),
     /// Compute many runs after a plan; goes on where it was interrupted.
@@ -589,7 +591,7 @@ pub struct SnapshotArgs {
     pub out: Option<PathBuf>,
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     parse_duration(text).map_err(|error| error.to_string())
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::scene::Scene;
-use crate::simulation::KpiResult;
+use crate::simulation::{KpiDifference, KpiResult};
 
 /// One KPI of a run.
 #[derive(Debug, Serialize)]
@@ -41,5 +41,43 @@ impl KpiReport {
             })
         };
         results.iter().filter_map(report).collect()
+    }
+}
+
+/// What a KPI of one run is more than that of another.
+#[derive(Debug, Serialize)]
+pub(super) struct GainReport {
+    name: String,
+    unit: &'static str,
+    mean: f64,
+    /// The 95 % interval; `null` for a single member.
+    low: Option<f64>,
+    high: Option<f64>,
+    /// True if the interval holds no zero.
+    is_sure: bool,
+}
+
+impl GainReport {
+    /// All that could be counted in both runs.
+    pub(super) fn all(
+        scene: &Scene,
+        results: &[KpiResult],
+        gains: &[Option<KpiDifference>],
+    ) -> Vec<Self> {
+        let report = |(result, gain): (&KpiResult, &Option<KpiDifference>)| {
+            let (kpi, gain) = (scene.kpis.get(result.kpi)?, gain.as_ref()?);
+            // A difference has no zero of its own: 1 °C more is 1 K more.
+            let zero = kpi.unit.from_si(0.0);
+            let value = |si: f64| kpi.unit.from_si(si) - zero;
+            Some(Self {
+                name: kpi.name.clone(),
+                unit: kpi.unit.name(),
+                mean: value(gain.mean),
+                low: gain.interval.map(|(low, _)| value(low)),
+                high: gain.interval.map(|(_, high)| value(high)),
+                is_sure: gain.is_sure(),
+            })
+        };
+        results.iter().zip(gains).filter_map(report).collect()
     }
 }

@@ -9,7 +9,8 @@ use super::output::talk;
 use super::{PROBLEMS_FOUND, RecordArgs, could_not, print_json};
 use crate::alarm::Engine;
 use crate::session::{
-    self, Feed, FeedPlan, Opened, Recording, Relay, StorePlan, alarm_rows, default_store,
+    self, Feed, FeedPlan, MemberBook, Opened, Recording, Relay, StorePlan, alarm_rows,
+    default_store,
 };
 use crate::telemetry::{SourceChange, now};
 
@@ -77,6 +78,7 @@ fn run(
     duration: Option<Duration>,
 ) -> Result<Report, session::RecordingError> {
     let relay = Relay::new(&opened.scene);
+    let members = MemberBook::new(&opened.plant);
     let mut alarms = Engine::new(&opened.scene);
     recording.restore_alarms(&mut alarms)?;
     let began = Instant::now();
@@ -93,6 +95,7 @@ fn run(
                     alarms.observe(&batch);
                     recording.record(&batch);
                 }
+                SourceChange::Fixes(fixes) => recording.note(members.rows(&fixes)),
                 SourceChange::Disconnected { reason } => {
                     talk!("link lost: {reason}");
                     let lost = relay.with_listeners(feed.signals_of(event.source));

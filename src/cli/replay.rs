@@ -118,7 +118,7 @@ fn record(feed: &Feed, history: &mut History) -> (ReplayState, Inserted) {
                     taken.duplicates += inserted.duplicates;
                 }
                 SourceChange::Disconnected { reason } => talk!("link lost: {reason}"),
-                SourceChange::Connected => {}
+                SourceChange::Connected | SourceChange::Fixes(_) => {}
             }
             continue;
         }

@@ -34,7 +34,7 @@ const MAX_MEMBERS: u32 = 10_000;
 
 /// Why nothing was simulated.
 #[derive(Debug, Error)]
-enum SimulateError {
+pub(super) enum SimulateError {
     #[error(transparent)]
     Open(#[from] OpenError),
     #[error(transparent)]
@@ -226,7 +226,8 @@ fn open(args: &SimulateArgs) -> Result<(Opened, Option<Spread>), SimulateError> 
     Err(SimulateError::NoCluster)
 }
 
-fn plan(args: &SimulateArgs, opened: &Opened) -> Result<RunPlan, SimulateError> {
+/// What is asked of the models.
+pub(super) fn plan(args: &SimulateArgs, opened: &Opened) -> Result<RunPlan, SimulateError> {
     let scene = &opened.scene;
     let mut scenario = match &args.scenario {
         None => session::baseline(scene),

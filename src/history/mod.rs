@@ -37,7 +37,7 @@ pub use frame::{FrameCursor, Row};
 use self::archive::{Archive, Stairs};
 use self::populations::Populations;
 use self::track::{Bounds, Fate, Track};
-use crate::population::{PopulationFrame, PopulationId, PopulationRow};
+use crate::population::{FixReport, Fixes, PopulationId, Reach, Whereabouts};
 use crate::signal::{Origin, Sample, SampleBatch, SignalId};
 use crate::time::Timestamp;
 
@@ -50,8 +50,8 @@ pub struct HistoryConfig {
     pub max_samples_per_series: usize,
     /// Samples of all signals of one origin, shared equally among them. Each takes 32 bytes.
     pub max_samples: usize,
-    /// Rows of all frames of one population; the oldest frames are dropped. Each takes 56 bytes.
-    pub max_population_rows: usize,
+    /// Fixes of all members of one population; the oldest are dropped. Each takes 80 bytes.
+    pub max_fixes: usize,
     /// Memory for the plant at instants of the archive; what is in use stays even beyond.
     pub archive_slice_bytes: usize,
     /// Memory for signals over time in the archive; what is in use stays even beyond.
@@ -121,7 +121,7 @@ impl Default for HistoryConfig {
             window: Duration::from_secs(24 * 3600),
             max_samples_per_series: 200_000,
             max_samples: 50_000_000,
-            max_population_rows: 10_000_000,
+            max_fixes: 4_000_000,
             archive_slice_bytes: 1 << 30,
             archive_strand_bytes: 1 << 28,
         }
@@ -230,8 +230,8 @@ impl History {
     /// Drops all that `origin` ever said.
     pub fn forget(&mut self, origin: Origin) {
         let dropped_samples = self.tracks.remove(&origin).is_some();
-        let dropped_frames = self.populations.forget(origin);
-        if dropped_samples || dropped_frames {
+        let dropped_fixes = origin == Origin::Measured && self.populations.forget();
+        if dropped_samples || dropped_fixes {
             self.revision += 1;
         }
     }
@@ -267,48 +267,30 @@ impl History {
         spans.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
     }
 
-    /// Takes in a frame of a population; false if that instant has one already, or is too old.
-    pub fn insert_population(
-        &mut self,
-        origin: Origin,
-        population: PopulationId,
-        frame: PopulationFrame,
-    ) -> bool {
-        let bounds = Bounds {
-            window: is_windowed(origin).then_some(self.config.window),
-            samples: self.config.max_population_rows,
-        };
-        let stored = self.populations.insert(origin, population, frame, bounds);
-        if stored {
-            self.revision += 1;
-        }
+    /// Says how far fixes of a population speak for the time around them.
+    pub fn set_reach_of_fixes(&mut self, population: PopulationId, reach: Reach) {
+        let most = self.config.max_fixes;
+        self.populations.set_reach(population, reach, most);
+        self.revision += 1;
+    }
+
+    /// Takes in where members of a population were seen; how many of the fixes were new.
+    pub fn insert_fixes(&mut self, population: PopulationId, report: &FixReport) -> usize {
+        let (window, most) = (self.config.window, self.config.max_fixes);
+        let stored = self.populations.insert(population, report, window, most);
+        self.revision += 1;
         stored
     }
 
-    /// Who is where at `at`, by what `origin` says.
-    ///
-    /// Between two frames no more than `max_gap` apart members are shown on their way.
-    /// Elsewhere the frame before is given as it is; its own instant tells its age.
-    pub fn population_at(
-        &self,
-        origin: Origin,
-        population: PopulationId,
-        at: Timestamp,
-        max_gap: Duration,
-    ) -> Option<PopulationFrame> {
-        self.populations.at(origin, population, at, max_gap)
+    /// Who of a population was where at `at`, as far as what was seen reaches; `None` if nobody
+    /// was ever seen.
+    pub fn members_at(&self, population: PopulationId, at: Timestamp) -> Option<Whereabouts> {
+        self.populations.at(population, at)
     }
 
-    /// Where a member of a population was in each frame from `from` to `to`, in order of time.
-    pub fn population_track(
-        &self,
-        origin: Origin,
-        population: PopulationId,
-        id: u64,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Vec<(Timestamp, PopulationRow)> {
-        self.populations.track(origin, population, id, from, to)
+    /// All that was seen of a population.
+    pub fn fixes(&self, population: PopulationId) -> Option<&Fixes> {
+        self.populations.fixes(population)
     }
 
     fn track_of(&self, origin: Origin, signal: SignalId) -> Option<&Track> {

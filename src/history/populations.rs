@@ -1,109 +1,80 @@
-//! The frames of every population, by origin.
+//! Where the members of every population were seen.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::track::Bounds;
-use crate::population::{PopulationFrame, PopulationId, PopulationRow};
-use crate::signal::Origin;
+use crate::population::{FixReport, Fixes, PopulationId, Reach, Whereabouts};
 use crate::time::Timestamp;
 
-/// The frames of every population, by origin, each in order of time.
-#[derive(Debug, Default)]
-pub(super) struct Populations(BTreeMap<(Origin, PopulationId), Frames>);
+/// How far fixes speak where nobody said otherwise.
+const USUAL: Reach = Reach {
+    gap: Duration::from_secs(15),
+    age: Duration::from_secs(15),
+};
 
+/// The fixes of every population.
 #[derive(Debug, Default)]
-struct Frames {
-    frames: VecDeque<PopulationFrame>,
-    rows: usize,
+pub(super) struct Populations(BTreeMap<PopulationId, Tracked>);
+
+#[derive(Debug)]
+struct Tracked {
+    fixes: Fixes,
+    reach: Reach,
+    /// What is older than the window was dropped when the newest fix was this old.
+    swept: Timestamp,
 }
 
 impl Populations {
-    /// Puts a frame in its place; false if that instant has one already, or is too old.
+    /// Fixes of `population` speak this far from now on.
+    pub(super) fn set_reach(&mut self, population: PopulationId, reach: Reach, most: usize) {
+        self.tracked(population, most).reach = reach;
+    }
+
+    /// Takes a report in; how many of its fixes were new and not too old.
     pub(super) fn insert(
         &mut self,
-        origin: Origin,
         population: PopulationId,
-        frame: PopulationFrame,
-        bounds: Bounds,
-    ) -> bool {
-        let frames = self.0.entry((origin, population)).or_default();
-        frames.insert(frame, bounds)
-    }
-
-    pub(super) fn at(
-        &self,
-        origin: Origin,
-        population: PopulationId,
-        at: Timestamp,
-        max_gap: Duration,
-    ) -> Option<PopulationFrame> {
-        let frames = &self.0.get(&(origin, population))?.frames;
-        let after = frames.partition_point(|frame| frame.at() <= at);
-        let before = frames.get(after.checked_sub(1)?)?;
-        match frames.get(after) {
-            Some(next) if next.at().since(before.at()) <= max_gap => {
-                Some(PopulationFrame::between(before, next, at))
-            }
-            // Nobody knows where they are after the end of a run.
-            None if at > before.at() && is_simulated(origin) => None,
-            _ => Some(before.clone()),
+        report: &FixReport,
+        window: Duration,
+        most: usize,
+    ) -> usize {
+        let tracked = self.tracked(population, most);
+        let stored = tracked.fixes.insert(report);
+        // Not at every report: it looks at all members.
+        if report.at.since(tracked.swept) > window / 64 {
+            tracked.swept = report.at;
+            tracked.fixes.raise_floor(report.at - window);
         }
+        stored
     }
 
-    /// Where member `id` was in each frame from `from` to `to`, in order of time.
-    pub(super) fn track(
-        &self,
-        origin: Origin,
-        population: PopulationId,
-        id: u64,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Vec<(Timestamp, PopulationRow)> {
-        let Some(held) = self.0.get(&(origin, population)) else {
-            return Vec::new();
-        };
-        let first = held.frames.partition_point(|frame| frame.at() < from);
-        let frames = held.frames.iter().skip(first);
-        let frames = frames.take_while(|frame| frame.at() <= to);
-        let rows = frames.filter_map(|frame| Some((frame.at(), *frame.member(id)?)));
-        rows.collect()
+    /// Who of `population` was where; `None` if nobody was ever seen.
+    pub(super) fn at(&self, population: PopulationId, at: Timestamp) -> Option<Whereabouts> {
+        let tracked = self.0.get(&population)?;
+        let is_known = !tracked.fixes.is_empty();
+        is_known.then(|| tracked.fixes.at(at, tracked.reach))
     }
 
-    /// Drops all frames of `origin`; false if there were none.
-    pub(super) fn forget(&mut self, origin: Origin) -> bool {
-        let before = self.0.len();
-        self.0.retain(|(whose, _), _| *whose != origin);
-        self.0.len() < before
+    pub(super) fn fixes(&self, population: PopulationId) -> Option<&Fixes> {
+        self.0.get(&population).map(|tracked| &tracked.fixes)
     }
-}
 
-impl Frames {
-    fn insert(&mut self, frame: PopulationFrame, bounds: Bounds) -> bool {
-        let at = frame.at();
-        let place = self.frames.partition_point(|held| held.at() < at);
-        if self.frames.get(place).is_some_and(|held| held.at() == at) {
-            return false;
+    /// Drops all fixes; false if there were none.
+    pub(super) fn forget(&mut self) -> bool {
+        let mut had = false;
+        for tracked in self.0.values_mut() {
+            had |= !tracked.fixes.is_empty();
+            tracked.fixes.clear();
+            tracked.swept = Timestamp::MIN;
         }
-        self.rows += frame.rows().len();
-        self.frames.insert(place, frame);
-        let newest = self.frames.back().map_or(at, PopulationFrame::at);
-        let edge = bounds
-            .window
-            .map_or(Timestamp::MIN, |window| newest - window);
-        let mut oldest_kept = Timestamp::MIN;
-        // The newest frame stays whatever its size.
-        while self.frames.len() > 1
-            && (self.rows > bounds.samples || self.frames[1].at() < edge)
-            && let Some(dropped) = self.frames.pop_front()
-        {
-            self.rows -= dropped.rows().len();
-            oldest_kept = self.frames[0].at();
-        }
-        at >= oldest_kept
+        had
     }
-}
 
-fn is_simulated(origin: Origin) -> bool {
-    !matches!(origin, Origin::Measured | Origin::Estimated)
+    fn tracked(&mut self, population: PopulationId, most: usize) -> &mut Tracked {
+        self.0.entry(population).or_insert_with(|| Tracked {
+            fixes: Fixes::new(most),
+            reach: USUAL,
+            swept: Timestamp::MIN,
+        })
+    }
 }

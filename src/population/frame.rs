@@ -79,7 +79,7 @@ fn by_id(rows: &[PopulationRow]) -> Vec<PopulationRow> {
 }
 
 /// `row` on its way to `target`.
-fn moved(row: &PopulationRow, target: &PopulationRow, share: f64) -> PopulationRow {
+pub(super) fn moved(row: &PopulationRow, target: &PopulationRow, share: f64) -> PopulationRow {
     let position = std::array::from_fn(|axis| {
         row.position[axis] + share * (target.position[axis] - row.position[axis])
     });

@@ -3,11 +3,15 @@
 //! A population is published frame by frame. A [`PopulationFrame`] says who was where at one
 //! instant; [`PopulationFrame::between`] says who is where between two. A [`Trail`] says who went
 //! from which place to which, and when: where one member has been, and what flows between places.
+//! [`Fixes`] are what a tracking system saw of real members, and say who is where as far as that
+//! reaches.
 
+mod fix;
 mod flow;
 mod frame;
 mod trail;
 
+pub use fix::{FixReport, Fixes, Located, Reach, Whereabouts};
 pub use flow::{FlowLink, Flows, Stock};
 pub use frame::PopulationFrame;
 pub use trail::{PopulationMove, Trail, Visit};

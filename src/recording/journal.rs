@@ -1,4 +1,4 @@
-//! What alarms, operators and programs did: tables of few rows and many texts.
+//! What alarms, operators, programs and those who move did: tables of few rows and many texts.
 //!
 //! Each record has its own columns in its own table; an entry is the form in which all of them
 //! go through the log, as JSON, and into Parquet.
@@ -51,6 +51,8 @@ pub enum Journal {
     Notes,
     /// Who did what.
     Audit,
+    /// Where those who move were seen.
+    Members,
 }
 
 /// One alarm went from one state to another.
@@ -110,6 +112,17 @@ pub struct AuditRecord {
     pub detail: String,
 }
 
+/// Where members of a population were seen at one instant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MembersRecord {
+    /// When.
+    pub at: Timestamp,
+    /// The name of the population.
+    pub population: String,
+    /// The report, as JSON: names of kinds and places, metres, degrees.
+    pub report: String,
+}
+
 /// Why a journal could not be read or written.
 #[derive(Debug, Error)]
 pub enum JournalError {
@@ -135,7 +148,7 @@ pub enum JournalError {
 
 impl Journal {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Alarms, Self::Notes, Self::Audit];
+    pub const ALL: [Self; 4] = [Self::Alarms, Self::Notes, Self::Audit, Self::Members];
 
     /// Its table.
     pub const fn table(self) -> Table {
@@ -143,6 +156,7 @@ impl Journal {
             Self::Alarms => Table::Alarms,
             Self::Notes => Table::Notes,
             Self::Audit => Table::Audit,
+            Self::Members => Table::Members,
         }
     }
 
@@ -162,6 +176,7 @@ impl Journal {
             ],
             Self::Notes => &["written", "by", "tag", "text"],
             Self::Audit => &["by", "action", "subject", "detail"],
+            Self::Members => &["population", "report"],
         }
     }
 }
@@ -273,6 +288,28 @@ impl From<AuditRecord> for JournalEntry {
                 .map(Some)
                 .to_vec(),
         }
+    }
+}
+
+impl From<MembersRecord> for JournalEntry {
+    fn from(record: MembersRecord) -> Self {
+        Self {
+            table: Journal::Members,
+            at_ns: record.at.nanos(),
+            value: None,
+            texts: vec![Some(record.population), Some(record.report)],
+        }
+    }
+}
+
+impl MembersRecord {
+    /// From a row of the table of members.
+    pub fn from_entry(row: &JournalEntry) -> Option<Self> {
+        (row.table == Journal::Members).then(|| Self {
+            at: row.at(),
+            population: row.text(0),
+            report: row.text(1),
+        })
     }
 }
 

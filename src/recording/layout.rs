@@ -22,6 +22,8 @@ pub enum Table {
     Notes,
     /// Who did what.
     Audit,
+    /// Where those who move were seen.
+    Members,
 }
 
 /// A segment: a Parquet file of a table, and what its name tells.
@@ -44,18 +46,19 @@ pub struct SegmentName {
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Samples,
         Self::Minutes,
         Self::Hours,
         Self::Alarms,
         Self::Notes,
         Self::Audit,
+        Self::Members,
     ];
 
     /// True if each hour has a partition of its own, not only each day.
     pub const fn is_hourly(self) -> bool {
-        matches!(self, Self::Samples | Self::Minutes)
+        matches!(self, Self::Samples | Self::Minutes | Self::Members)
     }
 
     /// The partition of an instant, told by its first hour.
@@ -77,6 +80,7 @@ impl Table {
             Self::Alarms => "alarms",
             Self::Notes => "notes",
             Self::Audit => "audit",
+            Self::Members => "members",
         }
     }
 }

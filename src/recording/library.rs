@@ -375,6 +375,34 @@ impl Library {
         Ok(rows)
     }
 
+    /// The entries of a journal from `from` to `to`, in order of time; but for those that were
+    /// sealed from the logs `without`.
+    pub fn journal_between(
+        &self,
+        journal: Journal,
+        from: Timestamp,
+        to: Timestamp,
+        without: &[u64],
+    ) -> Result<Vec<JournalEntry>, LibraryError> {
+        let table = journal.table();
+        let partitions = table.partition(from)..=table.partition(to);
+        let files: Vec<SegmentName> = {
+            let catalogue = self.catalogue();
+            let files = catalogue.of(table);
+            let wanted = files
+                .filter(|file| partitions.contains(&file.hour) && !without.contains(&file.order));
+            wanted.cloned().collect()
+        };
+        let mut rows = Vec::new();
+        for file in files {
+            let all = self.read_journal(journal, &file)?;
+            let inside = |row: &JournalEntry| (from..=to).contains(&row.at());
+            rows.extend(all.into_iter().filter(inside));
+        }
+        rows.sort_by_key(|row| row.at_ns);
+        Ok(rows)
+    }
+
     /// The buckets of whole hours, from the table of hours where a day is summed up already.
     pub fn hours(
         &self,

@@ -12,6 +12,7 @@
 //! STORE/samples/date=2026-11-22/hour=13/part-….parquet every sample, once
 //! STORE/minutes/date=2026-11-22/hour=13/part-….parquet the same, summed up by minute
 //! STORE/hours/date=2026-11-22/part-….parquet           and by hour
+//! STORE/members/date=2026-11-22/hour=13/part-….parquet where those who move were seen
 //! STORE/alarms|notes|audit/date=2026-11-22/….parquet   what people and alarms did
 //! ```
 //!
@@ -45,7 +46,9 @@ pub use block::{Block, StartFrame};
 pub use catalogue::{Catalogue, SliceRef};
 pub use depot::DepotError;
 pub use intake::{Intake, IntakeError, reserve_order, seal_logs};
-pub use journal::{AlarmRecord, AuditRecord, Journal, JournalEntry, JournalError, NoteRecord};
+pub use journal::{
+    AlarmRecord, AuditRecord, Journal, JournalEntry, JournalError, MembersRecord, NoteRecord,
+};
 pub use layout::{SegmentName, Table};
 pub use library::{Library, LibraryError};
 pub use loader::{Loaded, Loader, SignalNames, Wake};

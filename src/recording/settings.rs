@@ -38,7 +38,7 @@ const DEFAULTS: &str = r#"// Settings of this store of recorded samples. They ar
     // sealing stops and the log goes on.
     // min_free: "512 MB",
 
-    // How long samples and their sums by minute and by hour are kept, and how much all of them
+    // How long samples (and with them who was where) and their sums by minute and by hour are kept, and how much all of them
     // may take before the oldest samples go. What is not given is kept for ever.
     // retention: (samples: "90 days", minutes: "730 days", hours: "3650 days", size: "500 GB"),
 )
@@ -74,7 +74,7 @@ pub struct StoreSettings {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Retention {
-    /// Samples.
+    /// Samples, and where those who move were seen.
     #[serde(deserialize_with = "some_duration")]
     pub samples: Option<Duration>,
     /// Their sums by minute.

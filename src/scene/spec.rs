@@ -447,6 +447,41 @@ pub struct MqttSpec {
     /// not written to.
     #[serde(default)]
     pub commands: Option<String>,
+    /// Topics that tell where vehicles, pallets or people are.
+    #[serde(default)]
+    pub tracks: Vec<TrackSpec>,
+}
+
+/// A topic on which a tracking system tells where the members of a population are.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename = "Track", deny_unknown_fields)]
+pub struct TrackSpec {
+    /// The topic, without wildcards.
+    pub topic: String,
+    /// The population, such as `PLANT.vehicles`.
+    pub population: String,
+    /// Between two fixes that lie further apart a member is not on its way.
+    #[serde(default = "default_track_span")]
+    pub max_gap: String,
+    /// A member that was not seen for longer is lost.
+    #[serde(default = "default_track_span")]
+    pub max_age: String,
+}
+
+impl TrackSpec {
+    /// The topic `tracks/POPULATION`, where a scene without sources is told who is where.
+    pub fn plain(population: &str) -> Self {
+        Self {
+            topic: format!("tracks/{population}"),
+            population: population.to_owned(),
+            max_gap: default_track_span(),
+            max_age: default_track_span(),
+        }
+    }
+}
+
+fn default_track_span() -> String {
+    "15s".to_owned()
 }
 
 impl MqttSpec {
@@ -476,6 +511,7 @@ impl MqttSpec {
                 fields: BTreeMap::new(),
             }],
             commands: None,
+            tracks: Vec::new(),
         }
     }
 
@@ -489,6 +525,7 @@ impl MqttSpec {
         });
         Some(Self {
             topics: topics.collect(),
+            tracks: Vec::new(),
             commands: None,
             ..self.clone()
         })

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::population::{FixReport, PopulationId};
 use crate::scene::{Effect, Override, Scenario, Scene};
 use crate::signal::SignalId;
 use crate::simulation::{InitialState, Plant, Run, RunError, RunPlan};
+use crate::telemetry::TrackedFixes;
+use crate::telemetry::emulator::Truth;
 use crate::time::Timestamp;
 
 /// A plant that does what its models say, with faults that the models' users do not know of.
@@ -15,6 +18,7 @@ pub struct EmulatedPlant {
     /// What the plant was told by commands, and holds since.
     written: Vec<Override>,
     outputs: Vec<SignalId>,
+    populations: u32,
 }
 
 /// Starts the scene's models at `start`, from their design values, with the emulator's faults.
@@ -49,6 +53,7 @@ pub fn emulated_plant(
         plan,
         written: Vec::new(),
         outputs,
+        populations: plant.populations().count() as u32,
     })
 }
 
@@ -82,5 +87,28 @@ impl EmulatedPlant {
                 .map(|signal| (*signal, self.run.value(*signal))),
         );
         Ok(())
+    }
+}
+
+impl Truth for EmulatedPlant {
+    fn at(&mut self, at: Timestamp, values: &mut Vec<(SignalId, f64)>) -> Result<(), String> {
+        self.truth_at(at, values).map_err(|error| error.to_string())
+    }
+
+    fn whereabouts(&self) -> Vec<TrackedFixes> {
+        let all = (0..self.populations).map(PopulationId);
+        let fixes = all.map(|population| {
+            let frame = self.run.population(population);
+            TrackedFixes {
+                population,
+                report: FixReport {
+                    at: frame.at(),
+                    rows: frame.rows().to_vec(),
+                    gone: Vec::new(),
+                    whole: true,
+                },
+            }
+        });
+        fixes.collect()
     }
 }

@@ -13,22 +13,24 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use thiserror::Error;
 use tracing::warn;
 
-use super::{Opened, emulated_plant};
+use super::{EmulatedPlant, Opened, emulated_plant};
+use crate::population::{PopulationId, Reach};
 use crate::problem::Problem;
 use crate::scene::Scene;
-use crate::scene::spec::MqttSpec;
+use crate::scene::spec::{MqttSpec, TrackSpec};
 use crate::signal::SignalId;
 use crate::simulation::RunError;
 use crate::telemetry::broker::BrokerError;
 use crate::telemetry::csv::{CsvError, CsvFile};
-use crate::telemetry::emulator::{Backfill, Emulator, EmulatorError};
+use crate::telemetry::emulator::{Backfill, Emulator, EmulatorError, Truth};
 use crate::telemetry::mqtt::EndpointError;
 use crate::telemetry::replay::{self, ReplayReport, Speed};
 use crate::telemetry::topic::PatternError;
 use crate::telemetry::{
     EmbeddedBroker, Endpoint, OrderLink, Publisher, SourceChange, SourceEvent, SourceHandle,
-    SourceSettings, SourceStatus, TopicMap, Wake, listen, now,
+    SourceSettings, SourceStatus, TopicMap, TrackError, TrackMap, TrackedFixes, Wake, listen, now,
 };
+use crate::time::Timestamp;
 
 /// Events that may wait for the frame; then sources wait, and brokers queue.
 const EVENTS_WAITING: usize = 4_096;
@@ -83,6 +85,14 @@ pub enum FeedError {
         /// Why.
         cause: PatternError,
     },
+    /// A source's tracks are none of the plant's.
+    #[error("source `{name}`: {cause}")]
+    Tracks {
+        /// The source.
+        name: String,
+        /// Why.
+        cause: TrackError,
+    },
     /// No broker of our own.
     #[error(transparent)]
     Broker(#[from] BrokerError),
@@ -122,6 +132,7 @@ pub struct Feed {
     sources: Vec<SourceHandle>,
     /// Where the scene's sources take commands.
     orders: Vec<OrderLink>,
+    tracks: Vec<Arc<TrackMap>>,
     events: Receiver<SourceEvent>,
 }
 
@@ -161,6 +172,7 @@ impl Feed {
             player: None,
             sources: Vec::new(),
             orders: Vec::new(),
+            tracks: Vec::new(),
             events,
         };
         match plan {
@@ -230,6 +242,12 @@ impl Feed {
         self.orders.iter_mut().for_each(OrderLink::forget);
     }
 
+    /// How far what is told of those who move speaks for the time around it.
+    pub fn reaches(&self) -> impl Iterator<Item = (PopulationId, Reach)> {
+        let tracks = self.tracks.iter().flat_map(|tracks| tracks.iter());
+        tracks.map(|track| (track.population, track.reach))
+    }
+
     /// How far the replay is, if there is one.
     pub fn replay_state(&self) -> Option<ReplayState> {
         match &self.player {
@@ -256,12 +274,14 @@ impl Feed {
         out: &Sender<SourceEvent>,
         wake: &Option<Wake>,
     ) -> Result<(), FeedError> {
-        for (source, spec) in sources_at(&opened.scene, broker).into_iter().enumerate() {
+        for (source, spec) in sources_at(opened, broker).into_iter().enumerate() {
+            let tracks = tracks(&spec, opened)?;
             let settings = SourceSettings {
                 source,
                 name: spec.name.clone(),
                 endpoint: endpoint(&spec, &opened.folder)?,
                 topics: topics(&spec, &opened.scene)?,
+                tracks: Arc::clone(&tracks),
                 qos: spec.qos,
                 wake: wake.clone(),
             };
@@ -270,6 +290,7 @@ impl Feed {
                 cause,
             })?;
             self.sources.push(handle);
+            self.tracks.push(tracks);
             // A recording takes no orders.
             if !self.replayed
                 && let Some(mut spec) = spec.of_commands()
@@ -392,17 +413,9 @@ pub fn emulate(
         return Err(FeedError::NoModels);
     }
     let start = now() - past;
-    let mut plant = emulated_plant(&opened.plant, &opened.scene, start, seed)?;
-    let orders = heard_orders(opened, broker)?;
-    let truth = move |at, values: &mut Vec<_>| {
-        for (signal, value) in orders.iter().flat_map(HeardOrders::next) {
-            if let Err(error) = plant.write(signal, value, at) {
-                warn!(%error, "the emulated plant cannot do what it was told");
-            }
-        }
-        plant
-            .truth_at(at, values)
-            .map_err(|error| error.to_string())
+    let truth = ObedientPlant {
+        plant: emulated_plant(&opened.plant, &opened.scene, start, seed)?,
+        orders: heard_orders(opened, broker)?,
     };
     let backfill = (!past.is_zero()).then_some(Backfill {
         span: past,
@@ -442,9 +455,30 @@ impl HeardOrders {
     }
 }
 
+/// An emulated plant that does what it is told.
+struct ObedientPlant {
+    plant: EmulatedPlant,
+    orders: Vec<HeardOrders>,
+}
+
+impl Truth for ObedientPlant {
+    fn at(&mut self, at: Timestamp, values: &mut Vec<(SignalId, f64)>) -> Result<(), String> {
+        for (signal, value) in self.orders.iter().flat_map(HeardOrders::next) {
+            if let Err(error) = self.plant.write(signal, value, at) {
+                warn!(%error, "the emulated plant cannot do what it was told");
+            }
+        }
+        self.plant.at(at, values)
+    }
+
+    fn whereabouts(&self) -> Vec<TrackedFixes> {
+        self.plant.whereabouts()
+    }
+}
+
 /// Listens to the commands of each source, at `broker`.
 fn heard_orders(opened: &Opened, broker: &str) -> Result<Vec<HeardOrders>, FeedError> {
-    let specs = sources_at(&opened.scene, Some(broker)).into_iter();
+    let specs = sources_at(opened, Some(broker)).into_iter();
     let specs = specs.filter_map(|spec| spec.of_commands());
     specs
         .enumerate()
@@ -456,6 +490,7 @@ fn heard_orders(opened: &Opened, broker: &str) -> Result<Vec<HeardOrders>, FeedE
                 name: spec.name.clone(),
                 endpoint: endpoint(&spec, &opened.folder)?,
                 topics: topics(&spec, &opened.scene)?,
+                tracks: tracks(&spec, opened)?,
                 qos: spec.qos,
                 wake: None,
             };
@@ -474,15 +509,18 @@ fn heard_orders(opened: &Opened, broker: &str) -> Result<Vec<HeardOrders>, FeedE
 
 /// A publisher on the scene's first source, at `broker`.
 fn publisher(opened: &Opened, broker: &str) -> Result<Publisher, FeedError> {
-    let mut specs = sources_at(&opened.scene, Some(broker)).into_iter();
+    let mut specs = sources_at(opened, Some(broker)).into_iter();
     let mut spec = specs.next().unwrap_or_else(|| MqttSpec::plain(broker));
     spec.client_id.push_str("-plant");
     let endpoint = endpoint(&spec, &opened.folder)?;
     let topics = topics(&spec, &opened.scene)?;
-    Publisher::open(&endpoint, topics).map_err(|cause| FeedError::Endpoint {
+    let tracks = tracks(&spec, opened)?;
+    let publisher = Publisher::open(&endpoint, topics);
+    let publisher = publisher.map_err(|cause| FeedError::Endpoint {
         name: spec.name,
         cause,
-    })
+    })?;
+    Ok(publisher.with_tracks(tracks))
 }
 
 /// The URL of a broker of our own that speaks what the scene's sources speak.
@@ -492,9 +530,16 @@ fn own_broker(scene: &Scene) -> Result<String, FeedError> {
 }
 
 /// The scene's sources, or their like at another broker; never none if there is a broker.
-fn sources_at(scene: &Scene, broker: Option<&str>) -> Vec<MqttSpec> {
+fn sources_at(opened: &Opened, broker: Option<&str>) -> Vec<MqttSpec> {
+    let scene = &opened.scene;
     match broker {
-        Some(broker) if scene.sources.is_empty() => vec![MqttSpec::plain(broker)],
+        Some(broker) if scene.sources.is_empty() => {
+            let populations = opened.plant.populations();
+            vec![MqttSpec {
+                tracks: populations.map(|one| TrackSpec::plain(&one.name)).collect(),
+                ..MqttSpec::plain(broker)
+            }]
+        }
         _ => scene
             .sources
             .iter()
@@ -531,6 +576,15 @@ fn topics(spec: &MqttSpec, scene: &Arc<Scene>) -> Result<Arc<TopicMap>, FeedErro
             name: spec.name.clone(),
             cause,
         })
+}
+
+fn tracks(spec: &MqttSpec, opened: &Opened) -> Result<Arc<TrackMap>, FeedError> {
+    let populations: Vec<_> = opened.plant.populations().collect();
+    let tracks = TrackMap::new(&spec.tracks, &populations);
+    tracks.map(Arc::new).map_err(|cause| FeedError::Tracks {
+        name: spec.name.clone(),
+        cause,
+    })
 }
 
 fn lock(state: &Mutex<ReplayState>) -> std::sync::MutexGuard<'_, ReplayState> {

@@ -18,6 +18,8 @@ mod estimate;
 mod feed;
 mod forcing;
 mod hindcast;
+mod maintenance;
+mod members;
 mod open;
 mod recorded;
 mod recording;
@@ -40,6 +42,11 @@ pub use hindcast::{
     Answer, HindcastError, HindcastJob, HindcastPlan, HindcastProgress, MemoryPast, Past,
     PastError, PastSource, Question, StorePast, hindcast, past_forecast,
 };
+pub use maintenance::{
+    MaintenanceError, MaintenanceOption, foresee_failure, machine_signal, maintained,
+    weigh_maintenance,
+};
+pub use members::MemberBook;
 pub use open::{OpenError, Opened, open};
 pub use recorded::{MemorySamples, TriedLimits, recorded_rows, samples_in_memory, try_recorded};
 pub use recording::{Recording, RecordingError, StorePlan, data_place, default_store, series_of};

@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 
 use super::alarm_changes;
+use super::members::PastMembers;
 use crate::alarm::Engine;
 use crate::history::{History, Want};
 use crate::recording::log::LogContents;
 use crate::recording::{
     IntakeError, Journal, JournalEntry, Library, LibraryError, Loaded, Loader, LogFile,
     LogFileError, Name, Names, NoteRecord, Recorder, RecorderError, RecorderStatus, Row, Sealer,
-    Series, SeriesIndex, SignalNames, Store, StoreError, Wake, Who, reserve_order,
+    Series, SeriesIndex, SignalNames, Store, StoreError, Table, Wake, Who, reserve_order,
 };
 use crate::scene::Scene;
 use crate::signal::{Origin, SampleBatch, SignalId};
@@ -76,6 +77,7 @@ pub struct Recording {
     recorder: Option<Recorder>,
     loader: Loader,
     asked: Vec<Want>,
+    pub(super) past_members: PastMembers,
     /// Why something of the past could not be shown, the last time.
     trouble: Option<String>,
 }
@@ -114,6 +116,7 @@ impl Recording {
             Name::new(tag, &signal.name)
         });
         let names = Arc::new(SignalNames::new(names.collect()));
+        let past_members = PastMembers::start(Arc::clone(&library), now(), wake.clone())?;
         let loader = Loader::start(Arc::clone(&library), names, !plan.record, wake)?;
         Ok(Self {
             place: store.place(),
@@ -123,6 +126,7 @@ impl Recording {
             recorder,
             loader,
             asked: Vec::new(),
+            past_members,
             trouble: None,
         })
     }
@@ -247,6 +251,23 @@ impl Recording {
         let lines = self.left.iter().flat_map(|log| &log.journal);
         let left = lines.filter_map(JournalEntry::from_row);
         entries.extend(left.filter(|entry| entry.table == journal));
+        Ok(entries)
+    }
+
+    /// Where those who move were seen from `from` to `to`: in the segments, and in the log as it
+    /// stood.
+    pub(super) fn members_between(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<JournalEntry>, RecordingError> {
+        let here: Vec<u64> = self.left.iter().map(|log| log.order).collect();
+        let library = &self.library;
+        let mut entries = library.journal_between(Journal::Members, from, to, &here)?;
+        let lines = self.left.iter().flat_map(|log| &log.journal);
+        let left = lines.filter(|line| line.table == Table::Members);
+        let left = left.filter_map(JournalEntry::from_row);
+        entries.extend(left.filter(|entry| (from..=to).contains(&entry.at())));
         Ok(entries)
     }
 

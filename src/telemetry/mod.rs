@@ -23,6 +23,7 @@ pub mod publish;
 pub mod replay;
 pub mod status;
 pub mod topic;
+pub mod track;
 
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ pub use orders::{OrderLink, OrderLinkError};
 pub use publish::Publisher;
 pub use status::SourceStatus;
 pub use topic::TopicMap;
+pub use track::{Track, TrackError, TrackMap, TrackedFixes};
 
 use crate::signal::SampleBatch;
 use crate::time::Timestamp;
@@ -63,4 +65,6 @@ pub enum SourceChange {
     },
     /// Samples arrived.
     Samples(SampleBatch),
+    /// A tracking system told where members of populations are.
+    Fixes(Vec<TrackedFixes>),
 }

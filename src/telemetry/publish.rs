@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::mqtt::{Endpoint, EndpointError, Outbox, PublishError};
 use super::payload;
 use super::topic::{Address, TopicMap};
+use super::track::{TrackMap, TrackedFixes};
 use crate::signal::{Sample, SignalId};
 
 /// Publishes samples with quality of service 1.
@@ -15,6 +16,7 @@ pub struct Publisher {
     topics: Arc<TopicMap>,
     /// By [`SignalId`]; `None` where the source has no topic for it.
     addresses: Vec<Option<Address>>,
+    tracks: Arc<TrackMap>,
 }
 
 impl Publisher {
@@ -26,7 +28,22 @@ impl Publisher {
             outbox: Outbox::open(endpoint)?,
             topics,
             addresses,
+            tracks: Arc::default(),
         })
+    }
+
+    /// The same, which also tells who is where.
+    pub fn with_tracks(self, tracks: Arc<TrackMap>) -> Self {
+        Self { tracks, ..self }
+    }
+
+    /// Publishes where members are; nothing if no topic carries their population.
+    pub fn send_fixes(&self, fixes: &TrackedFixes, stop: &AtomicBool) -> Result<(), PublishError> {
+        let Some(track) = self.tracks.of(fixes.population) else {
+            return Ok(());
+        };
+        let payload = payload::encode_fixes(track, &fixes.report);
+        self.outbox.publish(&track.topic, payload, stop)
     }
 
     /// True if some topic carries `signal`.

@@ -442,3 +442,68 @@ fn a_recording_goes_through_a_real_broker_into_the_history_whole() {
     }
     assert_eq!(recorded.len(), RIG.len(), "nothing else was recorded");
 }
+
+#[test]
+fn a_worn_machine_is_weighed_maintained_now_later_and_never() {
+    let done = parallax(&[
+        "maintain",
+        "factory",
+        "CP-104",
+        "--at",
+        "0s",
+        "--at",
+        "4h",
+        "--members",
+        "12",
+        "--set",
+        "CP-104.wear=90",
+    ]);
+    assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    let told: serde_json::Value = serde_json::from_str(&stdout(&done)).expect("JSON on stdout");
+    let options = told["options"].as_array().expect("a list");
+    let after: Vec<_> = options.iter().map(|one| one["after_s"].as_f64()).collect();
+    assert_eq!(after, [None, Some(0.0), Some(14_400.0)]);
+    let named = |rows: &serde_json::Value, name: &str| {
+        let rows = rows.as_array().expect("rows").iter();
+        let row = rows.clone().find(|row| row["name"] == name);
+        row.unwrap_or_else(|| panic!("no {name}")).clone()
+    };
+    let [never, now, later] = [0, 1, 2].map(|place| &options[place]);
+    for name in ["Pallets stored", "Repairs and maintenance, €"] {
+        let mean = |option: &serde_json::Value| {
+            named(&option["kpis"], name)["mean"]
+                .as_f64()
+                .expect("a mean")
+        };
+        for option in [now, later] {
+            let gain = named(&option["gains"], name);
+            let more = gain["mean"].as_f64().expect("a gain");
+            assert!(
+                (more - (mean(option) - mean(never))).abs() < 1e-6,
+                "{name}: {gain}"
+            );
+        }
+    }
+    let saved = |option: &serde_json::Value| {
+        let gain = named(&option["gains"], "Repairs and maintenance, €");
+        (
+            -gain["mean"].as_f64().expect("a gain"),
+            gain["is_sure"] == true,
+        )
+    };
+    assert!(
+        saved(now).0 > 0.0 && saved(now).1,
+        "now saves {:?} €",
+        saved(now)
+    );
+    assert!(
+        saved(now).0 > saved(later).0,
+        "{:?} {:?}",
+        saved(now),
+        saved(later)
+    );
+
+    let wrong = parallax(&["maintain", "factory", "CP-140"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(stderr(&wrong).contains("CP-104"), "{}", stderr(&wrong));
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use parallax::history::{Column, FrameCursor, Gap, History, HistoryConfig, Inserted, Row};
-use parallax::population::{PopulationFrame, PopulationId, PopulationRow};
+use parallax::population::{FixReport, PopulationId, PopulationRow, Reach};
 use parallax::signal::{Origin, Quality, RunId, Sample, SampleBatch, SignalId};
 use parallax::time::Timestamp;
 use proptest::prelude::*;
@@ -240,49 +240,63 @@ fn of_too_many_samples_the_newest_are_kept() {
 }
 
 #[test]
-fn members_of_a_population_move_between_frames_and_end_with_their_run() {
-    let frame = |at, x| {
-        let row = PopulationRow {
+fn members_of_a_population_are_where_they_were_seen_as_far_as_that_reaches() {
+    let cars = PopulationId(1);
+    let report = |at, x| FixReport {
+        at: secs(at),
+        rows: vec![PopulationRow {
             id: 1,
             kind: 0,
             place: None,
             position: [x, 0.0, 0.0],
             heading: 0.0,
             value: 0.0,
-        };
-        PopulationFrame::new(secs(at), vec![row])
+        }],
+        gone: Vec::new(),
+        whole: true,
     };
-    let cars = PopulationId(0);
-    let mut history = History::new(0, HistoryConfig::default());
-    for origin in [Origin::Measured, RUN] {
-        assert!(history.insert_population(origin, cars, frame(20, 20.0)));
-        assert!(
-            history.insert_population(origin, cars, frame(10, 10.0)),
-            "late"
-        );
-        assert!(history.insert_population(origin, cars, frame(90, 90.0)));
-        assert!(
-            !history.insert_population(origin, cars, frame(20, 0.0)),
-            "twice"
-        );
-    }
-    let x = |origin, at| {
-        let seen = history.population_at(origin, cars, secs(at), Duration::from_secs(30))?;
-        Some((seen.at(), seen.rows()[0].position[0]))
+    let config = HistoryConfig {
+        window: Duration::from_secs(640),
+        ..HistoryConfig::default()
     };
-    assert_eq!(x(RUN, 9), None);
-    assert_eq!(x(RUN, 15), Some((secs(15), 15.0)));
-    assert_eq!(x(RUN, 50), Some((secs(20), 20.0)), "too far apart to guess");
-    assert_eq!(x(RUN, 91), None);
-    assert_eq!(x(Origin::Measured, 91), Some((secs(90), 90.0)));
-    let track = |id, from, to| {
-        let track = history.population_track(Origin::Measured, cars, id, secs(from), secs(to));
-        let east = track.iter().map(|(at, row)| (*at, row.position[0]));
-        east.collect::<Vec<_>>()
+    let mut history = History::new(0, config);
+    assert_eq!(
+        history.members_at(cars, secs(0)),
+        None,
+        "nobody was ever seen"
+    );
+    assert_eq!(history.insert_fixes(cars, &report(20, 20.0)), 1);
+    assert_eq!(history.insert_fixes(cars, &report(10, 10.0)), 1, "late");
+    assert_eq!(history.insert_fixes(cars, &report(20, 0.0)), 0, "twice");
+    let x = |history: &History, at| {
+        let seen = history.members_at(cars, secs(at))?;
+        seen.members.first().map(|one| one.row.position[0])
     };
-    assert_eq!(track(1, 10, 20), [(secs(10), 10.0), (secs(20), 20.0)]);
-    assert_eq!(track(1, 11, 99), [(secs(20), 20.0), (secs(90), 90.0)]);
-    assert!(track(2, 0, 99).is_empty());
+    assert_eq!(x(&history, 15), Some(15.0));
+    assert_eq!(
+        x(&history, 35),
+        Some(20.0),
+        "15 s, if nobody says otherwise"
+    );
+    assert_eq!(x(&history, 36), None);
+    let reach = Reach {
+        gap: Duration::from_secs(5),
+        age: Duration::from_secs(30),
+    };
+    history.set_reach_of_fixes(cars, reach);
+    assert_eq!(x(&history, 15), Some(10.0), "too far apart to guess");
+    assert_eq!(x(&history, 50), Some(20.0));
+    let lost = history
+        .members_at(cars, secs(51))
+        .expect("seen before")
+        .lost;
+    assert_eq!(lost[0].seen, secs(20));
+    // The window moves on with what comes in.
+    history.insert_fixes(cars, &report(700, 700.0));
+    assert_eq!(x(&history, 15), None);
+    assert_eq!(history.insert_fixes(cars, &report(30, 30.0)), 0, "too old");
+    history.forget(Origin::Measured);
+    assert_eq!(history.members_at(cars, secs(700)), None);
 }
 
 /// What somebody may do to a history, or ask of it; seconds count from the present.

@@ -34,6 +34,10 @@ pub fn member_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
         _ => format!("{:.0}", row.value),
     };
     ui.label(theme::note(format!("{value} {}", population.value)));
+    if let Some(seen) = twin.movement.seen_at() {
+        let age = twin.timeline.playhead().secs_since(seen).max(0.0);
+        ui.label(theme::note(format!("seen {} before", duration_text(age))));
+    }
     let (text, hint) = if twin.picture.follows {
         ("Stay here", "The camera stays where it is")
     } else {

@@ -342,7 +342,8 @@ impl Plan {
 #[inline]
 pub(super) fn nanos(secs: f64) -> u64 {
     const MOST: f64 = 3.2e18;
-    (secs * 1e9).clamp(0.0, MOST) as u64
+    // Through a signed number, for which the processor has an instruction.
+    (secs * 1e9).clamp(0.0, MOST) as i64 as u64
 }
 
 /// Seconds of `nanos`.

@@ -301,7 +301,13 @@ impl World {
         let span = cycle.draw(&mut self.streams[layout.stream as usize]);
         let station = &mut self.stations[place];
         station.job = Job::Work;
-        station.left = nanos(span / station.speed);
+        // A division takes its time, and one by 1 changes nothing.
+        let span = if station.speed == 1.0 {
+            span
+        } else {
+            span / station.speed
+        };
+        station.left = nanos(span);
         station.used += station.left;
     }
 
@@ -329,7 +335,7 @@ impl World {
             self.release(plan, crew);
         }
         // Only if it fails to send is it blocked; then `stay` tells so.
-        self.add_task(Task::Send(plan.stations[place].node));
+        self.send_first(plan, plan.stations[place].node);
     }
 
     /// What comes of the parts in the tray, good or bad.

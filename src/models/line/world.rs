@@ -120,8 +120,17 @@ impl World {
     }
 
     fn happen(&mut self, plan: &Plan, slot: Slot) {
+        // By far the most.
+        if let Slot::Work(station) = slot {
+            self.end_work(plan, station);
+        } else {
+            self.happen_seldom(plan, slot);
+        }
+    }
+
+    fn happen_seldom(&mut self, plan: &Plan, slot: Slot) {
         match slot {
-            Slot::Work(station) => self.end_work(plan, station),
+            Slot::Work(_) => {}
             Slot::Arrival(source) => self.arrive(plan, source),
             Slot::Trouble(station, mode) => self.trouble(plan, station, mode),
             Slot::Maintenance(station) => self.maintenance_event(plan, station),
@@ -135,6 +144,16 @@ impl World {
     #[inline]
     pub(super) fn add_task(&mut self, task: Task) {
         self.tasks.push_back(task);
+    }
+
+    /// Sends what `node` has, before anything else if nothing else is left to do.
+    #[inline]
+    pub(super) fn send_first(&mut self, plan: &Plan, node: NodeIndex) {
+        if self.tasks.is_empty() {
+            while self.send(plan, node) {}
+        } else {
+            self.add_task(Task::Send(node));
+        }
     }
 
     /// Works off all tasks.
@@ -182,15 +201,27 @@ impl World {
 
     /// Sends the ready part of `node` on. False if there is none, no room for it, or no other
     /// behind it.
-    fn send(&mut self, plan: &Plan, node: NodeIndex) -> bool {
-        let Some(item) = self.ready(plan, node) else {
+    #[inline]
+    pub(super) fn send(&mut self, plan: &Plan, node: NodeIndex) -> bool {
+        // Compiled once for each of the two kinds that nearly all nodes are of.
+        let NodePlace { kind, place } = node_place(plan, node);
+        match kind {
+            Kind::Buffer => self.send_from(plan, node, Kind::Buffer, place),
+            Kind::Station => self.send_from(plan, node, Kind::Station, place),
+            kind => self.send_from(plan, node, kind, place),
+        }
+    }
+
+    #[inline(always)]
+    fn send_from(&mut self, plan: &Plan, node: NodeIndex, kind: Kind, place: usize) -> bool {
+        let Some(item) = self.ready(plan, kind, place) else {
             self.gates[node as usize].waiting = None;
             return false;
         };
         let Some(next) = self.choose(plan, node, item) else {
             let now = self.now;
             self.gates[node as usize].waiting.get_or_insert(now);
-            self.stay(plan, node);
+            self.stay(plan, kind, place);
             return false;
         };
         self.gates[node as usize].waiting = None;
@@ -198,21 +229,23 @@ impl World {
         if part.bound.is_some() {
             part.bound = None;
         }
-        self.leave(plan, node);
+        self.leave(plan, node, kind, place);
         self.note_part(item, Some(node), Some(next));
         self.enter(plan, next, item);
-        let NodePlace { kind, place } = node_place(plan, node);
         match kind {
-            Kind::Buffer => !self.buffers[place].queue.is_empty(),
+            Kind::Buffer if self.buffers[place].queue.is_empty() => false,
+            Kind::Buffer if self.is_busy(plan, plan.hops[node as usize].next) => {
+                self.gates[node as usize].waiting = Some(self.now);
+                false
+            }
             Kind::Station => self.stations[place].ready().is_some(),
             _ => true,
         }
     }
 
-    /// The part that could leave `node` now.
-    #[inline]
-    fn ready(&mut self, plan: &Plan, node: NodeIndex) -> Option<ItemIndex> {
-        let NodePlace { kind, place } = node_place(plan, node);
+    /// The part that could leave this node now.
+    #[inline(always)]
+    fn ready(&mut self, plan: &Plan, kind: Kind, place: usize) -> Option<ItemIndex> {
         match kind {
             Kind::Buffer => self.buffers[place].queue.front().copied(),
             Kind::Station => self.stations[place].ready(),
@@ -224,12 +257,18 @@ impl World {
     }
 
     /// The node to which `item` goes from `node`, if one has room.
-    #[inline]
+    #[inline(always)]
     fn choose(&mut self, plan: &Plan, node: NodeIndex, item: ItemIndex) -> Option<NodeIndex> {
         let part = self.items.get(item);
         if let Some(only) = part.bound.or(plan.hops[node as usize].next) {
             return self.accepts(plan, only, item).then_some(only);
         }
+        self.choose_among(plan, node, item)
+    }
+
+    /// The same where several come into question.
+    fn choose_among(&mut self, plan: &Plan, node: NodeIndex, item: ItemIndex) -> Option<NodeIndex> {
+        let part = self.items.get(item);
         let product = usize::from(part.product);
         let route = &plan.nodes[node as usize].route;
         if let Some(Some(own)) = route.by_product.get(product) {
@@ -270,12 +309,19 @@ impl World {
     }
 
     /// True if `node` has room for `item` now.
-    #[inline]
+    #[inline(always)]
     fn accepts(&mut self, plan: &Plan, node: NodeIndex, item: ItemIndex) -> bool {
         let NodePlace { kind, place } = node_place(plan, node);
         match kind {
             Kind::Buffer => self.buffers[place].has_room(),
             Kind::Station => self.station_accepts(plan, place, item),
+            kind => self.carrying_accepts(plan, kind, place),
+        }
+    }
+
+    fn carrying_accepts(&mut self, plan: &Plan, kind: Kind, place: usize) -> bool {
+        match kind {
+            Kind::Buffer | Kind::Station => false,
             Kind::Conveyor => self.conveyor_accepts(plan, place),
             Kind::Carrier => self.carriers[place].waiting.len() < plan.carriers[place].capacity,
             Kind::Sink => true,
@@ -284,9 +330,8 @@ impl World {
     }
 
     /// Takes the ready part of `node` out of it.
-    #[inline]
-    fn leave(&mut self, plan: &Plan, node: NodeIndex) {
-        let NodePlace { kind, place } = node_place(plan, node);
+    #[inline(always)]
+    fn leave(&mut self, plan: &Plan, node: NodeIndex, kind: Kind, place: usize) {
         match kind {
             Kind::Buffer => {
                 self.buffers[place].queue.pop_front();
@@ -303,7 +348,7 @@ impl World {
     }
 
     /// Puts `item` into `node`, which has room for it.
-    #[inline]
+    #[inline(always)]
     fn enter(&mut self, plan: &Plan, node: NodeIndex, item: ItemIndex) {
         let NodePlace { kind, place } = node_place(plan, node);
         match kind {
@@ -320,6 +365,13 @@ impl World {
                 }
             }
             Kind::Station => self.enter_station(plan, place, item),
+            kind => self.enter_carrying(plan, kind, place, item),
+        }
+    }
+
+    fn enter_carrying(&mut self, plan: &Plan, kind: Kind, place: usize, item: ItemIndex) {
+        match kind {
+            Kind::Buffer | Kind::Station => {}
             Kind::Conveyor => self.enter_conveyor(plan, place, item),
             Kind::Carrier => self.enter_carrier(plan, place, item),
             Kind::Sink => self.enter_sink(place, item),
@@ -344,8 +396,8 @@ impl World {
     }
 
     /// What becomes of a node whose ready part finds no room.
-    fn stay(&mut self, plan: &Plan, node: NodeIndex) {
-        let NodePlace { kind, place } = node_place(plan, node);
+    #[inline(always)]
+    fn stay(&mut self, plan: &Plan, kind: Kind, place: usize) {
         match kind {
             Kind::Station => self.refresh(plan, place),
             Kind::Conveyor => self.stop_behind(plan, place),

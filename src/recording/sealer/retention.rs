@@ -1,5 +1,5 @@
 //! What is let go of: samples, minutes and hours that are older than they need be, and the
-//! oldest samples where the store would grow beyond the size that it may have.
+//! oldest samples and members where the store would grow beyond the size that it may have.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -17,6 +17,7 @@ impl Sealer {
         let retention = self.settings.retention;
         let mut gone = 0;
         gone += self.drop_old(Table::Samples, retention.samples, now)?;
+        gone += self.drop_old(Table::Members, retention.samples, now)?;
         gone += self.drop_old(Table::Minutes, retention.minutes, now)?;
         gone += self.drop_old(Table::Hours, retention.hours, now)?;
         if let Some(size) = retention.size {
@@ -73,7 +74,7 @@ impl Sealer {
             for entry in depot.list(table.folder())? {
                 total += entry.bytes;
                 if let Some(name) = SegmentName::parse(&entry.path)
-                    && name.table == Table::Samples
+                    && matches!(name.table, Table::Samples | Table::Members)
                 {
                     sizes.insert((name.hour, name), entry.bytes);
                 }

@@ -7,7 +7,7 @@ use super::findings::{Findings, Place};
 use super::names::Names;
 use super::{topics, writes};
 use crate::scene::BrokerUrl;
-use crate::scene::spec::{MqttSpec, Secret, SourceSpec};
+use crate::scene::spec::{MqttSpec, Secret, SourceSpec, TrackSpec};
 
 /// MQTT counts the keep-alive in whole seconds of 16 bits; below 5 s links flap.
 const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(65_535));
@@ -56,6 +56,20 @@ fn check_mqtt(mqtt: &MqttSpec, names: &Names<'_>, place: &Place<'_>, findings: &
         topics::check(topic, names, &list.item(index), findings);
     }
     writes::check_topic(mqtt, &place.key("commands"), findings);
+    let list = place.key("tracks");
+    for (index, track) in mqtt.tracks.iter().enumerate() {
+        check_track(track, &list.item(index), findings);
+    }
+}
+
+fn check_track(track: &TrackSpec, place: &Place<'_>, findings: &mut Findings) {
+    if track.topic.is_empty() || track.topic.contains(['+', '#', '{', '}']) {
+        let message = format!("{} is no single topic", quoted(&track.topic));
+        let hint = "write one topic for each population: \"plant/tracks/vehicles\"";
+        findings.add(&place.key("topic"), message, hint);
+    }
+    check::duration(findings, &place.key("max_gap"), &track.max_gap);
+    check::duration(findings, &place.key("max_age"), &track.max_age);
 }
 
 fn check_client_id(client_id: &str, place: &Place<'_>, findings: &mut Findings) {

@@ -19,12 +19,15 @@ use tracing::warn;
 use super::clock::now;
 use super::mqtt::PublishError;
 use super::publish::Publisher;
+use super::track::TrackedFixes;
 use crate::scene::Scene;
 use crate::signal::{Sample, SignalId};
 use crate::time::Timestamp;
 
 /// How many samples of one signal go into one message of the backfill.
 const BACKFILL_CHUNK: usize = 64;
+/// How much of the past of those who move is told: there are many of them.
+const TRACKED_PAST: Duration = Duration::from_hours(1);
 /// How long the thread sleeps before it looks at its stop flag.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -34,6 +37,11 @@ const LOOK: Duration = Duration::from_millis(50);
 pub trait Truth: Send {
     /// The values at `at`.
     fn at(&mut self, at: Timestamp, values: &mut Vec<(SignalId, f64)>) -> Result<(), String>;
+
+    /// Who is where at the instant that was asked for last.
+    fn whereabouts(&self) -> Vec<TrackedFixes> {
+        Vec::new()
+    }
 }
 
 impl<F> Truth for F
@@ -184,6 +192,9 @@ impl Plant {
                     self.waiting[signal.index()].push(sample);
                 }
                 self.send_waiting(BACKFILL_CHUNK)?;
+                if now().since(at) <= TRACKED_PAST {
+                    self.send_whereabouts()?;
+                }
                 at = at + past.step;
             }
             self.send_waiting(1)?;
@@ -214,6 +225,7 @@ impl Plant {
                 let samples = std::slice::from_ref(sample);
                 self.publisher.send(*signal, samples, &self.stop)?;
             }
+            self.send_whereabouts()?;
             let count = self.measured.len() as u64;
             let live = now().since(at) < self.period;
             self.note(|progress| {
@@ -222,6 +234,13 @@ impl Plant {
                 progress.live = live;
             });
             at = at + self.period;
+        }
+        Ok(())
+    }
+
+    fn send_whereabouts(&self) -> Result<(), EmulatorError> {
+        for fixes in self.truth.whereabouts() {
+            self.publisher.send_fixes(&fixes, &self.stop)?;
         }
         Ok(())
     }

@@ -27,6 +27,7 @@ use crate::telemetry::clock::now;
 use crate::telemetry::payload::{self, Arrival, Rejection, Rejections};
 use crate::telemetry::status::{LinkState, SourceStatus};
 use crate::telemetry::topic::{RouteCache, TopicMap};
+use crate::telemetry::track::{TrackMap, TrackedFixes};
 use crate::telemetry::{SourceChange, SourceEvent, Wake};
 use crate::time::Timestamp;
 
@@ -48,6 +49,8 @@ pub struct SourceSettings {
     pub endpoint: Endpoint,
     /// What the topics mean.
     pub topics: Arc<TopicMap>,
+    /// Which topics tell who is where.
+    pub tracks: Arc<TrackMap>,
     /// Quality of service of the subscriptions; 2 is served as 1.
     pub qos: u8,
     /// Called after each event that was sent.
@@ -116,6 +119,7 @@ pub fn listen(
         requests: link.requests(),
         link,
         batch: SampleBatch::new(Origin::Measured),
+        fixes: Vec::new(),
         fresh: Tally::default(),
         unacknowledged: Vec::new(),
         routes: RouteCache::default(),
@@ -164,8 +168,10 @@ struct Listener {
     stopping: Arc<AtomicBool>,
     stopped: Receiver<()>,
     batch: SampleBatch,
+    /// Where members are, as it was told since it was handed over last.
+    fixes: Vec<TrackedFixes>,
     fresh: Tally,
-    /// Messages whose samples are in `batch` or were handed over.
+    /// Messages whose samples are in `batch`, or fixes in `fixes`, or were handed over.
     unacknowledged: Vec<u16>,
     routes: RouteCache,
     /// Which reasons were logged already.
@@ -223,7 +229,7 @@ impl Listener {
     fn greet(&mut self) -> Result<(), Over> {
         let at = now();
         let endpoint = &self.settings.endpoint;
-        let filters = self.settings.topics.filters();
+        let filters = self.filters();
         self.requests.subscribe(&filters, self.settings.qos > 0);
         self.requests
             .publish(&endpoint.status_topic(), "online", true);
@@ -238,6 +244,17 @@ impl Listener {
         self.send(at, SourceChange::Connected)
     }
 
+    /// What to subscribe to, each once.
+    fn filters(&self) -> Vec<String> {
+        let mut filters = self.settings.topics.filters();
+        for track in self.settings.tracks.iter() {
+            if !filters.contains(&track.topic) {
+                filters.push(track.topic.clone());
+            }
+        }
+        filters
+    }
+
     fn read(&mut self, message: &Message, acknowledge: bool) {
         let at = now();
         self.fresh.messages += 1;
@@ -249,6 +266,26 @@ impl Listener {
             self.fresh.rejected.count(Rejection::NotUtf8);
             return;
         };
+        let arrival = Arrival {
+            at,
+            retained: message.retained(),
+        };
+        if let Some(track) = self.settings.tracks.find(topic) {
+            let mut reports = Vec::new();
+            payload::decode_fixes(
+                message.payload(),
+                track,
+                arrival,
+                &mut reports,
+                &mut self.fresh.rejected,
+            );
+            let population = track.population;
+            let fixes = reports
+                .into_iter()
+                .map(|report| TrackedFixes { population, report });
+            self.fixes.extend(fixes);
+            return;
+        }
         let topics = &self.settings.topics;
         let route = match self.routes.find(topics, topic) {
             Ok(route) => route,
@@ -265,10 +302,7 @@ impl Listener {
             route.subject,
             topics.format(route.pattern),
             topics.scene(),
-            Arrival {
-                at,
-                retained: message.retained(),
-            },
+            arrival,
             &mut self.batch,
             &mut self.fresh.rejected,
         );
@@ -279,7 +313,7 @@ impl Listener {
     }
 
     fn note_refused(&mut self, refused: &[usize]) {
-        let filters = self.settings.topics.filters();
+        let filters = self.filters();
         let refused: Vec<_> = refused.iter().filter_map(|at| filters.get(*at)).collect();
         if !refused.is_empty() {
             let error = format!("the broker refused the subscription to {refused:?}");
@@ -292,6 +326,10 @@ impl Listener {
     fn hand_over(&mut self) -> Result<(), Over> {
         if self.fresh.messages > 0 {
             self.write_up();
+        }
+        if !self.fixes.is_empty() {
+            let fixes = mem::take(&mut self.fixes);
+            self.send(now(), SourceChange::Fixes(fixes))?;
         }
         if self.batch.samples.is_empty() {
             return Ok(());
@@ -321,7 +359,7 @@ impl Listener {
 
     /// Acknowledges what was handed over, as far as the link's queue has room.
     fn acknowledge(&mut self) {
-        if self.batch.samples.is_empty() && self.fresh.messages == 0 {
+        if self.batch.samples.is_empty() && self.fixes.is_empty() && self.fresh.messages == 0 {
             let full = |pkid: &u16| !self.requests.acknowledge(*pkid);
             let sent = self.unacknowledged.iter().position(full);
             let sent = sent.unwrap_or(self.unacknowledged.len());

@@ -17,6 +17,7 @@
 //! other values count as unknown signals.
 
 mod encode;
+mod fixes;
 mod format;
 pub(super) mod instant;
 mod json;
@@ -27,6 +28,7 @@ pub(super) mod value;
 use std::collections::HashSet;
 
 pub use encode::encode;
+pub use fixes::{decode_fixes, encode_fixes};
 pub use format::{Field, Format};
 pub use rejection::{Rejection, Rejections};
 

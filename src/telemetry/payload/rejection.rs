@@ -47,11 +47,14 @@ pub enum Rejection {
     /// Beyond anything that a plant can have: more than 1e15 in SI.
     #[error("the value is implausibly large")]
     Implausible,
+    /// A member of a population is of no kind that the population has.
+    #[error("unknown kind")]
+    UnknownKind,
 }
 
 impl Rejection {
     /// Every reason.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::NotUtf8,
         Self::NotJson,
         Self::NotANumber,
@@ -66,6 +69,7 @@ impl Rejection {
         Self::TooFarInFuture,
         Self::TooOld,
         Self::Implausible,
+        Self::UnknownKind,
     ];
 }
 

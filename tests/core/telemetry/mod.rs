@@ -6,6 +6,7 @@ mod endpoint;
 mod loopback;
 mod payload;
 mod topic;
+mod track;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,8 @@ use parallax::scene::{Asset, AssetIndex, Scene, Shape, Signal};
 use parallax::signal::{Sample, SignalId};
 use parallax::telemetry::mqtt::EndpointError;
 use parallax::telemetry::{
-    Endpoint, Publisher, SourceChange, SourceEvent, SourceHandle, SourceSettings, TopicMap, listen,
+    Endpoint, Publisher, SourceChange, SourceEvent, SourceHandle, SourceSettings, TopicMap,
+    TrackedFixes, listen,
 };
 use parallax::time::Timestamp;
 use ron::extensions::Extensions;
@@ -135,6 +137,8 @@ pub(crate) struct Told {
     /// the history does.
     pub(crate) samples: BTreeMap<SignalId, Vec<Sample>>,
     pub(crate) repeated: usize,
+    /// Where members were, in order of arrival.
+    pub(crate) fixes: Vec<TrackedFixes>,
 }
 
 impl Listening {
@@ -157,6 +161,7 @@ impl Listening {
             name: spec.name.clone(),
             endpoint: Endpoint::resolve(spec, Path::new(""), &environment).expect("an endpoint"),
             topics: Arc::new(topics),
+            tracks: Arc::default(),
             qos: spec.qos,
             wake: None,
         };
@@ -205,6 +210,7 @@ impl Told {
         match event.change {
             SourceChange::Connected => self.connected += 1,
             SourceChange::Disconnected { reason } => self.disconnected.push(reason),
+            SourceChange::Fixes(fixes) => self.fixes.extend(fixes),
             SourceChange::Samples(batch) => {
                 for (signal, sample) in batch.samples {
                     let known = self.samples.entry(signal).or_default();
