@@ -208,6 +208,8 @@ pub enum Named {
     ToggleGhost,
     /// Show or hide the other telling beside the shown one.
     ToggleSplit,
+    /// Show the plant a second time, by a camera of its own, or not.
+    ToggleSecondView,
     /// Acknowledge every alarm that waits. Refused unless live.
     AcknowledgeAll,
     /// Run the first scenario.
@@ -279,6 +281,7 @@ impl Named {
         Self::ToggleDifferences,
         Self::ToggleGhost,
         Self::ToggleSplit,
+        Self::ToggleSecondView,
         Self::AcknowledgeAll,
         Self::RunBaseline,
         Self::AddNote,
@@ -353,6 +356,7 @@ impl Named {
             Self::ToggleDifferences => "Show or hide differences",
             Self::ToggleGhost => "Show or hide the ghost of the compared run",
             Self::ToggleSplit => "Split the view with the compared run",
+            Self::ToggleSecondView => "Second view with a camera of its own",
             Self::AcknowledgeAll => "Acknowledge all alarms",
             Self::RunBaseline => "Run the first scenario",
             Self::AddNote => "Add a note...",
@@ -415,6 +419,7 @@ impl Named {
             Self::ToggleDifferences => const { &[keys(NONE, Key::X)] },
             Self::ToggleGhost => const { &[keys(NONE, Key::G)] },
             Self::ToggleSplit => const { &[keys(NONE, Key::V)] },
+            Self::ToggleSecondView => const { &[keys(SHIFT, Key::V)] },
             Self::AcknowledgeAll => const { &[keys(CTRL, Key::Enter)] },
             Self::RunBaseline => const { &[keys(NONE, Key::R)] },
             Self::AddNote => const { &[keys(NONE, Key::N)] },

@@ -70,12 +70,15 @@ pub struct AlarmLook {
     pub priority: Priority,
     /// Filled, or an outline.
     pub filled: bool,
+    /// With a ring: it waits to be acknowledged, and must not flash.
+    pub ringed: bool,
 }
 
 impl AlarmLook {
     /// The look of `alarm` now: only unacknowledged alarms flash, and none with reduced motion.
     pub fn of(ui: &Ui, alarm: &Alarm) -> Self {
-        let flashes = alarm.state == AlarmState::Unacknowledged && !theme::motion_is_reduced(ui);
+        let is_still = theme::motion_is_reduced(ui);
+        let flashes = alarm.state == AlarmState::Unacknowledged && !is_still;
         let filled = if flashes {
             let time = ui.input(|input| input.time);
             ui.ctx().request_repaint_after_secs(FLASH_SECS as f32);
@@ -86,12 +89,17 @@ impl AlarmLook {
         Self {
             priority: alarm.priority,
             filled,
+            ringed: is_still && alarm.state == AlarmState::Unacknowledged,
         }
     }
 
     /// A mark that does not flash.
     pub const fn steady(priority: Priority, filled: bool) -> Self {
-        Self { priority, filled }
+        Self {
+            priority,
+            filled,
+            ringed: false,
+        }
     }
 }
 
@@ -118,6 +126,9 @@ pub fn paint_alarm(painter: &Painter, centre: Pos2, size: f32, look: AlarmLook) 
         (theme::SUNK, colour)
     };
     let stroke = Stroke::new(1.5, colour);
+    if look.ringed {
+        painter.circle_stroke(centre, size * 0.75, Stroke::new(1.5, theme::STRONG));
+    }
     match look.priority {
         Priority::Urgent => {
             let rect = Rect::from_center_size(centre, Vec2::splat(size - 1.5));

@@ -2,6 +2,7 @@
 
 mod far;
 mod movers;
+mod second;
 mod stories;
 mod tools;
 
