@@ -8,5 +8,6 @@ mod pictures;
 mod plant;
 mod recorder;
 mod scrub;
+mod second_view;
 mod twin;
 mod view_tools;

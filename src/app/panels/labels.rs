@@ -64,14 +64,15 @@ pub fn paint_labels(ui: &Ui, painter: &Painter, view: Rect, twin: &Twin<'_>, cov
     }
 }
 
-/// Writes the values of contour lines on them, where no label stands.
-pub fn paint_levels(painter: &Painter, view: Rect, picture: &ViewPicture) {
+/// Writes the values of contour lines on them, unless something lies there.
+pub fn paint_levels(painter: &Painter, view: Rect, picture: &ViewPicture, covered: Option<Rect>) {
     for level in &picture.levels {
         let at = view.min + Vec2::from(level.at);
         let font = FontId::proportional(10.5);
         let galley = painter.layout_no_wrap(level.text.clone(), font, theme::STRONG);
         let plate = Rect::from_center_size(at, galley.size() + Vec2::new(6.0, 0.0));
-        if view.contains_rect(plate) {
+        let is_free = covered.is_none_or(|covered| !covered.intersects(plate));
+        if is_free && view.contains_rect(plate) {
             painter.rect_filled(plate, 3.0, Color32::from_black_alpha(150));
             painter.galley(plate.min + Vec2::new(3.0, 0.0), galley, theme::STRONG);
         }

@@ -128,13 +128,28 @@ pub fn picture_ui(
             );
         }
     }
-    labels::paint_levels(&painter.with_clip_rect(left), left, twin.picture);
+    let below = Vec2::new(
+        0.0,
+        if part == PictureOf::View {
+            CAPTION
+        } else {
+            0.0
+        },
+    );
+    let told = (
+        left.translate(below),
+        right.map(|right| right.translate(below)),
+    );
+    let scale = twin.picture.legend.as_ref().map(|_| legend_rect(rect));
+    labels::paint_levels(&painter.with_clip_rect(left), left, twin.picture, scale);
     if twin.settings.labels {
-        let mut covered = vec![bookmarks_strip(rect)];
-        covered.extend([view_tools::strip_rect(rect), view_cube::cube_rect(rect)]);
+        let mut covered = vec![view_cube::cube_rect(rect)];
+        if part == PictureOf::Tab {
+            covered.extend([bookmarks_strip(rect), view_tools::strip_rect(rect)]);
+            covered.extend((twin.timeline.mode() != Mode::Live).then(|| mode_rect(rect)));
+        }
         covered.extend(twin.picture.legend.as_ref().map(|_| legend_rect(rect)));
-        covered.extend((twin.timeline.mode() != Mode::Live).then(|| mode_rect(rect)));
-        covered.extend(twin.other.map(|_| telling_rect(left)));
+        covered.extend(twin.other.map(|_| telling_rect(told.0)));
         covered.extend(minimap::map_rect(rect, twin));
         covered.extend(twin.recorded.map(|_| story_draft::strip_rect(rect)));
         if part == PictureOf::View {
@@ -165,7 +180,7 @@ pub fn picture_ui(
             ..*twin
         };
         let clipped = painter.with_clip_rect(right);
-        labels::paint_levels(&clipped, right, beside);
+        labels::paint_levels(&clipped, right, beside, scale);
         if twin.settings.labels {
             let covered = vec![
                 view_cube::cube_rect(right),
@@ -180,18 +195,6 @@ pub fn picture_ui(
         let outline = Stroke::new(1.5, theme::SELECTION.gamma_multiply(0.7));
         painter.rect_stroke(active, 0.0, outline, egui::StrokeKind::Inside);
     }
-    let below = Vec2::new(
-        0.0,
-        if part == PictureOf::View {
-            CAPTION
-        } else {
-            0.0
-        },
-    );
-    let told = (
-        left.translate(below),
-        right.map(|right| right.translate(below)),
-    );
     paint_tellings(&painter, told.0, told.1, twin);
     let drag = input.boxed.map(|drag| [drag.from, drag.to]);
     let under = match (input.pane, right) {

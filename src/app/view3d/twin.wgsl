@@ -449,7 +449,7 @@ fn paint_of(in: VertexOut, record: Record) -> Paint {
     if (record.flags & ALARM) != 0u && equipment {
         let lit = (record.flags & FLASHING) == 0u || fract(canvas.clock.y) < 0.5;
         // What waits is of the full colour; what was seen is paler.
-        let full = select(0.75, 0.92, (record.flags & FLASHING) != 0u);
+        let full = select(0.85, 0.95, (record.flags & FLASHING) != 0u);
         paint.colour = mix(paint.colour, linear_from(record.mark), select(0.2, full, lit));
         paint.modelled = 0.55;
     }

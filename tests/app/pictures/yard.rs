@@ -62,7 +62,7 @@ const YARD: &str = r#"Scene(
     ],
     bookmarks: [
         (name: "Yard", eye: (24, -34, 22), focus: (0, 4, 1)),
-        (name: "Tanks", eye: (0, -9, 30), focus: (0, 14, 3)),
+        (name: "Tanks", eye: (0, -5, 30), focus: (0, 18, 3)),
     ],
     scenarios: [(name: "Baseline", horizon: "2h", step: "5min"), (name: "Valve shut", horizon: "2h", step: "5min")],
 )"#;
@@ -124,9 +124,9 @@ const LANES: &str = r#"Scene(
     format: 1,
     name: "Lanes",
     types: {
-        "road": (shape: Road, size: (1, 0.1, 5), drives: [Flow("traffic")], signals: [
+        "road": (shape: Road, size: (1, 5, 0.1), drives: [Flow("traffic")], signals: [
             (name: "traffic", unit: "m3/h", range: (0, 100), max_age: "1min")]),
-        "belt": (shape: Conveyor, size: (1, 0.9, 1), drives: [Flow("traffic")], signals: [
+        "belt": (shape: Conveyor, size: (1, 1.2, 0.9), drives: [Flow("traffic")], signals: [
             (name: "traffic", unit: "m3/h", range: (0, 100), max_age: "1min")]),
         "pipe": (shape: Pipe, size: (0.6, 0.6, 0.6), drives: [Flow("traffic")], signals: [
             (name: "traffic", unit: "m3/h", range: (0, 100), max_age: "1min")]),
