@@ -190,7 +190,7 @@ fn cards_ui(
     }
     if let (Some(section), Some(bounds)) = (twin.revealed.now.section, twin.picture.bounds) {
         card(ui, |ui| {
-            section_ui(ui, section, bounds, twin.scene.origin, actions)
+            section_ui(ui, section, bounds, twin.scene.origin, actions);
         });
     }
     if twin.revealed.now.spread > 0.0 {
@@ -370,7 +370,7 @@ fn parts_text(measurement: &Measurement) -> String {
     )
 }
 
-/// Paints what was measured, and the box that is dragged, over the picture.
+/// Paints what was measured over the picture.
 pub fn paint_tools(painter: &egui::Painter, view: Rect, twin: &Twin<'_>) {
     for rule in &twin.picture.rules {
         let [from, to] = rule.ends.map(|end| view.min + Vec2::from(end));

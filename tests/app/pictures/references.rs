@@ -128,7 +128,7 @@ const PICTURES: &[(&str, fn() -> Opened, Show)] = &[
         studio.act(Action::SetHeat(Some("temperature".to_owned())));
     }),
     ("tanks-well-operate", yard::yard, |studio, scene| {
-        tanks(studio, scene, yard::be_quiet)
+        tanks(studio, scene, yard::be_quiet);
     }),
     ("tanks-well-present", yard::yard, |studio, scene| {
         tanks(studio, scene, yard::be_quiet);
