@@ -245,6 +245,8 @@ pub enum Named {
     ToggleGhost,
     /// Show or hide the other telling beside the shown one.
     ToggleSplit,
+    /// Show the plant a second time, by a camera of its own, or not.
+    ToggleSecondView,
     /// Acknowledge every alarm that waits. Refused unless live.
     AcknowledgeAll,
     /// Acknowledge the alarm in the banner. Refused unless live.
@@ -336,6 +338,7 @@ impl Named {
         Self::ToggleDifferences,
         Self::ToggleGhost,
         Self::ToggleSplit,
+        Self::ToggleSecondView,
         Self::AcknowledgeAll,
         Self::AcknowledgeFirst,
         Self::GoToAlarm,
@@ -420,6 +423,7 @@ impl Named {
             Self::ToggleDifferences => "Show or hide differences",
             Self::ToggleGhost => "Show or hide the ghost of the compared run",
             Self::ToggleSplit => "Split the view with the compared run",
+            Self::ToggleSecondView => "Second view with a camera of its own",
             Self::AcknowledgeAll => "Acknowledge all alarms",
             Self::AcknowledgeFirst => "Acknowledge the first alarm",
             Self::GoToAlarm => "Go to the first alarm",
@@ -492,6 +496,7 @@ impl Named {
             Self::ToggleDifferences => const { &[keys(NONE, Key::X)] },
             Self::ToggleGhost => const { &[keys(NONE, Key::G)] },
             Self::ToggleSplit => const { &[keys(NONE, Key::V)] },
+            Self::ToggleSecondView => const { &[keys(SHIFT, Key::V)] },
             Self::AcknowledgeAll => const { &[keys(CTRL, Key::Enter)] },
             Self::AcknowledgeFirst => const { &[keys(NONE, Key::F2)] },
             Self::CommentAlarm => const { &[keys(NONE, Key::F3)] },

@@ -83,6 +83,10 @@ fn switch(mut actions: MessageReader<Action>, mut differences: ResMut<Difference
             Action::Named(Named::ToggleDifferences) => differences.shown = !differences.shown,
             Action::Named(Named::ToggleGhost) => differences.toggle(Beside::Ghost),
             Action::Named(Named::ToggleSplit) => differences.toggle(Beside::Split),
+            Action::Named(Named::ToggleSecondView) if differences.beside == Some(Beside::Split) => {
+                // Both are shown in the right half.
+                differences.beside = None;
+            }
             _ => {}
         }
     }

@@ -5,6 +5,7 @@ use std::time::Instant;
 use bevy::prelude::*;
 
 use super::panels::Pace;
+use super::view3d::StillView;
 
 /// Smoothing: how much of each new frame enters the shown value.
 const NEW_SHARE: f32 = 0.05;
@@ -40,13 +41,17 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Last, end);
 }
 
-fn begin(mut pace: ResMut<FramePace>) {
+fn begin(mut pace: ResMut<FramePace>, still: Option<Res<StillView>>) {
+    pace.frames += 1;
+    // How long a picture for a file takes is nothing to be read in it.
+    if still.is_some_and(|still| still.0) {
+        return;
+    }
     let now = Instant::now();
     if let Some(last) = pace.began {
         pace.between_secs += NEW_SHARE * ((now - last).as_secs_f32() - pace.between_secs);
     }
     pace.began = Some(now);
-    pace.frames += 1;
 }
 
 fn end(mut pace: ResMut<FramePace>) {

@@ -22,12 +22,13 @@ pub const fn mode_colour(mode: Mode) -> Rgb {
 /// The badge of data that comes from an emulated plant.
 pub const DEMO: Rgb = [205, 164, 74];
 
-/// The mark of an alarm.
+/// The mark of an alarm. Each is lighter than the next more urgent one, so that they are told apart
+/// in grey and without any kind of cone, from each other and from the greys of a plant.
 pub const fn priority_colour(priority: Priority) -> Rgb {
     match priority {
         Priority::Urgent => [232, 50, 46],
-        Priority::High => [240, 128, 36],
-        Priority::Low => [240, 204, 60],
+        Priority::High => [255, 166, 46],
+        Priority::Low => [250, 218, 70],
     }
 }
 

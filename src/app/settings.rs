@@ -94,6 +94,8 @@ pub struct ViewSettings {
     pub labels: bool,
     /// Whether a map of the plant is drawn.
     pub minimap: bool,
+    /// Whether the plant is seen a second time, by a camera of its own.
+    pub second_view: bool,
     /// Whether the sun of the visitors' look stands where it does at the playhead.
     pub daylight: bool,
     /// Whether ground and sky are drawn; a picture without them is transparent there.
@@ -113,6 +115,7 @@ impl Default for ViewSettings {
             heat: None,
             labels: true,
             minimap: false,
+            second_view: false,
             daylight: false,
             backdrop: true,
             quality: None,
@@ -164,6 +167,9 @@ fn follow_actions(
                 };
             }
             Action::Named(Named::ToggleMinimap) => next.minimap = !next.minimap,
+            Action::Named(Named::ToggleSecondView) => next.second_view = !next.second_view,
+            // Both are shown in the right half.
+            Action::Named(Named::ToggleSplit) => next.second_view = false,
             Action::Named(Named::ToggleDaylight) => next.daylight = !next.daylight,
             Action::Named(Named::ToggleLabels) => next.labels = !next.labels,
             Action::Named(Named::ToggleHeat) => {

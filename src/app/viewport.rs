@@ -19,13 +19,27 @@ pub enum Look {
     Present,
 }
 
+/// One of the views in the tab.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Pane {
+    /// The one that is always there.
+    #[default]
+    First,
+    /// The second view, right of it.
+    Second,
+}
+
 /// What the pointer did in the tab since the last frame. Written by the tab's panel.
 ///
 /// Points are egui's, from the tab's upper left corner.
 #[derive(Resource, Clone, Debug, Default, PartialEq)]
 pub struct ViewInput {
-    /// Size of the tab, points.
+    /// Size of the tab, points; of one view where there are two.
     pub size: [f32; 2],
+    /// The view that the pointer is over.
+    pub pane: Pane,
+    /// The view that was touched: actions go to it from now on.
+    pub touched: Option<Pane>,
     /// Pixels per point.
     pub pixels_per_point: f32,
     /// True while the tab is on screen.
@@ -70,10 +84,16 @@ pub struct ViewPicture {
     pub texture: Option<egui::TextureId>,
     /// The other telling of the plant, by the same camera, if the view is split.
     pub second: Option<egui::TextureId>,
+    /// The second view, with all that lies over it, if it is open and the view is not split.
+    pub beside: Option<Box<Self>>,
+    /// True if actions go to this view.
+    pub is_active: bool,
     /// Labels to draw over it, the most important last.
     pub labels: Vec<ViewLabel>,
     /// Where the assets with alarms, now or expected, lie; all of them, seen or not.
     pub sights: Vec<ViewSight>,
+    /// The values of contour lines, where they are written.
+    pub levels: Vec<ViewLevel>,
     /// What was measured, as it lies in the picture.
     pub rules: Vec<ViewRule>,
     /// Where the ruler would be put, points, and whether at a corner.
@@ -125,6 +145,15 @@ pub enum Sight {
     Ahead([f32; 2]),
     /// Behind the eye: in which direction to turn, to the right and down.
     Behind([f32; 2]),
+}
+
+/// The value of a contour line at a place of the picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ViewLevel {
+    /// Its middle, points from the upper left corner.
+    pub at: [f32; 2],
+    /// The value, in the unit of the legend.
+    pub text: String,
 }
 
 /// A measurement at its place in the picture.

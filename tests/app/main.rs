@@ -11,5 +11,6 @@ mod pictures;
 mod plant;
 mod recorder;
 mod scrub;
+mod second_view;
 mod twin;
 mod view_tools;

@@ -20,7 +20,7 @@ use super::plant::{NOW, Stage};
 #[derive(Default)]
 pub(crate) struct Screen {
     pub(crate) panels: PanelState,
-    input: ViewInput,
+    pub(crate) input: ViewInput,
     /// Where the view was clicked, in any frame.
     clicks: Vec<[f32; 2]>,
     pub(crate) actions: Vec<Action>,

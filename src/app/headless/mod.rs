@@ -6,6 +6,7 @@ mod legend;
 mod sequence;
 mod sheet;
 mod stage;
+mod studio;
 mod svg;
 
 use std::fs;
@@ -13,8 +14,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use sequence::Sequence;
-pub use sheet::contact_sheet;
+pub use sheet::{contact_sheet, sheet_of_shapes};
 use stage::Stage;
+pub use studio::Studio;
 
 use super::action::{Action, Named};
 use super::launch::{Launch, LaunchError};

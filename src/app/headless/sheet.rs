@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use image::{DynamicImage, RgbaImage, imageops};
+use image::{DynamicImage, RgbImage, Rgba, RgbaImage, imageops};
 
 use super::super::action::{Action, Named};
 use super::super::launch::{Launch, LaunchError, StoreChoice};
+use super::super::panels::theme;
 use super::super::scene;
 use super::super::settings::ViewSettings;
 use super::super::viewport::Look;
@@ -21,15 +22,24 @@ const ROW: u32 = 9;
 
 /// Writes the sheet with tiles of this size.
 pub fn contact_sheet(out: &Path, look: Look, tile: (u32, u32)) -> Result<(), LaunchError> {
+    sheet_of_shapes(look, tile)?
+        .save(out)
+        .map_err(|error| LaunchError::Picture(format!("{error}: {}", out.display())))
+}
+
+/// The sheet with tiles of this size, nine in a row.
+pub fn sheet_of_shapes(look: Look, tile: (u32, u32)) -> Result<RgbImage, LaunchError> {
     let shapes: Vec<Shape> = Shape::ALL
         .iter()
         .copied()
         .filter(|shape| *shape != Shape::Unseen)
         .collect();
     let mut stage: Option<Stage> = None;
-    let mut sheet = RgbaImage::new(
+    let [red, green, blue, alpha] = theme::WINDOW.to_array();
+    let mut sheet = RgbaImage::from_pixel(
         tile.0 * ROW.min(shapes.len() as u32),
         tile.1 * (shapes.len() as u32).div_ceil(ROW),
+        Rgba([red, green, blue, alpha]),
     );
     for (place, &shape) in (0..).zip(&shapes) {
         let scene = Arc::new(scene_of(shape)?);
@@ -46,10 +56,7 @@ pub fn contact_sheet(out: &Path, look: Look, tile: (u32, u32)) -> Result<(), Lau
         let (x, y) = (place % ROW * tile.0, place / ROW * tile.1);
         imageops::replace(&mut sheet, &picture, i64::from(x), i64::from(y));
     }
-    DynamicImage::ImageRgba8(sheet)
-        .to_rgb8()
-        .save(out)
-        .map_err(|error| LaunchError::Picture(format!("{error}: {}", out.display())))
+    Ok(DynamicImage::ImageRgba8(sheet).to_rgb8())
 }
 
 /// The program with the first shape.

@@ -68,6 +68,11 @@ impl Stage {
         launch.enter(app.world_mut())?;
         app.finish();
         app.cleanup();
+        // A picture shows one instant: nothing is to flash or glide in it.
+        app.world_mut()
+            .resource_mut::<PanelMemory>()
+            .state
+            .reduced_motion = true;
         Ok(Self {
             app,
             image,

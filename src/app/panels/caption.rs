@@ -8,9 +8,18 @@ use crate::app::story::Telling;
 /// Of the picture's height a caption's text takes this share, within what is read well.
 const SHARE: f32 = 0.032;
 
+/// How high what is written of one line below a picture is, points.
+pub fn room(picture: Rect) -> f32 {
+    size_in(picture) * 2.6
+}
+
+fn size_in(picture: Rect) -> f32 {
+    (picture.height() * SHARE).clamp(13.0, 30.0)
+}
+
 /// Paints `text` over the lower edge of the picture, in the middle, in several lines if need be.
 pub fn paint_caption(ui: &Ui, picture: Rect, text: &str) {
-    let size = (picture.height() * SHARE).clamp(13.0, 30.0);
+    let size = size_in(picture);
     let mut job = egui::text::LayoutJob::simple(
         text.to_owned(),
         FontId::proportional(size),

@@ -45,6 +45,7 @@ impl Named {
             Self::KeepStoryStep => "Keeps what is seen as a step of the recorded story",
             Self::SwitchLook => "Grey for operators, or lit and coloured for visitors",
             Self::ToggleDaylight => "The sun stands where it does at the playhead",
+            Self::ToggleSecondView => "Shows the plant a second time, by a camera of its own",
             Self::ToggleMinimap => "A map of the plant with what is seen of it",
             Self::ToggleLabels => "Tags and values beside the assets",
             Self::ToggleHeat => "Colours the plant by a signal",
@@ -158,6 +159,7 @@ impl Named {
             | Self::SwitchLook
             | Self::ToggleDaylight
             | Self::ToggleMinimap
+            | Self::ToggleSecondView
             | Self::ToggleLabels
             | Self::ToggleHeat
             | Self::ToggleDifferences

@@ -79,6 +79,9 @@ pub fn paint_border(ui: &Ui, rect: Rect, mode: Mode) {
     }
 }
 
+/// A narrower picture has no room for a date and long words beside its mode, points.
+const CAPTION_WIDTH: f32 = 640.0;
+
 /// How much of the top bar there is room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Room {
@@ -146,6 +149,10 @@ fn coming_ui(ui: &mut Ui, twin: &Twin<'_>) {
 /// What a picture without a top bar must still say: mode, demo, instant.
 pub fn caption_ui(ui: &mut Ui, twin: &Twin<'_>, picture: Rect) {
     let place = egui::UiBuilder::new().max_rect(picture.shrink(12.0));
+    let room = match picture.width() {
+        width if width < CAPTION_WIDTH => Room::Little,
+        _ => Room::Ample,
+    };
     ui.scope_builder(place, |ui| {
         let plate = egui::Frame::new()
             .fill(theme::WINDOW.gamma_multiply(0.8))
@@ -154,8 +161,8 @@ pub fn caption_ui(ui: &mut Ui, twin: &Twin<'_>, picture: Rect) {
         plate.show(ui, |ui| {
             ui.horizontal(|ui| {
                 mode_badge_ui(ui, twin.timeline.mode());
-                provenance_badge_ui(ui, twin, Room::Ample);
-                instant_ui(ui, twin, Room::Ample);
+                provenance_badge_ui(ui, twin, room);
+                instant_ui(ui, twin, room);
             });
         });
     });

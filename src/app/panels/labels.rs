@@ -12,7 +12,7 @@ use super::marks;
 use super::predictions;
 use super::reading::{Reading, Trust};
 use super::{Twin, theme};
-use crate::app::viewport::ViewLabel;
+use crate::app::viewport::{ViewLabel, ViewPicture};
 use crate::time::duration_text;
 use crate::timeline::Mode;
 
@@ -36,15 +36,21 @@ struct Pill {
 
 /// Paints what fits, the most important on top, and nothing where it is `covered`.
 pub fn paint_labels(painter: &Painter, view: Rect, twin: &Twin<'_>, covered: Vec<Rect>) {
+    let covered_at_top = covered.clone();
     let mut taken = covered;
     let mut pills: Vec<Pill> = Vec::new();
     let labels = &twin.picture.labels;
     let strong = labels.iter().rev().filter(|label| label.strong);
     let others = labels.iter().rev().filter(|label| !label.strong);
     for label in strong.chain(others) {
-        let Some(pill) = lay_out(painter, view, twin, label) else {
+        let Some(mut pill) = lay_out(painter, view, twin, label) else {
             continue;
         };
+        if label.strong && covered_at_top.iter().any(|top| top.intersects(pill.rect)) {
+            // It is always drawn, and must be read.
+            let below = 2.0 * (pill.foot.y - pill.rect.center().y);
+            pill.rect = pill.rect.translate(Vec2::new(0.0, below));
+        }
         let free = !taken.iter().any(|other| other.intersects(pill.rect));
         if label.strong || free {
             taken.push(pill.rect.expand(2.0));
@@ -53,6 +59,21 @@ pub fn paint_labels(painter: &Painter, view: Rect, twin: &Twin<'_>, covered: Vec
     }
     for pill in pills.iter().rev() {
         paint(painter, pill);
+    }
+}
+
+/// Writes the values of contour lines on them, unless something lies there.
+pub fn paint_levels(painter: &Painter, view: Rect, picture: &ViewPicture, covered: Option<Rect>) {
+    for level in &picture.levels {
+        let at = view.min + Vec2::from(level.at);
+        let font = FontId::proportional(10.5);
+        let galley = painter.layout_no_wrap(level.text.clone(), font, theme::STRONG);
+        let plate = Rect::from_center_size(at, galley.size() + Vec2::new(6.0, 0.0));
+        let is_free = covered.is_none_or(|covered| !covered.intersects(plate));
+        if is_free && view.contains_rect(plate) {
+            painter.rect_filled(plate, 3.0, Color32::from_black_alpha(150));
+            painter.galley(plate.min + Vec2::new(3.0, 0.0), galley, theme::STRONG);
+        }
     }
 }
 
@@ -99,10 +120,10 @@ fn lay_out(painter: &Painter, view: Rect, twin: &Twin<'_>, label: &ViewLabel) ->
     let lines = 1 + values.len() + usize::from(ahead.is_some());
     let size = Vec2::new(widest, lines as f32 * LINE) + 2.0 * PAD;
     let foot = view.min + Vec2::from(label.at);
-    let rect = Rect::from_min_size(
-        Pos2::new(foot.x - size.x / 2.0, foot.y - LIFT - size.y),
-        size,
-    );
+    // What is at the edge of the view is read as well.
+    let most = (view.right() - size.x).max(view.left());
+    let left = (foot.x - size.x / 2.0).clamp(view.left(), most);
+    let rect = Rect::from_min_size(Pos2::new(left, foot.y - LIFT - size.y), size);
     view.intersects(rect).then_some(Pill {
         rect,
         foot,
@@ -119,13 +140,19 @@ fn paint(painter: &Painter, pill: &Pill) {
     } else {
         theme::WEAK.gamma_multiply(0.6)
     };
-    let neck = Pos2::new(pill.foot.x, pill.rect.bottom());
+    let neck = if pill.rect.top() > pill.foot.y {
+        pill.rect.top()
+    } else {
+        pill.rect.bottom()
+    };
+    let (left, right) = (pill.rect.left() + 4.0, pill.rect.right() - 4.0);
+    let neck = Pos2::new(pill.foot.x.clamp(left, right), neck);
     painter.line_segment([neck, pill.foot], Stroke::new(1.0, line));
     painter.circle_filled(pill.foot, 2.0, line);
     painter.rect_filled(
         pill.rect,
         4.0,
-        Color32::from_black_alpha(if pill.strong { 225 } else { 175 }),
+        Color32::from_black_alpha(if pill.strong { 230 } else { 205 }),
     );
     if pill.strong {
         let outline = Stroke::new(1.0, theme::SELECTION);

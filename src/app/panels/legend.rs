@@ -139,7 +139,7 @@ fn number(value: f64, (low, high): (f64, f64)) -> String {
 }
 
 /// Alarms by their mark.
-const SIGNS: [(AlarmLook, &str); 4] = [
+const SIGNS: [(AlarmLook, &str); 5] = [
     (
         AlarmLook::steady(Priority::Urgent, true),
         "Priority 1, urgent: act now",
@@ -154,7 +154,15 @@ const SIGNS: [(AlarmLook, &str); 4] = [
     ),
     (
         AlarmLook::steady(Priority::High, false),
-        "Outline: within its limit again; flashing: not acknowledged",
+        "Outline: within its limit again",
+    ),
+    (
+        AlarmLook {
+            priority: Priority::High,
+            filled: true,
+            ringed: true,
+        },
+        "Flashing, in a picture with a ring: not acknowledged",
     ),
 ];
 

@@ -70,6 +70,8 @@ pub struct AlarmLook {
     pub priority: Priority,
     /// Filled, or an outline.
     pub filled: bool,
+    /// With a ring: it waits to be acknowledged, and must not flash.
+    pub ringed: bool,
 }
 
 impl AlarmLook {
@@ -81,19 +83,28 @@ impl AlarmLook {
 
     /// The look of a mark that `flashes` now, unless motion is reduced, or is `filled`.
     pub fn of_mark(ui: &Ui, priority: Priority, flashes: bool, filled: bool) -> Self {
-        let filled = if flashes && !theme::motion_is_reduced(ui) {
+        let is_still = theme::motion_is_reduced(ui);
+        let filled = if flashes && !is_still {
             let time = ui.input(|input| input.time);
             ui.ctx().request_repaint_after_secs(FLASH_SECS as f32);
             ((time / FLASH_SECS) as u64).is_multiple_of(2)
         } else {
             filled
         };
-        Self { priority, filled }
+        Self {
+            priority,
+            filled,
+            ringed: is_still && flashes,
+        }
     }
 
     /// A mark that does not flash.
     pub const fn steady(priority: Priority, filled: bool) -> Self {
-        Self { priority, filled }
+        Self {
+            priority,
+            filled,
+            ringed: false,
+        }
     }
 }
 
@@ -120,6 +131,9 @@ pub fn paint_alarm(painter: &Painter, centre: Pos2, size: f32, look: AlarmLook) 
         (theme::SUNK, colour)
     };
     let stroke = Stroke::new(1.5, colour);
+    if look.ringed {
+        painter.circle_stroke(centre, size * 0.75, Stroke::new(1.5, theme::STRONG));
+    }
     match look.priority {
         Priority::Urgent => {
             let rect = Rect::from_center_size(centre, Vec2::splat(size - 1.5));

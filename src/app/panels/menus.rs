@@ -52,6 +52,7 @@ pub fn menus_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &
                 Named::ToggleLabels,
                 Named::ToggleHeat,
                 Named::ToggleMinimap,
+                Named::ToggleSecondView,
                 Named::ToggleDaylight,
             ],
             actions,

@@ -53,6 +53,7 @@ pub mod tree;
 pub mod tree_list;
 pub mod trends;
 pub mod view_cube;
+pub mod view_pointer;
 pub mod view_tools;
 pub mod viewport;
 
@@ -435,12 +436,21 @@ pub fn app_ui(
                 true => viewport::PictureOf::Nothing,
                 false => viewport::PictureOf::View,
             };
-            let picture = viewport::picture_ui(ui, twin, input, part);
+            let whole = ui.max_rect();
+            let foot = match (&state.caption, state.bare) {
+                (Some(_), true) => caption::room(whole),
+                _ => 0.0,
+            };
+            let place = whole.with_max_y(whole.bottom() - foot);
+            let place = egui::UiBuilder::new().max_rect(place);
+            let picture = ui
+                .scope_builder(place, |ui| viewport::picture_ui(ui, twin, input, part))
+                .inner;
             if !state.bare {
                 frame::caption_ui(ui, twin, picture.rect);
             }
             if let Some(caption) = &state.caption {
-                caption::paint_caption(ui, picture.rect, caption);
+                caption::paint_caption(ui, whole, caption);
             }
             caption::story_ui(ui, picture.rect, twin, false);
         } else {

@@ -48,10 +48,12 @@ pub fn status_ui(ui: &mut Ui, twin: &Twin<'_>) {
     ui.horizontal_centered(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let pace = twin.pace;
-            let pace_text = format!("{:.0} fps  {:.1} ms", pace.frames_per_sec, pace.frame_ms);
-            ui.label(theme::note(pace_text))
-                .on_hover_text("Frames per second, and this program's own work per frame");
-            ui.separator();
+            if pace.frames_per_sec > 0.0 {
+                let text = format!("{:.0} fps  {:.1} ms", pace.frames_per_sec, pace.frame_ms);
+                ui.label(theme::note(text))
+                    .on_hover_text("Frames per second, and this program's own work per frame");
+                ui.separator();
+            }
             counts_ui(ui, twin);
             ui.separator();
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

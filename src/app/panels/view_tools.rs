@@ -190,7 +190,7 @@ fn cards_ui(
     }
     if let (Some(section), Some(bounds)) = (twin.revealed.now.section, twin.picture.bounds) {
         card(ui, |ui| {
-            section_ui(ui, section, bounds, twin.scene.origin, actions)
+            section_ui(ui, section, bounds, twin.scene.origin, actions);
         });
     }
     if twin.revealed.now.spread > 0.0 {
@@ -370,8 +370,8 @@ fn parts_text(measurement: &Measurement) -> String {
     )
 }
 
-/// Paints what was measured, and the box that is dragged, over the picture.
-pub fn paint_tools(painter: &egui::Painter, view: Rect, twin: &Twin<'_>, drag: Option<[Pos2; 2]>) {
+/// Paints what was measured over the picture.
+pub fn paint_tools(painter: &egui::Painter, view: Rect, twin: &Twin<'_>) {
     for rule in &twin.picture.rules {
         let [from, to] = rule.ends.map(|end| view.min + Vec2::from(end));
         let ink = theme::STRONG;
@@ -400,23 +400,25 @@ pub fn paint_tools(painter: &egui::Painter, view: Rect, twin: &Twin<'_>, drag: O
             painter.circle_stroke(at, 5.0, line);
         }
     }
-    if let Some([from, to]) = drag {
-        let frame = Rect::from_two_pos(from, to);
-        painter.rect_filled(frame, 0.0, theme::SELECTION.gamma_multiply(0.12));
-        let line = egui::Stroke::new(1.0, theme::SELECTION);
-        if to.x < from.x {
-            // What it touches is taken too: a broken frame.
-            let corners = [
-                frame.left_top(),
-                frame.right_top(),
-                frame.right_bottom(),
-                frame.left_bottom(),
-                frame.left_top(),
-            ];
-            painter.extend(egui::Shape::dashed_line(&corners, line, 6.0, 4.0));
-        } else {
-            painter.rect_stroke(frame, 0.0, line, egui::StrokeKind::Middle);
-        }
+}
+
+/// Paints the box that is dragged.
+pub fn paint_box(painter: &egui::Painter, [from, to]: [Pos2; 2]) {
+    let frame = Rect::from_two_pos(from, to);
+    painter.rect_filled(frame, 0.0, theme::SELECTION.gamma_multiply(0.12));
+    let line = egui::Stroke::new(1.0, theme::SELECTION);
+    if to.x < from.x {
+        // What it touches is taken too: a broken frame.
+        let corners = [
+            frame.left_top(),
+            frame.right_top(),
+            frame.right_bottom(),
+            frame.left_bottom(),
+            frame.left_top(),
+        ];
+        painter.extend(egui::Shape::dashed_line(&corners, line, 6.0, 4.0));
+    } else {
+        painter.rect_stroke(frame, 0.0, line, egui::StrokeKind::Middle);
     }
 }
 

@@ -3,24 +3,21 @@
 //! All input goes by the picture's own `Response`, which knows what covers it; egui's
 //! "wants the pointer" is true over the whole dock and would be of no use.
 
-use egui::{
-    Align2, Color32, FontId, PointerButton, Pos2, Rect, Response, RichText, Sense, Stroke, Ui, Vec2,
-};
+use egui::{Align2, Color32, FontId, Pos2, Rect, Response, RichText, Sense, Stroke, Ui, Vec2};
 use egui_phosphor::regular as icon;
 use serde::{Deserialize, Serialize};
 
 use super::controls::icon_button;
 use super::frame::{mode_text, offset_text};
-use super::labels::paint_labels;
+use super::labels::{self, paint_labels};
 use super::reading::Reading;
-use super::shortcuts;
 use super::{
-    Twin, beacons, caption, legend, marks, minimap, story_draft, theme, tree, view_cube, view_tools,
+    Twin, beacons, caption, legend, marks, minimap, story_draft, theme, tree, view_cube,
+    view_pointer, view_tools,
 };
 use crate::app::action::{Action, Named};
-use crate::app::measure::Tool;
 use crate::app::palette;
-use crate::app::viewport::{BoxDrag, ViewInput};
+use crate::app::viewport::{Pane, ViewInput};
 use crate::scene::AssetIndex;
 use crate::signal::Origin;
 use crate::timeline::Mode;
@@ -53,8 +50,21 @@ pub fn viewport_ui(
     beacons::press(ui, left, twin, &alarms, actions);
     bookmarks_ui(ui, response.rect, twin, actions);
     hint_ui(ui, response.rect, state);
+    let (left, right) = halves(response.rect, twin);
     let (yaw, pitch) = (twin.picture.north, twin.picture.pitch);
-    view_cube::cube_ui(ui, response.rect, yaw, pitch, actions);
+    match (right, &twin.picture.beside) {
+        (Some(right), Some(beside)) => {
+            if left.width() > CUBE_WIDTH {
+                view_cube::cube_ui(ui, left, yaw, pitch, actions);
+            }
+            ui.push_id("second view", |ui| {
+                if right.width() > CUBE_WIDTH {
+                    view_cube::cube_ui(ui, right, beside.north, beside.pitch, actions);
+                }
+            });
+        }
+        _ => view_cube::cube_ui(ui, response.rect, yaw, pitch, actions),
+    }
     view_tools::view_tools_ui(ui, response.rect, twin, &mut state.tools, actions);
     let map = (&mut state.map, PictureOf::Tab);
     minimap::minimap_ui(ui, response.rect, twin, map.0, map.1, actions);
@@ -63,6 +73,12 @@ pub fn viewport_ui(
     asset_menu(&response, twin, state, actions);
     asset_tooltip(response, twin);
 }
+
+/// Room for mode and instant at the top of a picture of the view alone, points.
+const CAPTION: f32 = 46.0;
+
+/// A view that is no wider than this has no room for a cube beside its mode, points.
+const CUBE_WIDTH: f32 = 330.0;
 
 /// What the picture is a part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,13 +101,15 @@ pub fn picture_ui(
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Image, true, "Plant view"));
     let (left, right) = halves(rect, twin);
-    *input = read_input(ui, left, right, &response, twin.tool);
+    *input = view_pointer::read_input(ui, (left, right), &response, twin);
     let painter = ui.painter_at(rect);
     match twin.picture.texture {
         Some(texture) => {
             let whole = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
             painter.image(texture, left, whole, Color32::WHITE);
-            if let (Some(right), Some(second)) = (right, twin.picture.second) {
+            let beside = twin.picture.beside.as_ref();
+            let second = twin.picture.second.or(beside.and_then(|view| view.texture));
+            if let (Some(right), Some(second)) = (right, second) {
                 painter.image(second, right, whole, Color32::WHITE);
                 painter.vline(
                     right.left(),
@@ -117,15 +135,35 @@ pub fn picture_ui(
         PictureOf::Nothing => Vec::new(),
         PictureOf::Tab | PictureOf::View => beacons::marks_of(twin, left),
     };
+    let below = Vec2::new(
+        0.0,
+        if part == PictureOf::View {
+            CAPTION
+        } else {
+            0.0
+        },
+    );
+    let told = (
+        left.translate(below),
+        right.map(|right| right.translate(below)),
+    );
+    let scale = twin.picture.legend.as_ref().map(|_| legend_rect(rect));
+    labels::paint_levels(&painter.with_clip_rect(left), left, twin.picture, scale);
     if twin.settings.labels {
-        let mut covered = vec![bookmarks_strip(rect)];
+        let mut covered = vec![view_cube::cube_rect(rect)];
         covered.extend(beacons::covered(left, &alarms));
-        covered.extend([view_tools::strip_rect(rect), view_cube::cube_rect(rect)]);
+        if part == PictureOf::Tab {
+            covered.extend([bookmarks_strip(rect), view_tools::strip_rect(rect)]);
+            covered.extend((twin.timeline.mode() != Mode::Live).then(|| mode_rect(rect)));
+        }
         covered.extend(twin.picture.legend.as_ref().map(|_| legend_rect(rect)));
-        covered.extend((twin.timeline.mode() != Mode::Live).then(|| mode_rect(rect)));
-        covered.extend(twin.other.map(|_| telling_rect(left)));
+        covered.extend(twin.other.map(|_| telling_rect(told.0)));
         covered.extend(minimap::map_rect(rect, twin));
         covered.extend(twin.recorded.map(|_| story_draft::strip_rect(rect)));
+        if part == PictureOf::View {
+            let size = Vec2::new(CAPTION * 6.0, CAPTION);
+            covered.push(Rect::from_min_size(rect.min, size));
+        }
         paint_labels(&painter.with_clip_rect(left), left, twin, covered);
         if let (Some(right), Some((origin, rows))) = (right, twin.other) {
             // The same places, with what the other telling says.
@@ -145,16 +183,69 @@ pub fn picture_ui(
         }
     }
     beacons::paint(ui, &painter.with_clip_rect(left), left, &alarms);
-    paint_tellings(&painter, left, right, twin);
+    if let (Some(right), Some(beside)) = (right, &twin.picture.beside) {
+        let other = Twin {
+            picture: beside,
+            ..*twin
+        };
+        let clipped = painter.with_clip_rect(right);
+        let alarms = match part {
+            PictureOf::Nothing => Vec::new(),
+            PictureOf::Tab | PictureOf::View => beacons::marks_of(&other, right),
+        };
+        labels::paint_levels(&clipped, right, beside, scale);
+        if twin.settings.labels {
+            let mut covered: Vec<Rect> = beacons::covered(right, &alarms).collect();
+            covered.extend([
+                view_cube::cube_rect(right),
+                legend_rect(rect),
+                bookmarks_strip(rect),
+                mode_rect(right),
+            ]);
+            paint_labels(&clipped, right, &other, covered);
+        }
+        beacons::paint(ui, &clipped, right, &alarms);
+        view_tools::paint_tools(&clipped, right, &other);
+        let active = if beside.is_active { right } else { left };
+        let outline = Stroke::new(1.5, theme::SELECTION.gamma_multiply(0.7));
+        painter.rect_stroke(active, 0.0, outline, egui::StrokeKind::Inside);
+    }
+    paint_tellings(&painter, told.0, told.1, twin);
     let drag = input.boxed.map(|drag| [drag.from, drag.to]);
-    let drag = drag.map(|ends| ends.map(|end| left.min + Vec2::from(end)));
-    view_tools::paint_tools(&painter.with_clip_rect(left), left, twin, drag);
-    if part == PictureOf::Tab {
-        paint_mode(&painter, rect, twin);
+    let under = match (input.pane, right) {
+        (Pane::Second, Some(right)) => right,
+        _ => left,
+    };
+    let drag = drag.map(|ends| ends.map(|end| under.min + Vec2::from(end)));
+    view_tools::paint_tools(&painter.with_clip_rect(left), left, twin);
+    if let Some(drag) = drag {
+        view_tools::paint_box(&painter.with_clip_rect(under), drag);
+    }
+    match (part, right, &twin.picture.beside) {
+        (PictureOf::Nothing, ..) => {}
+        // Of two views each says what it shows, whatever that is.
+        (_, Some(right), Some(_)) => {
+            if part == PictureOf::Tab {
+                paint_mode(&painter, left, twin);
+            }
+            paint_mode(&painter, right, twin);
+        }
+        (PictureOf::Tab, ..) if twin.timeline.mode() != Mode::Live => {
+            paint_mode(&painter, rect, twin);
+        }
+        _ => {}
     }
     if twin.settings.backdrop && part == PictureOf::View {
         let (yaw, pitch) = (twin.picture.north, twin.picture.pitch);
-        view_cube::paint_cube(&painter, rect, yaw, pitch, None);
+        match (right, &twin.picture.beside) {
+            (Some(right), Some(beside)) => {
+                if left.width() > CUBE_WIDTH {
+                    view_cube::paint_cube(&painter, left, yaw, pitch, None);
+                }
+                view_cube::paint_cube(&painter, right, beside.north, beside.pitch, None);
+            }
+            _ => view_cube::paint_cube(&painter, rect, yaw, pitch, None),
+        }
     }
     if let Some(legend) = &twin.picture.legend {
         legend::paint_scale(&painter, legend_rect(rect), legend);
@@ -162,9 +253,10 @@ pub fn picture_ui(
     response
 }
 
-/// The picture's place, and that of the other telling if the view is split.
+/// The picture's place, and that of the other telling if the view is split, or of the second view.
 fn halves(rect: Rect, twin: &Twin<'_>) -> (Rect, Option<Rect>) {
-    if twin.picture.second.is_none() || twin.other.is_none() {
+    let is_split = twin.picture.second.is_some() && twin.other.is_some();
+    if !is_split && twin.picture.beside.is_none() {
         return (rect, None);
     }
     let (left, right) = rect.split_left_right_at_fraction(0.5);
@@ -209,79 +301,6 @@ fn paint_tellings(painter: &egui::Painter, left: Rect, right: Option<Rect>, twin
     }
 }
 
-fn read_input(
-    ui: &Ui,
-    rect: Rect,
-    right: Option<Rect>,
-    response: &Response,
-    tool: Tool,
-) -> ViewInput {
-    // Both halves show the same places.
-    let local = |at: Pos2| {
-        let half = right.filter(|right| at.x >= right.left()).unwrap_or(rect);
-        [at.x - half.left(), at.y - half.top()]
-    };
-    let mut input = ViewInput {
-        size: [rect.width(), rect.height()],
-        pixels_per_point: ui.pixels_per_point(),
-        visible: true,
-        pointer: response.hover_pos().map(local),
-        ..ViewInput::default()
-    };
-    let at = response.interact_pointer_pos().map(local);
-    if response.double_clicked() {
-        input.double_clicked = at;
-    } else if response.clicked() {
-        input.clicked = at;
-    }
-    let moved = response.drag_delta();
-    let held = ui.input(|input| input.modifiers);
-    input.also = held.command || held.shift;
-    input.boxed = read_box(ui, response, tool, local);
-    if input.boxed.is_some() {
-        // A box moves nothing.
-    } else if response.dragged_by(PointerButton::Primary) && !held.shift {
-        input.orbit = moved.into();
-    } else if response.dragged() {
-        input.pan = moved.into();
-    }
-    if response.contains_pointer() {
-        let (wheel, pinch) = ui.input(|input| (input.smooth_scroll_delta(), input.zoom_delta()));
-        // A pinch by a tenth comes as near as a notch of the wheel.
-        input.zoom = wheel.y + wheel.x + pinch.ln() * 500.0;
-        shortcuts::walk(ui.ctx(), &mut input);
-    }
-    input
-}
-
-/// The box that is dragged: with the box tool, or with Ctrl held when the drag began.
-fn read_box(
-    ui: &Ui,
-    response: &Response,
-    tool: Tool,
-    local: impl Fn(Pos2) -> [f32; 2],
-) -> Option<BoxDrag> {
-    let id = view_tools::box_id();
-    let held = ui.input(|input| input.modifiers);
-    let begins =
-        response.drag_started_by(PointerButton::Primary) && (tool == Tool::Box || held.command);
-    if begins && let Some(from) = ui.input(|input| input.pointer.press_origin()) {
-        ui.data_mut(|data| data.insert_temp(id, from));
-    }
-    let from: Pos2 = ui.data(|data| data.get_temp(id))?;
-    let to = ui.input(|input| input.pointer.latest_pos())?;
-    let is_done = response.drag_stopped();
-    if is_done || !response.dragged() {
-        ui.data_mut(|data| data.remove::<Pos2>(id));
-    }
-    (is_done || response.dragged()).then(|| BoxDrag {
-        from: local(from),
-        to: local(to),
-        is_done,
-        also: held.shift,
-    })
-}
-
 /// The middle of what stands at the top, this wide: that of the view, or right of the tools.
 fn mode_middle(view: Rect, width: f32) -> f32 {
     let tools = if view_tools::has_room(view) {
@@ -312,15 +331,20 @@ fn telling_rect(view: Rect) -> Rect {
     )
 }
 
-/// The mode in the picture itself, so that it stays with a screenshot; live needs no word.
+/// The mode in the picture itself, so that it stays with a screenshot.
 fn paint_mode(painter: &egui::Painter, rect: Rect, twin: &Twin<'_>) {
     let mode = twin.timeline.mode();
-    if mode == Mode::Live {
-        return;
-    }
     let offset = twin.timeline.playhead().secs_since(twin.timeline.now());
-    let text = format!("{}  {}", mode_text(mode), offset_text(offset));
-    let galley = painter.layout_no_wrap(text, FontId::proportional(14.0), theme::STRONG);
+    let text = match mode {
+        Mode::Live => mode_text(mode).to_owned(),
+        _ => format!("{}  {}", mode_text(mode), offset_text(offset)),
+    };
+    let font = FontId::proportional(14.0);
+    let mut galley = painter.layout_no_wrap(text, font.clone(), theme::STRONG);
+    if galley.size().x + 40.0 > rect.width() {
+        galley = painter.layout_no_wrap(mode_text(mode).to_owned(), font, theme::STRONG);
+    }
+    let painter = painter.with_clip_rect(rect);
     let width = galley.size().x;
     let middle = mode_middle(rect, width + 24.0);
     let at = Pos2::new(middle - width / 2.0, rect.top() + 14.0);

@@ -25,6 +25,7 @@ use super::drivers::{self, Drivings, Showing};
 use super::material::{Pass, SharedCanvas, TwinMaterial};
 use super::record::{Record, Records, flag, slot};
 use super::redraw::{PictureClock, Wake};
+use super::second_view::SecondEye;
 use crate::scene::AssetIndex;
 
 /// What both cameras see: ground, river, sky, shadows.
@@ -60,7 +61,7 @@ impl Counterpart {
     }
 }
 
-/// The second picture. Made when it is first wanted, and kept. Written by [`arrange`] alone.
+/// The second picture. Made when it is first wanted, and kept. Written by [`make_screen`] alone.
 #[derive(Resource)]
 pub(super) struct SecondScreen {
     /// What the right half of the tab shows.
@@ -69,32 +70,68 @@ pub(super) struct SecondScreen {
     pub camera: Entity,
 }
 
+/// Makes the second picture and its camera.
+pub(super) fn make_screen(
+    mut commands: Commands,
+    settings: Res<ViewSettings>,
+    still: Res<StillView>,
+    first: Res<Screen>,
+    mut images: ResMut<Assets<Image>>,
+    textures: Option<ResMut<EguiUserTextures>>,
+) {
+    let size = images
+        .get(&first.image)
+        .map_or(UVec2::splat(64), Image::size);
+    let mut image = Image::new_target_texture(size.x, size.y, TextureFormat::Rgba8UnormSrgb, None);
+    image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
+    let image = images.add(image);
+    if let Some(mut textures) = textures {
+        textures.add_image(EguiTextureHandle::Strong(image.clone()));
+    }
+    let camera = commands.spawn((
+        Name::new("camera of the second picture"),
+        Camera3d::default(),
+        Camera {
+            order: -2,
+            ..default()
+        },
+        RenderTarget::Image(image.clone().into()),
+        camera::edges_of(&settings, *still),
+        Tonemapping::None,
+        AmbientLight::default(),
+        RenderLayers::layer(BESIDE),
+    ));
+    let camera = camera.id();
+    commands.insert_resource(SecondScreen { image, camera });
+}
+
+/// True if a second picture is wanted and there is none yet.
+pub(super) fn lacks_screen(
+    counterpart: Res<Counterpart>,
+    beside: Option<Res<SecondEye>>,
+    screen: Option<Res<SecondScreen>>,
+) -> bool {
+    screen.is_none() && (counterpart.is_split() || beside.is_some())
+}
+
 /// Takes up or puts away the other telling.
 pub(super) fn arrange(
     mut commands: Commands,
     open: Res<OpenScene>,
     settings: Res<ViewSettings>,
-    still: Res<StillView>,
     differences: Res<Differences>,
     canvas: Res<SharedCanvas>,
     records: Res<Records>,
     assets: Query<(&PhysicalAsset, &Mesh3d, &MeshTag, &Transform)>,
-    screens: (Res<Screen>, Option<Res<SecondScreen>>),
     mut counterpart: ResMut<Counterpart>,
-    mut stores: (
-        ResMut<Assets<ShaderBuffer>>,
-        ResMut<Assets<TwinMaterial>>,
-        ResMut<Assets<Image>>,
-    ),
-    textures: Option<ResMut<EguiUserTextures>>,
+    mut stores: (ResMut<Assets<ShaderBuffer>>, ResMut<Assets<TwinMaterial>>),
     mut wake: ResMut<Wake>,
 ) {
     let wanted = differences.against.and(differences.beside);
     if wanted == counterpart.kind && !records.is_changed() {
         return;
     }
-    let (buffers, materials, images) = (&mut stores.0, &mut stores.1, &mut stores.2);
-    let (first, second) = screens;
+    let (buffers, materials) = (&mut stores.0, &mut stores.1);
     // Those of another scene are gone with it; those of other meshes show what is no more.
     for (_, mesh) in counterpart.meshes.drain(..) {
         commands.entity(mesh).try_despawn();
@@ -102,33 +139,6 @@ pub(super) fn arrange(
     counterpart.records = None;
     counterpart.kind = wanted;
     wake.redraw();
-    if wanted == Some(Beside::Split) && second.is_none() {
-        let size = images
-            .get(&first.image)
-            .map_or(UVec2::splat(64), Image::size);
-        let mut image =
-            Image::new_target_texture(size.x, size.y, TextureFormat::Rgba8UnormSrgb, None);
-        image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
-        let image = images.add(image);
-        if let Some(mut textures) = textures {
-            textures.add_image(EguiTextureHandle::Strong(image.clone()));
-        }
-        let camera = commands.spawn((
-            Name::new("camera of the other telling"),
-            Camera3d::default(),
-            Camera {
-                order: -2,
-                ..default()
-            },
-            RenderTarget::Image(image.clone().into()),
-            camera::edges_of(&settings, *still),
-            Tonemapping::None,
-            AmbientLight::default(),
-            RenderLayers::layer(BESIDE),
-        ));
-        let camera = camera.id();
-        commands.insert_resource(SecondScreen { image, camera });
-    }
     let Some(kind) = wanted else { return };
     let mut own = Records::new(open.scene.assets.len(), buffers);
     let material = materials.add(TwinMaterial {
@@ -235,16 +245,19 @@ fn differs(shown: &Record, other: &Record) -> bool {
         || flows
 }
 
-/// Puts the second camera where the first is, with a picture of the same size, awake when it is.
+/// Gives the second camera a picture as large as the first, awake when that is; of the other
+/// telling also the place of the first.
 pub(super) fn follow_camera(
     first: Res<Screen>,
     second: Option<Res<SecondScreen>>,
     counterpart: Res<Counterpart>,
+    beside: Option<Res<SecondEye>>,
     mut images: ResMut<Assets<Image>>,
     mut cameras: Query<(&mut Camera, &mut Transform, &mut Projection)>,
+    mut layers: Query<&mut RenderLayers>,
 ) {
     let Some(second) = second else { return };
-    if !counterpart.is_split() {
+    if !counterpart.is_split() && beside.is_none() {
         if let Ok((mut camera, ..)) = cameras.get_mut(second.camera)
             && camera.is_active
         {
@@ -263,14 +276,20 @@ pub(super) fn follow_camera(
             depth_or_array_layers: 1,
         });
     }
+    if let Ok(mut layers) = layers.get_mut(second.camera) {
+        let layer = if counterpart.is_split() { BESIDE } else { 0 };
+        layers.set_if_neq(RenderLayers::layer(layer));
+    }
     let Ok([shown, mut other]) = cameras.get_many_mut([first.camera, second.camera]) else {
         return;
     };
     if other.0.is_active != shown.0.is_active {
         other.0.is_active = shown.0.is_active;
     }
-    *other.1 = *shown.1;
-    *other.2 = shown.2.clone();
+    if counterpart.is_split() {
+        *other.1 = *shown.1;
+        *other.2 = shown.2.clone();
+    }
 }
 
 #[cfg(test)]

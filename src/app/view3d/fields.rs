@@ -50,6 +50,15 @@ struct Shown {
     entity: Entity,
     mesh: Handle<Mesh>,
     stations: Vec<Station>,
+    /// Where the value of each contour line is written.
+    marks: Vec<(Vec3, String)>,
+}
+
+impl ShownFields {
+    /// The values of the contour lines, and where they are written.
+    pub(super) fn marks(&self) -> impl Iterator<Item = &(Vec3, String)> {
+        self.shown.iter().flat_map(|shown| &shown.marks)
+    }
 }
 
 /// Draws the fields of the signal that colours the view, anew where a value changed.
@@ -107,10 +116,11 @@ pub(super) fn follow(
             colour,
             &plant.terrain,
         );
+        let marks = marks(&grid, &stations, field, scale.range(), &plant.terrain);
         wake.redraw();
         match fields.shown.get_mut(place) {
             Some(shown) => {
-                shown.stations = stations;
+                (shown.stations, shown.marks) = (stations, marks);
                 if let Err(error) = meshes.insert(&shown.mesh, mesh) {
                     warn!("a field is not redrawn: {error}");
                 }
@@ -137,6 +147,7 @@ pub(super) fn follow(
                     entity: entity.id(),
                     mesh,
                     stations,
+                    marks,
                 });
             }
         }
@@ -153,6 +164,30 @@ fn stations(field: &Field, frame: &Frame) -> Vec<Station> {
         }
     });
     known.collect()
+}
+
+/// The value of each contour line, and where it is written: half a radius from the sensors, which
+/// have words of their own, and from the rim, where the line ends.
+fn marks(
+    grid: &Grid,
+    stations: &[Station],
+    field: &Field,
+    range: (f64, f64),
+    terrain: &Terrain,
+) -> Vec<(Vec3, String)> {
+    let [low, high] = [range.0, range.1].map(|value| field.unit.from_si(value));
+    let (rounds, step) = levels(low, high, LINES);
+    let decimals = (-step.log10().floor()).max(0.0) as usize;
+    let marks = rounds.into_iter().filter_map(|level| {
+        let lines = grid.contour(field.unit.to_si(level)).into_iter();
+        let middles = lines.map(|[from, to]| [(from[0] + to[0]) / 2.0, (from[1] + to[1]) / 2.0]);
+        let off = |at: &[f64; 2]| (nearest(stations, *at) - field.radius * 0.5).abs();
+        let at = middles.min_by(|one, two| off(one).total_cmp(&off(two)))?;
+        let mut place = coords::point([at[0], at[1], 0.0]);
+        place.y = terrain.height(place.x, place.z) + field.height as f32;
+        Some((place, format!("{level:.decimals$}")))
+    });
+    marks.collect()
 }
 
 /// The field as a mesh on the ground, with its contour lines.

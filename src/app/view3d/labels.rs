@@ -14,15 +14,19 @@ use super::super::reveal::Revealed;
 use super::super::scene::{AlarmMarks, OpenScene};
 use super::super::selection::Selection;
 use super::super::settings::ViewSettings;
-use super::super::viewport::{HeatLegend, ViewInput, ViewLabel, ViewPicture, ViewRule, ViewSight};
+use super::super::viewport::{
+    HeatLegend, ViewInput, ViewLabel, ViewLevel, ViewPicture, ViewRule, ViewSight,
+};
 use super::camera::{Eye, Screen, stand_of};
 use super::conceal;
 use super::counterpart::{Counterpart, SecondScreen};
 use super::drive::Heat;
+use super::fields::ShownFields;
 use super::orbit::Pose;
 use super::picking::{Pointed, RulerTip, sight};
 use super::plant::Plant;
 use super::redraw::Wake;
+use super::second_view::SecondEye;
 use crate::scene::{AssetIndex, Shape};
 use crate::signal::Origin;
 
@@ -64,17 +68,17 @@ pub(super) fn publish(
     pointed: Res<Pointed>,
     open: Res<OpenScene>,
     plant: Res<Plant>,
-    eye: Res<Eye>,
+    (eye, beside): (Res<Eye>, Option<Res<SecondEye>>),
     (revealed, ruler, tip): (Res<Revealed>, Res<Ruler>, Res<RulerTip>),
     colours: (Res<Heat>, Res<Differences>),
     (screen, second, counterpart): (Res<Screen>, Option<Res<SecondScreen>>, Res<Counterpart>),
+    fields: Res<ShownFields>,
     textures: Option<Res<EguiUserTextures>>,
     (marks, foreseen): (Res<AlarmMarks>, Res<Foreseen>),
     mut wake: ResMut<Wake>,
     mut picture: ResMut<ViewPicture>,
 ) {
     wake.labels_fresh();
-    let pose = eye.orbit.now;
     let drawn = |asset| revealed.draws(asset);
     let sight = sight(&revealed, &drawn);
     let (low, high) = sight.section;
@@ -85,7 +89,10 @@ pub(super) fn publish(
             extent.is_none_or(|own| own.low.cmple(high).all() && own.high.cmpge(low).all());
         drawn(asset) && inside && anchor.cmpge(low - 1.0).all() && anchor.cmple(high + 1.0).all()
     };
-    let labels = if settings.labels {
+    let labels_of = |eye: &Eye| {
+        if !settings.labels {
+            return Vec::new();
+        }
         let pointed = [selection.selected, selection.hovered];
         // A network has thousands of junctions; their colour says enough of an alarm.
         let shape = |asset: &AssetIndex| open.scene.asset(*asset).shape;
@@ -113,70 +120,89 @@ pub(super) fn publish(
         });
         let urgent = urgent.filter(|one| is_seen(one.asset, one.anchor));
         let tab = Tab {
-            pose,
+            pose: eye.orbit.now,
             size: input.size,
             aspect: eye.aspect,
         };
         chosen(urgent.collect(), &plant.labelled, &tab, is_seen)
-    } else {
-        Vec::new()
     };
-    let lens = pose.lens(eye.aspect);
     // What is hidden or cut away has its alarms all the same.
     let mut alarmed: Vec<_> = marks.alarmed().chain(foreseen.0.iter().copied()).collect();
     alarmed.sort_unstable();
     alarmed.dedup();
-    let sights = alarmed.into_iter().filter_map(|asset| {
-        let anchor = *plant.anchors.get(asset.index())?;
-        Some(ViewSight {
-            asset,
-            sight: lens.sight(anchor, input.size),
-        })
-    });
-    let on_screen = |point: Vec3| {
-        let (at, _) = lens.project(point)?;
-        let [width, height] = input.size;
-        Some([(at.x * 0.5 + 0.5) * width, (0.5 - at.y * 0.5) * height])
-    };
-    let rule = |(measurement, is_begun): (Measurement, bool)| {
-        let ends = [measurement.from, measurement.to].map(|end| on_screen(coords::point(end)));
-        let [Some(from), Some(to)] = ends else {
-            return None;
-        };
-        Some(ViewRule {
-            ends: [from, to],
-            measurement,
-            is_begun,
-        })
-    };
-    let begun = ruler.begun.zip(tip.0).map(|(from, tip)| Measurement {
-        from,
-        to: coords::plant_point(tip.point),
-    });
-    let finished = ruler.measurements.iter().map(|done| (*done, false));
-    let rules = finished.chain(begun.map(|one| (one, true)));
     let name = |image: &Handle<Image>| textures.as_ref()?.image_id(image);
-    let texture = name(&screen.image);
-    picture.set_if_neq(ViewPicture {
-        texture,
-        second: second
-            .filter(|_| counterpart.is_split())
-            .and_then(|second| name(&second.image)),
-        labels,
-        sights: sights.collect(),
-        rules: rules.filter_map(rule).collect(),
-        ruler_tip: tip
-            .0
-            .and_then(|tip| Some((on_screen(tip.point)?, tip.is_corner))),
-        bounds: Some(conceal::around(&plant.whole)),
-        legend: legend(&colours.0, &colours.1),
-        hovered: pointed.0,
-        footprint: footprint(&pose, eye.aspect, plant.ground),
-        follows: eye.follows(),
-        north: pose.yaw,
-        pitch: pose.pitch,
-        stand: Some(stand_of(&eye.orbit.goal())),
-    });
+    let right = second.and_then(|second| name(&second.image));
+    let told = |eye: &Eye, texture| {
+        let pose = eye.orbit.now;
+        let lens = pose.lens(eye.aspect);
+        let sights = alarmed.iter().filter_map(|asset| {
+            let anchor = *plant.anchors.get(asset.index())?;
+            Some(ViewSight {
+                asset: *asset,
+                sight: lens.sight(anchor, input.size),
+            })
+        });
+        let on_screen = |point: Vec3| {
+            let (at, _) = lens.project(point)?;
+            let [width, height] = input.size;
+            Some([(at.x * 0.5 + 0.5) * width, (0.5 - at.y * 0.5) * height])
+        };
+        let rule = |(measurement, is_begun): (Measurement, bool)| {
+            let ends = [measurement.from, measurement.to].map(|end| on_screen(coords::point(end)));
+            let [Some(from), Some(to)] = ends else {
+                return None;
+            };
+            Some(ViewRule {
+                ends: [from, to],
+                measurement,
+                is_begun,
+            })
+        };
+        let begun = ruler.begun.zip(tip.0).map(|(from, tip)| Measurement {
+            from,
+            to: coords::plant_point(tip.point),
+        });
+        let finished = ruler.measurements.iter().map(|done| (*done, false));
+        let rules = finished.chain(begun.map(|one| (one, true)));
+        ViewPicture {
+            texture,
+            second: None,
+            beside: None,
+            is_active: true,
+            labels: labels_of(eye),
+            sights: sights.collect(),
+            levels: fields
+                .marks()
+                .filter_map(|(place, text)| {
+                    let (at, text) = (on_screen(*place)?, text.clone());
+                    Some(ViewLevel { at, text })
+                })
+                .collect(),
+            rules: rules.filter_map(rule).collect(),
+            ruler_tip: tip
+                .0
+                .and_then(|tip| Some((on_screen(tip.point)?, tip.is_corner))),
+            bounds: Some(conceal::around(&plant.whole)),
+            legend: legend(&colours.0, &colours.1),
+            hovered: pointed.0,
+            footprint: footprint(&pose, eye.aspect, plant.ground),
+            follows: eye.follows(),
+            north: pose.yaw,
+            pitch: pose.pitch,
+            stand: Some(stand_of(&eye.orbit.goal())),
+        }
+    };
+    let mut next = told(&eye, name(&screen.image));
+    if counterpart.is_split() {
+        next.second = right;
+    } else if let Some(beside) = beside {
+        next.is_active = !beside.is_active;
+        next.beside = Some(Box::new(ViewPicture {
+            is_active: beside.is_active,
+            ..told(&beside.eye, right)
+        }));
+    }
+    picture.set_if_neq(next);
 }
 
 /// The corners of the picture on the ground, or far ahead where they show the sky.

@@ -13,6 +13,7 @@ use super::camera::Eye;
 use super::mesh::Sketch;
 use super::orbit::Pose;
 use super::redraw::Wake;
+use super::second_view::SecondEye;
 use super::simplify;
 
 /// Below this size on screen, pixels, the coarser copy is worn.
@@ -32,7 +33,7 @@ type Family = [Handle<Mesh>; 3];
 pub(super) struct Levels {
     families: Vec<Family>,
     worn: Vec<Worn>,
-    seen: Option<(Pose, [f32; 2], Quality)>,
+    seen: Option<(Pose, Option<Pose>, f32, Quality)>,
     unfinished: bool,
 }
 
@@ -96,15 +97,16 @@ pub(super) fn follow(
     settings: Res<ViewSettings>,
     still: Res<StillView>,
     input: Res<ViewInput>,
-    eye: Res<Eye>,
+    eyes: (Res<Eye>, Option<Res<SecondEye>>),
     mut levels: ResMut<Levels>,
     mut meshes: Query<&mut Mesh3d>,
     mut wake: ResMut<Wake>,
 ) {
     let quality = settings.quality_drawn(still.0);
-    let pose = eye.orbit.now;
+    let pose = eyes.0.orbit.now;
+    let beside = eyes.1.map(|second| second.eye.orbit.now);
     let height = input.size[1] * input.pixels_per_point.max(0.1);
-    let seen = Some((pose, [height, 0.0], quality));
+    let seen = Some((pose, beside, height, quality));
     let levels = levels.bypass_change_detection();
     if levels.seen == seen && !levels.unfinished {
         return;
@@ -113,19 +115,14 @@ pub(super) fn follow(
     let most = if still.0 { usize::MAX } else { MOST };
     let margin = if still.0 { 1.0 } else { MARGIN };
     let bounds = PIXELS.map(|pixels| pixels * quality.coarseness());
-    let at = pose.eye();
-    // Pixels of a metre at a metre's distance, or anywhere in a plan.
-    let scale = height / (2.0 * (pose.field() * 0.5).tan());
-    let plan = pose.is_plan().then(|| height / pose.height());
+    let first = Scale::of(&pose, height);
+    let beside = beside.map(|pose| Scale::of(&pose, height));
     let mut changes = 0;
     levels.unfinished = false;
     let Levels { families, worn, .. } = levels;
     for worn in worn {
-        let size = match plan {
-            Some(scale) => worn.span * scale,
-            None => worn.span * scale / worn.middle.distance(at).max(worn.span * 0.5),
-        };
-        let size = size.max(worn.least);
+        let seen_beside = beside.as_ref().map_or(0.0, |scale| scale.size(worn));
+        let size = first.size(worn).max(seen_beside).max(worn.least);
         let level = level_of(size, worn.level, bounds, margin);
         if level == worn.level {
             continue;
@@ -143,6 +140,33 @@ pub(super) fn follow(
     }
     if changes > 0 {
         wake.redraw();
+    }
+}
+
+/// How large things are in a view.
+struct Scale {
+    at: Vec3,
+    /// Pixels of a metre at a metre's distance.
+    near: f32,
+    /// Pixels of a metre anywhere, in a plan.
+    plan: Option<f32>,
+}
+
+impl Scale {
+    fn of(pose: &Pose, height: f32) -> Self {
+        Self {
+            at: pose.eye(),
+            near: height / (2.0 * (pose.field() * 0.5).tan()),
+            plan: pose.is_plan().then(|| height / pose.height()),
+        }
+    }
+
+    /// The size of an asset, pixels.
+    fn size(&self, worn: &Worn) -> f32 {
+        match self.plan {
+            Some(scale) => worn.span * scale,
+            None => worn.span * self.near / worn.middle.distance(self.at).max(worn.span * 0.5),
+        }
     }
 }
 

@@ -41,9 +41,11 @@ mod rebuild;
 mod record;
 mod redraw;
 mod relief;
+mod second_view;
 mod shade;
 mod shapes;
 mod simplify;
+mod steering;
 mod surface;
 mod terrain;
 #[cfg(test)]
@@ -127,6 +129,8 @@ pub fn plugin(app: &mut App) {
                 plant::build,
                 ApplyDeferred,
                 camera::look_at_plant.run_if(opened),
+                ApplyDeferred,
+                second_view::look_at_plant.run_if(opened),
                 rebuild::widen,
             )
                 .chain()
@@ -136,9 +140,12 @@ pub fn plugin(app: &mut App) {
             Update,
             (
                 (
-                    camera::steer,
+                    second_view::arrange,
+                    ApplyDeferred,
+                    steering::steer,
                     picking::point,
                     camera::place,
+                    second_view::place,
                     conceal::offer_section,
                 )
                     .chain()
@@ -153,6 +160,7 @@ pub fn plugin(app: &mut App) {
                     drive::follow_selection.run_if(resource_changed::<Selection>.or_else(built)),
                     levels::follow,
                     counterpart::arrange,
+                    counterpart::make_screen.run_if(counterpart::lacks_screen),
                     ApplyDeferred,
                     counterpart::follow,
                     conceal::apply.run_if(conceal::stale),

@@ -19,6 +19,7 @@ use super::bvh::{Sight, Spread};
 use super::camera::Eye;
 use super::members::Members;
 use super::plant::Plant;
+use super::second_view::{self, SecondEye};
 use super::surface;
 use crate::scene::AssetIndex;
 
@@ -35,6 +36,7 @@ pub(super) struct RulerTip(pub Option<surface::Met>);
 pub(super) struct Aim<'w> {
     input: Res<'w, ViewInput>,
     eye: Res<'w, Eye>,
+    second: Option<Res<'w, SecondEye>>,
     plant: Res<'w, Plant>,
     open: Res<'w, OpenScene>,
     revealed: Res<'w, Revealed>,
@@ -51,11 +53,12 @@ pub(super) fn point(
     mut actions: MessageWriter<Action>,
 ) {
     let input = &*aim.input;
+    let eye = second_view::eye_of(input, &aim.eye, aim.second.as_deref());
     let drawn = |asset| aim.revealed.draws(asset);
     let sight = sight(&aim.revealed, &drawn);
     let hit = |at: [f32; 2]| {
-        let ray = ray_at(at, input, &aim.eye);
-        let spread = spread(input, &aim.eye);
+        let ray = ray_at(at, input, eye);
+        let spread = spread(input, eye);
         aim.plant.targets.first_hit(ray, spread, &sight)
     };
     let dragging = input.orbit != [0.0; 2] || input.pan != [0.0; 2] || input.boxed.is_some();
@@ -66,9 +69,9 @@ pub(super) fn point(
     }
     let measures = *aim.tool == Tool::Measure;
     let met = |at: [f32; 2]| {
-        let lens = aim.eye.orbit.now.lens(aim.eye.aspect);
+        let lens = eye.orbit.now.lens(eye.aspect);
         let pick = surface::Pick {
-            ray: ray_at(at, input, &aim.eye),
+            ray: ray_at(at, input, eye),
             at: Vec2::from(at),
             size: Vec2::from(input.size),
             lens: &lens,
@@ -79,7 +82,7 @@ pub(super) fn point(
     if let Some(drag) = input.boxed
         && drag.is_done
     {
-        let lens = aim.eye.orbit.now.lens(aim.eye.aspect);
+        let lens = eye.orbit.now.lens(eye.aspect);
         let mut within = boxed::within(
             &drag,
             input.size,
@@ -105,7 +108,7 @@ pub(super) fn point(
             actions.write_batch(hit(at).map(|(asset, _)| Action::SelectAlso(asset)));
         } else {
             let met = hit(at);
-            let member = aim.members.first_hit(ray_at(at, input, &aim.eye));
+            let member = aim.members.first_hit(ray_at(at, input, eye));
             let nearer = member.filter(|(_, away)| met.is_none_or(|(_, far)| *away < far));
             if let Some((member, _)) = nearer {
                 actions.write(Action::Select(None));

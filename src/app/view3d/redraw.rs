@@ -26,6 +26,7 @@ use super::paint;
 use super::part::Part;
 use super::plant::Plant;
 use super::record::Records;
+use super::second_view::SecondEye;
 use crate::timeline::PlayState;
 
 /// Between two pictures of something that moves, drawn by a processor, s.
@@ -123,13 +124,21 @@ pub(super) fn decide(
     movement: Option<Res<Movement>>,
 ) {
     let dt = time.delta_secs();
-    let paused = playback.is_some_and(|playback| playback.play_state() == PlayState::Paused);
+    let paused = playback
+        .as_ref()
+        .is_some_and(|playback| playback.play_state() == PlayState::Paused);
     let walks = movement.is_some_and(|movement| movement.has_members());
     let moving = (records.any_moving() || walks) && !paused;
     if !paused {
         clock.motion = (clock.motion + dt) % WRAP;
     }
     clock.wall = (clock.wall + dt) % WRAP;
+    if still.0 {
+        // The same instant gives the same picture, and what flashes is lit in it.
+        clock.wall = 0.0;
+        let at = playback.map_or(0, |playback| playback.playhead().nanos());
+        clock.motion = (at.rem_euclid(WRAP as i64 * 1_000_000_000) as f64 * 1e-9) as f32;
+    }
     clock.since_drawn += dt;
 
     let period = match (moving, records.any_flashing()) {
@@ -164,7 +173,7 @@ pub(super) fn write_canvas(
     settings: Res<ViewSettings>,
     input: Res<ViewInput>,
     clock: Res<PictureClock>,
-    eye: Res<Eye>,
+    eyes: (Res<Eye>, Option<Res<SecondEye>>),
     plant: Res<Plant>,
     screen: Res<Screen>,
     (revealed, daylight): (Res<Revealed>, Res<Daylight>),
@@ -180,9 +189,14 @@ pub(super) fn write_canvas(
     }
     let mut next = paint::canvas(settings.look);
     daylight.light(&mut next);
-    let pose = eye.orbit.now;
+    let pose = eyes.0.orbit.now;
     let span = (plant.whole.high - plant.whole.low).length();
-    let begins = (pose.distance * 2.5).max(span * 0.9).max(80.0);
+    let mut begins = (pose.distance * 2.5).max(span * 0.9).max(80.0);
+    if let Some(second) = eyes.1 {
+        // One ground for both views: it fades where neither looks.
+        let other = second.eye.orbit.now;
+        begins = begins.max(other.distance * 2.5 + other.focus.distance(pose.focus));
+    }
     next.above[3] = plant.lift;
     next.below[3] = plant.grid_step();
     next.fade = [pose.focus.x, pose.focus.z, begins, begins * 3.0 + 300.0];

@@ -363,6 +363,24 @@ fn belted(in: VertexOut, record: Record, base: Paint) -> Paint {
     return paint;
 }
 
+// A road with arrows that move with its traffic, gone where they would flicker.
+fn driven(in: VertexOut, record: Record, base: Paint) -> Paint {
+    var paint = base;
+    if record.flow_rate == 0.0 {
+        return paint;
+    }
+    // Counted in metres along the road: an arrow every few of them, moving as a pipe's do.
+    let at = in.uv.x / 6.0;
+    let lean = 0.3 * abs(in.uv.y - 0.5) * sign(record.flow_rate);
+    let cell = at + lean - record.flow_phase - record.flow_rate * canvas.clock.x;
+    let wide = max(fwidth(at), 0.02);
+    let seen = 1.0 - smoothstep(0.2, 0.5, wide);
+    let within = step(0.16, in.uv.y) * step(in.uv.y, 0.84);
+    let bar = saturate((0.07 - abs(fract(cell) - 0.5)) / wide + 0.5);
+    paint.colour = mix(paint.colour, canvas.paints[DIAL].rgb, 0.5 * bar * seen * within);
+    return paint;
+}
+
 // The colour of a drawing; Operate keeps its brightness only, and what runs is told by the
 // asset's own colour.
 fn drawn_colour(in: VertexOut, record: Record, data: vec3<f32>) -> vec3<f32> {
@@ -403,6 +421,8 @@ fn paint_of(in: VertexOut, record: Record) -> Paint {
         paint = flowing(in, record, paint);
     } else if in.part == BELT {
         paint = belted(in, record, paint);
+    } else if in.part == ASPHALT {
+        paint = driven(in, record, paint);
     }
     let equipment = in.part != GAUGE && in.part != WATER;
     if (record.flags & HEAT) != 0u && equipment {
@@ -428,8 +448,10 @@ fn paint_of(in: VertexOut, record: Record) -> Paint {
     }
     if (record.flags & ALARM) != 0u && equipment {
         let lit = (record.flags & FLASHING) == 0u || fract(canvas.clock.y) < 0.5;
-        paint.colour = mix(paint.colour, linear_from(record.mark), select(0.2, 0.72, lit));
-        paint.modelled = 0.7;
+        // What waits is of the full colour; what was seen is paler.
+        let full = select(0.85, 0.95, (record.flags & FLASHING) != 0u);
+        paint.colour = mix(paint.colour, linear_from(record.mark), select(0.2, full, lit));
+        paint.modelled = 0.55;
     }
     if (record.flags & (SELECTED | HEAT | DIMMED)) == SELECTED && equipment {
         paint.colour = mix(paint.colour, canvas.selection.rgb, 0.12);

@@ -3,6 +3,7 @@
 mod alarms;
 mod far;
 mod movers;
+mod second;
 mod stories;
 mod tools;
 
