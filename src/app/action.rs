@@ -220,6 +220,8 @@ pub enum Named {
     ChoosePicture,
     /// Choose where to write the trends.
     ChooseTrendExport,
+    /// Tell the range of the trends in numbers, or not.
+    ToggleTrendStatistics,
     /// Put all panels back in their places.
     ResetLayout,
     /// The command palette.
@@ -285,6 +287,7 @@ impl Named {
         Self::ChooseScene,
         Self::ChoosePicture,
         Self::ChooseTrendExport,
+        Self::ToggleTrendStatistics,
         Self::ResetLayout,
         Self::ShowPalette,
         Self::ShowShortcuts,
@@ -359,6 +362,7 @@ impl Named {
             Self::ChooseScene => "Open a scene...",
             Self::ChoosePicture => "Save a picture...",
             Self::ChooseTrendExport => "Export trends...",
+            Self::ToggleTrendStatistics => "Show or hide statistics of the trends",
             Self::ResetLayout => "Reset the layout",
             Self::ShowPalette => "Command palette",
             Self::ShowShortcuts => "List of shortcuts",
@@ -430,6 +434,7 @@ impl Named {
             Self::Quit => const { &[keys(CTRL, Key::Q)] },
             Self::ToggleDaylight
             | Self::ResetLayout
+            | Self::ToggleTrendStatistics
             | Self::ClearMeasurements
             | Self::StoryLoop => &[],
         }

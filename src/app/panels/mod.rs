@@ -13,9 +13,11 @@ pub mod controls;
 pub mod curve;
 pub mod draft_uncertain;
 pub mod estimate;
+pub mod expected;
 pub mod explore;
 pub mod explore_draft;
 pub mod explore_results;
+mod faceplate_facts;
 pub mod frame;
 pub mod inspector;
 pub mod kpis;
@@ -29,6 +31,7 @@ pub mod note;
 pub mod palette;
 pub mod predictions;
 pub mod range_slider;
+pub mod range_table;
 pub mod reading;
 pub mod runs;
 pub mod scenario_draft;
@@ -41,12 +44,15 @@ pub mod sources;
 pub mod status;
 pub mod store;
 pub mod story_draft;
+mod strip_curves;
+mod strip_legend;
 pub mod strips;
 pub mod theme;
 pub mod timebar;
 pub mod timeline;
 pub mod tree;
 pub mod tree_list;
+mod trend_marks;
 pub mod trends;
 pub mod view_cube;
 pub mod view_tools;
@@ -320,6 +326,10 @@ impl PanelState {
             }
             Action::Named(Named::ShowPalette) => self.palette.toggle(),
             Action::Named(Named::ShowShortcuts) => self.shortcuts_shown = !self.shortcuts_shown,
+            Action::Named(Named::ToggleTrendStatistics) => {
+                self.trends.toggle_statistics();
+                self.show(Tab::Trends);
+            }
             Action::Named(Named::ResetLayout) => self.dock = layout::first_layout(),
             Action::Named(Named::ZoomIn) => self.set_scale(self.ui_scale + 0.1),
             Action::Named(Named::ZoomOut) => self.set_scale(self.ui_scale - 0.1),
