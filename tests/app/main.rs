@@ -1,5 +1,6 @@
 //! The application, tested without a display and without a graphics card.
 
+mod curves;
 mod frame;
 mod futures;
 mod network;
@@ -8,5 +9,6 @@ mod pictures;
 mod plant;
 mod recorder;
 mod scrub;
+mod trends;
 mod twin;
 mod view_tools;

@@ -234,25 +234,6 @@ fn head_ui(
                 state.window.reset();
             }
         }
-        if state.window.is_chosen() {
-            ui.separator();
-            let text = if state.window.is_held() {
-                "Held: only this plot no longer moves with time"
-            } else {
-                "Zoomed"
-            };
-            ui.label(RichText::new(format!("{}  {text}", icon::PAUSE)).color(theme::TEXT));
-            if text_button(ui, icon::ARROWS_OUT_LINE_HORIZONTAL, "Reset").clicked() {
-                state.window.reset();
-            }
-            let hint = "Sets the timeline's loop to what this plot shows";
-            if text_button(ui, icon::REPEAT, "Send range to timeline")
-                .on_hover_text(hint)
-                .clicked()
-            {
-                actions.push(Action::Timeline(TimelineCommand::Loop(Some(range))));
-            }
-        }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let hint = title_with_shortcut(ui.ctx(), Named::ChooseTrendExport);
             if icon_button(ui, icon::EXPORT, "Export trends")
@@ -276,7 +257,37 @@ fn head_ui(
             }
         });
     });
+    if state.window.is_chosen() {
+        chosen_ui(ui, state, range, actions);
+    }
     ui.add_space(4.0);
+}
+
+/// That the plot shows a range of its own, and what can be done with it.
+fn chosen_ui(
+    ui: &mut Ui,
+    state: &mut TrendState,
+    range: (Timestamp, Timestamp),
+    actions: &mut Vec<Action>,
+) {
+    ui.horizontal(|ui| {
+        let text = if state.window.is_held() {
+            "Held: only this plot no longer moves with time"
+        } else {
+            "Zoomed"
+        };
+        ui.label(RichText::new(format!("{}  {text}", icon::PAUSE)).color(theme::TEXT));
+        if text_button(ui, icon::ARROWS_OUT_LINE_HORIZONTAL, "Reset").clicked() {
+            state.window.reset();
+        }
+        let hint = "Sets the timeline's loop to what this plot shows";
+        if text_button(ui, icon::REPEAT, "Send range to timeline")
+            .on_hover_text(hint)
+            .clicked()
+        {
+            actions.push(Action::Timeline(TimelineCommand::Loop(Some(range))));
+        }
+    });
 }
 
 impl TrendState {
