@@ -57,6 +57,14 @@ impl Asked {
             run: record.map(|run| (run.id, run.reached)),
         }
     }
+
+    /// Up to where samples of an origin are counted: the present, or the end of the run.
+    fn end_of(&self, origin: Origin) -> Timestamp {
+        match (origin, self.run) {
+            (Origin::Simulated(_), Some((_, reached))) => self.to.min(reached),
+            _ => self.to.min(self.now),
+        }
+    }
 }
 
 impl RangeTable {
@@ -67,15 +75,13 @@ impl RangeTable {
         self.rows.clear();
         for &id in &asked.signals {
             let max_age = twin.scene.signal(id).max_age;
-            let mut add = |origin, from: Timestamp, to: Timestamp| {
+            let origins = [Origin::Measured].into_iter();
+            for origin in origins.chain(asked.run.map(|(run, _)| Origin::Simulated(run))) {
+                let (from, to) = (asked.from, asked.end_of(origin));
                 let told = twin.history.statistics(origin, id, from, to, max_age);
                 if told.count > 0 || told.held.is_some() {
                     self.rows.push((id, origin, told));
                 }
-            };
-            add(Origin::Measured, asked.from, asked.to.min(asked.now));
-            if let Some((run, reached)) = asked.run {
-                add(Origin::Simulated(run), asked.from, asked.to.min(reached));
             }
         }
         self.asked = Some(asked);
@@ -111,7 +117,7 @@ impl RangeTable {
                 origin_text(*origin),
                 quoted(unit.symbol()),
                 asked.from,
-                asked.to,
+                asked.end_of(*origin),
                 told.count,
                 told.unusable_share()
             ));
@@ -131,7 +137,9 @@ pub(super) fn range_table_ui(
     table.bring_up(twin, Asked::of(twin, signals, range));
     ui.horizontal(|ui| {
         if let Some(asked) = &table.asked {
-            let (from, to) = (asked.from.to_clock_text(), asked.to.to_clock_text());
+            let ends = table.rows.iter().map(|row| asked.end_of(row.1));
+            let to = ends.max().unwrap_or(asked.to);
+            let (from, to) = (asked.from.to_clock_text(), to.to_clock_text());
             ui.label(theme::note(format!(
                 "{from} to {to} UTC, each value weighs as long as it held"
             )));
