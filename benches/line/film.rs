@@ -14,7 +14,7 @@ const BELTS: usize = 50;
 const LOOKS: u32 = 60;
 
 /// Milliseconds for each part of a picture, medians.
-pub fn measure() -> Value {
+pub(crate) fn measure() -> Value {
     let built = models::build("line", "line", &text(), &NoFacts);
     let mut model = built.unwrap_or_else(|problems| panic!("{problems:?}"));
     let ports = model.ports().iter();

@@ -279,6 +279,8 @@ pub enum Named {
     ChoosePicture,
     /// Choose where to write the trends.
     ChooseTrendExport,
+    /// Tell the range of the trends in numbers, or not.
+    ToggleTrendStatistics,
     /// Put all panels back in their places.
     ResetLayout,
     /// The command palette.
@@ -355,6 +357,7 @@ impl Named {
         Self::ChooseScene,
         Self::ChoosePicture,
         Self::ChooseTrendExport,
+        Self::ToggleTrendStatistics,
         Self::ResetLayout,
         Self::ShowPalette,
         Self::ShowShortcuts,
@@ -440,6 +443,7 @@ impl Named {
             Self::ChooseScene => "Open a scene...",
             Self::ChoosePicture => "Save a picture...",
             Self::ChooseTrendExport => "Export trends...",
+            Self::ToggleTrendStatistics => "Show or hide statistics of the trends",
             Self::ResetLayout => "Reset the layout",
             Self::ShowPalette => "Command palette",
             Self::ShowShortcuts => "List of shortcuts",
@@ -522,6 +526,7 @@ impl Named {
             | Self::TryLimitsOfSelection
             | Self::ChooseAlarmExport
             | Self::ChooseReviewExport
+            | Self::ToggleTrendStatistics
             | Self::ClearMeasurements
             | Self::StoryLoop => &[],
         }

@@ -3,7 +3,8 @@
 //! Samples enter by [`History::insert`], late and in any order. Two samples of one
 //! signal with the same time keep the first, so that a batch that comes twice changes
 //! nothing. They leave by [`History::latest_at`] and [`FrameCursor`] (the plant at an
-//! instant), and by [`History::range`] and [`History::columns`] (a signal over time).
+//! instant), and by [`History::range`], [`History::columns`] and [`History::statistics`] (a
+//! signal over time).
 //! Floor 2: the history knows neither scene nor models, and reads no clock.
 //!
 //! The newest samples are held in memory. With an [archive] attached, it
@@ -21,6 +22,8 @@ mod populations;
 mod reading;
 mod release;
 mod series;
+mod sliding;
+mod statistics;
 mod touched;
 mod track;
 
@@ -33,6 +36,8 @@ pub use archive::{
 };
 pub use columns::Column;
 pub use frame::{FrameCursor, Row};
+pub use sliding::{ColumnGrid, SlidingColumns};
+pub use statistics::{HeldValues, RangeStatistics};
 
 use self::archive::{Archive, Stairs};
 use self::populations::Populations;

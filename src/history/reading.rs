@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::archive::{Found, Portion, Resolution, Stretch, joined, just_before};
 use super::columns::{Column, Sums};
+use super::sliding::SeriesState;
 use super::track::Track;
 use super::{Answer, Gap, History, Observation, gaps, is_windowed};
 use crate::signal::{Origin, Sample, SignalId};
@@ -236,7 +237,12 @@ impl History {
     }
 
     /// The newest sample before `at`.
-    fn sample_before(&self, origin: Origin, signal: SignalId, at: Timestamp) -> Option<Sample> {
+    pub(super) fn sample_before(
+        &self,
+        origin: Origin,
+        signal: SignalId,
+        at: Timestamp,
+    ) -> Option<Sample> {
         let before = just_before(at)?;
         if signal.index() >= self.signals {
             return None;
@@ -275,6 +281,16 @@ impl History {
     fn past_of(&self, origin: Origin, signal: SignalId, asked: Stretch) -> Option<Stretch> {
         let known = is_windowed(origin) && signal.index() < self.signals;
         self.archive.part_of(asked).filter(|_| known)
+    }
+
+    /// True if the archive answers for a part of a stretch.
+    pub(super) fn reaches_archive(&self, origin: Origin, signal: SignalId, asked: Stretch) -> bool {
+        self.past_of(origin, signal, asked).is_some()
+    }
+
+    /// All that tells whether what was read of a signal may still be read so.
+    pub(super) fn series_state(&self, origin: Origin, signal: SignalId) -> Option<SeriesState> {
+        self.track_of(origin, signal)?.state(signal)
     }
 
     /// What the archive knows of a signal.

@@ -28,6 +28,8 @@ pub(super) struct Series {
     front: Option<Timestamp>,
     second: Option<Timestamp>,
     received: Option<Timestamp>,
+    /// Samples that came behind newer ones.
+    late: u64,
 }
 
 /// At least one sample, and not more than [`CHUNK`].
@@ -68,6 +70,11 @@ impl Series {
         self.received
     }
 
+    /// How many samples came behind newer ones.
+    pub(super) fn late(&self) -> u64 {
+        self.late
+    }
+
     /// Puts a sample in its place; false if that instant has one already, which stays.
     pub(super) fn insert(&mut self, sample: Sample) -> bool {
         let late = self.last().is_some_and(|last| sample.at <= last.at);
@@ -75,6 +82,7 @@ impl Series {
             if !self.insert_late(sample) {
                 return false;
             }
+            self.late += 1;
         } else {
             self.append(sample);
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Gap;
 use super::gaps;
 use super::series::Series;
+use super::sliding::SeriesState;
 use super::touched::Touched;
 use crate::signal::{Origin, Sample, SignalId};
 use crate::time::Timestamp;
@@ -243,6 +244,19 @@ impl Track {
         let series = &self.series[signal.index()];
         let kept = series.last_before(self.edge).map(|kept| kept.at);
         series.slices(kept.map_or(from, |kept| from.max(kept)), to)
+    }
+
+    /// All that tells whether what was read of a signal may still be read so; `None` if it has
+    /// no sample.
+    pub(super) fn state(&self, signal: SignalId) -> Option<SeriesState> {
+        let series = &self.series[signal.index()];
+        let first = series.last_before(self.edge).or_else(|| series.first());
+        Some(SeriesState {
+            epoch: self.epoch,
+            late: series.late(),
+            first: *first?,
+            last: *series.last()?,
+        })
     }
 
     /// The instants of the visible samples just before `from` and just after `to`, where there are

@@ -2,6 +2,7 @@
 
 mod alarm_desk;
 mod alarm_panels;
+mod curves;
 mod frame;
 mod futures;
 mod network;
@@ -12,5 +13,6 @@ mod plant;
 mod recorder;
 mod scrub;
 mod second_view;
+mod trends;
 mod twin;
 mod view_tools;

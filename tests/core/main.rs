@@ -22,6 +22,7 @@ mod health;
 mod hindcast;
 mod history;
 mod history_archive;
+mod history_trends;
 mod import;
 mod models;
 mod mosquitto;

@@ -46,6 +46,9 @@ impl Named {
             Self::SwitchLook => "Grey for operators, or lit and coloured for visitors",
             Self::ToggleDaylight => "The sun stands where it does at the playhead",
             Self::ToggleSecondView => "Shows the plant a second time, by a camera of its own",
+            Self::ToggleTrendStatistics => {
+                "Mean, extremes and more of the shown range of the trends"
+            }
             Self::ToggleMinimap => "A map of the plant with what is seen of it",
             Self::ToggleLabels => "Tags and values beside the assets",
             Self::ToggleHeat => "Colours the plant by a signal",
@@ -159,6 +162,7 @@ impl Named {
             | Self::SwitchLook
             | Self::ToggleDaylight
             | Self::ToggleMinimap
+            | Self::ToggleTrendStatistics
             | Self::ToggleSecondView
             | Self::ToggleLabels
             | Self::ToggleHeat

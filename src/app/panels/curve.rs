@@ -1,9 +1,11 @@
 //! A signal over time as lines on the screen: decimated per point, with its gaps as gaps.
 
+use std::collections::BTreeMap;
+
 use egui::{Color32, Mesh, Painter, Pos2, Rect, Shape, Stroke};
 
 use super::axis::TimeAxis;
-use crate::history::{Column, History};
+use crate::history::{Column, ColumnGrid, History, SlidingColumns};
 use crate::scene::Signal;
 use crate::signal::{Origin, QualityClass, SignalId};
 use crate::time::Timestamp;
@@ -59,25 +61,123 @@ pub struct Piece {
     pub good: bool,
 }
 
+/// A curve as it is drawn, and where there is something wrong with it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Curve {
+    /// What is drawn.
+    pub pieces: Vec<Piece>,
+    /// Stretches without usable data between its samples, in order of time.
+    pub troubles: Vec<Trouble>,
+}
+
+/// A stretch of a curve in which it tells nothing that could be used.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trouble {
+    /// Its first instant.
+    pub from: Timestamp,
+    /// Its end.
+    pub to: Timestamp,
+    /// True if samples came that say themselves that they are bad; else none came in time.
+    pub bad: bool,
+}
+
+/// How finely a curve is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// A column for each point of the screen, with its first and its last value.
+    Full,
+    /// A column for each two points, with its extremes alone: for many curves at once.
+    Coarse,
+}
+
+/// The columns of curves that are drawn frame after frame, so that a frame costs what is new.
+#[derive(Debug, Default)]
+pub struct CurveCache {
+    kept: BTreeMap<(Origin, SignalId), (SlidingColumns, u64)>,
+    frame: u64,
+}
+
+impl CurveCache {
+    /// Forgets what was not drawn in the last frame.
+    pub fn begin_frame(&mut self) {
+        let last = self.frame;
+        self.kept.retain(|_, (_, used)| *used == last);
+        self.frame += 1;
+    }
+
+    /// The curve on an axis, as [`pieces`] would make it anew.
+    pub fn curve(
+        &mut self,
+        history: &History,
+        query: CurveQuery,
+        axis: &TimeAxis,
+        steps: bool,
+        detail: Detail,
+    ) -> Curve {
+        let (columns, used) = self.kept.entry((query.origin, query.signal)).or_default();
+        *used = self.frame;
+        let grid = detail.grid(axis);
+        let columns = columns.update(history, query.origin, query.signal, grid);
+        lines(columns, query, axis, steps, detail)
+    }
+}
+
+impl Detail {
+    /// Columns keep their places while the window slides, or the curve would shimmer. One
+    /// more on each side leads the line in and out.
+    fn grid(self, axis: &TimeAxis) -> ColumnGrid {
+        let points = match self {
+            Self::Full => 1,
+            Self::Coarse => 2,
+        };
+        let count = ((axis.right - axis.left) as usize / points).clamp(1, 4_096);
+        ColumnGrid::around(axis.from, axis.to, count)
+    }
+}
+
 /// The pieces of a curve on an axis, left to right; with `steps`, a value holds until the next.
 pub fn pieces(history: &History, query: CurveQuery, axis: &TimeAxis, steps: bool) -> Vec<Piece> {
-    let count = ((axis.right - axis.left) as usize).clamp(1, 4_096);
-    // Columns keep their places while the window slides, or the curve would shimmer. One
-    // more on each side leads the line in and out.
-    let width = ((axis.span_secs() / count as f64 * 1e9) as i64).max(1);
-    let first = axis.from.nanos().div_euclid(width).saturating_sub(1);
-    let from = Timestamp::from_nanos(first.saturating_mul(width));
-    let to = Timestamp::from_nanos((first + count as i64 + 3).saturating_mul(width));
-    let columns = history.columns(query.origin, query.signal, from, to, count + 3);
+    CurveCache::default()
+        .curve(history, query, axis, steps, Detail::Full)
+        .pieces
+}
 
-    let mut pieces: Vec<Piece> = Vec::new();
+fn lines<'a>(
+    columns: impl Iterator<Item = Option<&'a Column>>,
+    query: CurveQuery,
+    axis: &TimeAxis,
+    steps: bool,
+    detail: Detail,
+) -> Curve {
+    // Half a column of grace: a regular sample is never exactly on time.
+    let grace = detail.grid(axis).width as f64 * 0.5e-9;
+    let mut curve = Curve::default();
+    let pieces = &mut curve.pieces;
     let mut last: Option<(Timestamp, f64)> = None;
-    for column in columns.into_iter().flatten() {
+    for column in columns.flatten() {
         let good = column.worst.class() == QualityClass::Good;
-        let joined = last.filter(|(at, _)| {
-            // Half a column of grace: a regular sample is never exactly on time.
-            column.first.at.secs_since(*at) <= query.join_secs + width as f64 * 0.5e-9
-        });
+        let joined =
+            last.filter(|(at, _)| column.first.at.secs_since(*at) <= query.join_secs + grace);
+        if let Some((at, _)) = last.filter(|_| joined.is_none()) {
+            curve.troubles.push(Trouble {
+                from: at.plus_secs(query.join_secs),
+                to: column.first.at,
+                bad: false,
+            });
+        }
+        if column.worst.class() == QualityClass::Bad {
+            let from = column.first.at;
+            match curve.troubles.last_mut() {
+                Some(before) if before.bad && joined.is_some_and(|(at, _)| at == before.to) => {
+                    before.to = column.last.at;
+                }
+                _ => curve.troubles.push(Trouble {
+                    from,
+                    to: column.last.at,
+                    bad: true,
+                }),
+            }
+        }
         let goes_on = joined.is_some() && pieces.last().is_some_and(|piece| piece.good == good);
         if !goes_on {
             let lead = joined.map(|(at, value)| (axis.x(at), value));
@@ -90,11 +190,14 @@ pub fn pieces(history: &History, query: CurveQuery, axis: &TimeAxis, steps: bool
             if let Some((_, value)) = joined.filter(|_| steps) {
                 piece.points.push((axis.x(column.first.at), value));
             }
-            piece.add(&column, axis);
+            match detail {
+                Detail::Full => piece.add(column, axis),
+                Detail::Coarse => piece.add_extremes(column, axis),
+            }
         }
         last = Some((column.last.at, column.last.value));
     }
-    pieces
+    curve
 }
 
 impl Piece {
@@ -108,6 +211,20 @@ impl Piece {
         }
         if column.count > 1 {
             self.points.push((right, column.last.value));
+        }
+    }
+
+    /// The lowest and the highest value, the one nearer to where the line comes from first.
+    fn add_extremes(&mut self, column: &Column, axis: &TimeAxis) {
+        let (left, right) = (axis.x(column.first.at), axis.x(column.last.at));
+        let falls = column.first.value > column.last.value;
+        let ends = match falls {
+            true => [column.max, column.min],
+            false => [column.min, column.max],
+        };
+        self.points.push((left, ends[0]));
+        if column.count > 1 {
+            self.points.push((right, ends[1]));
         }
     }
 }

@@ -8,6 +8,8 @@ use egui_phosphor::regular as icon;
 use super::axis::TimeAxis;
 use super::controls::{empty_ui, icon_button, icon_button_if};
 use super::curve::{self, CurveQuery, ValueAxis};
+use super::expected::Expected;
+use super::faceplate_facts::{degrees_text, links_ui, notes_ui, parameters_ui};
 use super::marks::{self, AlarmLook};
 use super::predictions;
 use super::reading::{Reading, Trust};
@@ -19,7 +21,6 @@ use crate::scene::{Asset, AssetIndex, LimitKind, Signal};
 use crate::signal::{Origin, SignalId};
 use crate::simulation::BreachTimes;
 use crate::timeline::Mode;
-use crate::units::Unit;
 
 /// How much of the past a sparkline shows, s.
 const SPARKLINE_SECS: f64 = 600.0;
@@ -49,7 +50,8 @@ pub fn inspector_ui(ui: &mut Ui, twin: &Twin<'_>, trends: &TrendState, actions: 
                 ui.label(theme::note("It has no signals"));
             }
             parameters_ui(ui, asset);
-            links_ui(ui, twin, asset, actions);
+            links_ui(ui, twin, index, asset, actions);
+            notes_ui(ui, twin, asset, actions);
         });
 }
 
@@ -268,6 +270,9 @@ fn signal_ui(
                     sparkline_ui(ui, twin, id, signal);
                 });
             });
+            if let Some(expected) = Expected::of(twin, id) {
+                ui.add(Label::new(theme::note(expected.story(twin, id))).wrap());
+            }
             if let Some(band) = reading.band_text(twin, id) {
                 ui.label(theme::note(format!("{band}  P10 to P90")));
             }
@@ -461,87 +466,4 @@ fn sparkline_ui(ui: &mut Ui, twin: &Twin<'_>, id: SignalId, signal: &Signal) {
     let stroke = Stroke::new(1.5, theme::colour(palette::SERIES[0]));
     curve::paint_pieces(&painter, &pieces, signal.unit, &values, stroke, false);
     response.on_hover_text("The last 10 minutes before the playhead");
-}
-
-fn parameters_ui(ui: &mut Ui, asset: &Asset) {
-    if asset.parameters.is_empty() {
-        return;
-    }
-    ui.add_space(4.0);
-    ui.label(theme::caption("Parameters"));
-    egui::Grid::new("parameters")
-        .num_columns(2)
-        .spacing([16.0, 4.0])
-        .show(ui, |ui| {
-            for (name, &(value, unit)) in &asset.parameters {
-                ui.label(RichText::new(name.replace('_', " ")).color(theme::WEAK));
-                ui.label(parameter_text(value, unit));
-                ui.end_row();
-            }
-        });
-}
-
-/// A place on the earth, to a metre.
-fn degrees_text(latitude: f64, longitude: f64) -> String {
-    let half = |degrees: f64, halves: [char; 2]| halves[usize::from(degrees < 0.0)];
-    format!(
-        "{:.5}° {}, {:.5}° {}",
-        latitude.abs(),
-        half(latitude, ['N', 'S']),
-        longitude.abs(),
-        half(longitude, ['E', 'W'])
-    )
-}
-
-/// A fact in the unit in which it is written.
-fn parameter_text(si: f64, unit: Unit) -> String {
-    // Six digits tell every plate's number and hide what conversion adds.
-    let value = unit.from_si(si);
-    let digits = 5 - (value.abs().max(1e-3).log10().floor() as i32).clamp(-3, 5);
-    let text = format!("{value:.*}", digits as usize);
-    let text = if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        &text
-    };
-    format!("{text} {}", unit.symbol()).trim_end().to_owned()
-}
-
-fn links_ui(ui: &mut Ui, twin: &Twin<'_>, asset: &Asset, actions: &mut Vec<Action>) {
-    if asset.links.is_empty() {
-        return;
-    }
-    ui.add_space(8.0);
-    ui.label(theme::caption("Joined to"));
-    ui.horizontal_wrapped(|ui| {
-        for &link in &asset.links {
-            let linked = twin.scene.asset(link);
-            let button = ui.small_button(&linked.tag).on_hover_text(&linked.label);
-            if button.clicked() {
-                actions.push(Action::Select(Some(link)));
-            }
-        }
-    });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parameters_read_like_a_plate() {
-        for (written, shown) in [
-            ("600 mm", "600 mm"),
-            ("12 m", "12 m"),
-            ("12 in", "12 in"),
-            ("360 m3/h", "360 m³/h"),
-            ("130", "130"),
-            ("75 kW", "75 kW"),
-            ("0 bar", "0 bar"),
-            ("1500000", "1500000"),
-        ] {
-            let (si, unit) = crate::units::parse_measure(written).expect("a fact");
-            assert_eq!(parameter_text(si, unit), shown);
-        }
-    }
 }

@@ -84,7 +84,13 @@ fn lay_out(painter: &Painter, view: Rect, twin: &Twin<'_>, label: &ViewLabel) ->
     } else {
         theme::TEXT
     };
-    let tag = painter.layout_no_wrap(asset.tag.clone(), FontId::proportional(11.5), ink);
+    let own = twin.notes.iter();
+    let own = own.filter(|note| note.tag.as_deref() == Some(&asset.tag));
+    let name = match own.count() {
+        0 => asset.tag.clone(),
+        notes => format!("{}  {} {notes}", asset.tag, icon::NOTE),
+    };
+    let tag = painter.layout_no_wrap(name, FontId::proportional(11.5), ink);
     let shown = asset
         .signal_ids()
         .filter(|id| twin.scene.signal(*id).shown)

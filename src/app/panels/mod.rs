@@ -15,9 +15,11 @@ pub mod curve;
 pub mod desk;
 pub mod draft_uncertain;
 pub mod estimate;
+pub mod expected;
 pub mod explore;
 pub mod explore_draft;
 pub mod explore_results;
+mod faceplate_facts;
 pub mod frame;
 pub mod inspector;
 pub mod kpis;
@@ -33,6 +35,7 @@ pub mod order;
 pub mod palette;
 pub mod predictions;
 pub mod range_slider;
+pub mod range_table;
 pub mod reading;
 pub mod runs;
 pub mod scenario_draft;
@@ -45,12 +48,15 @@ pub mod sources;
 pub mod status;
 pub mod store;
 pub mod story_draft;
+mod strip_curves;
+mod strip_legend;
 pub mod strips;
 pub mod theme;
 pub mod timebar;
 pub mod timeline;
 pub mod tree;
 pub mod tree_list;
+mod trend_marks;
 pub mod trends;
 pub mod view_cube;
 pub mod view_pointer;
@@ -365,6 +371,10 @@ impl PanelState {
             Action::Named(Named::ToggleHorn) => self.muted = !self.muted,
             Action::Named(Named::ShowPalette) => self.palette.toggle(),
             Action::Named(Named::ShowShortcuts) => self.shortcuts_shown = !self.shortcuts_shown,
+            Action::Named(Named::ToggleTrendStatistics) => {
+                self.trends.toggle_statistics();
+                self.show(Tab::Trends);
+            }
             Action::Named(Named::ResetLayout) => self.dock = layout::first_layout(),
             Action::Named(Named::ZoomIn) => self.set_scale(self.ui_scale + 0.1),
             Action::Named(Named::ZoomOut) => self.set_scale(self.ui_scale - 0.1),

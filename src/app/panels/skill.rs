@@ -7,6 +7,7 @@ use egui_extras::{Column, TableBuilder};
 use egui_phosphor::regular as icon;
 
 use super::controls::{empty_ui, text_button, text_button_if};
+use super::expected::residuals_ui;
 use super::{Twin, theme};
 use crate::app::action::Action;
 use crate::forecast::{Lead, SignalSkill, SkillTable, Verdict};
@@ -46,6 +47,7 @@ pub struct SkillState {
 /// The tab.
 pub fn skill_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut SkillState, actions: &mut Vec<Action>) {
     head_ui(ui, twin, actions);
+    residuals_ui(ui, twin, actions);
     if twin.skill.runs > 0 {
         ui.horizontal(|ui| {
             ui.selectable_value(&mut state.of_runs, false, "Hindcasts");

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::axis::{TimeAxis, TimeWindow};
 use super::controls::{empty_ui, icon_button, text_button, title_with_shortcut};
+use super::curve::CurveCache;
+use super::range_table::{RangeTable, range_table_ui};
 use super::signal_picker::signal_picker_ui;
 use super::strips::{Strip, strips_ui};
 use super::{Twin, theme};
@@ -27,8 +29,8 @@ const PASTS: [(f64, &str); 5] = [
     (86_400.0, "24 h"),
 ];
 
-/// At most this many curves are drawn; more cannot be told apart.
-pub const MAX_SIGNALS: usize = 14;
+/// At most this many signals are drawn.
+pub const MAX_SIGNALS: usize = 50;
 
 /// Signals on their way to the trends under the pointer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,23 +42,42 @@ pub struct DraggedSignals(pub Vec<SignalId>);
 pub struct TrendState {
     /// The signals that were picked, by full name, so that they outlast the scene's indices.
     chosen: Vec<String>,
+    /// Those of them that are drawn on a strip of their own.
+    apart: BTreeSet<String>,
     past_secs: f64,
+    /// True if the range that is shown is also told in numbers.
+    statistics: bool,
     #[serde(skip)]
     pub(super) hidden: BTreeSet<SignalId>,
     #[serde(skip)]
     pub(super) window: TimeWindow,
     #[serde(skip)]
     pub(super) zoom_from: Option<Timestamp>,
+    /// The first strip of the page, and what is under the pointer in a legend.
+    #[serde(skip)]
+    pub(super) first_strip: usize,
+    #[serde(skip)]
+    pub(super) pointed: Option<SignalId>,
+    #[serde(skip)]
+    pub(super) curves: CurveCache,
+    #[serde(skip)]
+    table: RangeTable,
 }
 
 impl Default for TrendState {
     fn default() -> Self {
         Self {
             chosen: Vec::new(),
+            apart: BTreeSet::new(),
             past_secs: 1_800.0,
+            statistics: false,
             hidden: BTreeSet::new(),
             window: TimeWindow::default(),
             zoom_from: None,
+            first_strip: 0,
+            pointed: None,
+            curves: CurveCache::default(),
+            table: RangeTable::default(),
         }
     }
 }
@@ -79,6 +100,46 @@ impl TrendState {
     /// True if a person picked this signal.
     pub fn has_chosen(&self, signal: &Signal) -> bool {
         self.chosen.contains(&signal.full_name)
+    }
+
+    /// Hides a curve or shows it again; or shows it alone, and all others of its strip again if
+    /// it was alone.
+    pub(super) fn hide_or_solo(&mut self, id: SignalId, alone: bool, strip: &[(usize, SignalId)]) {
+        let others = || {
+            strip
+                .iter()
+                .map(|(_, other)| *other)
+                .filter(|other| *other != id)
+        };
+        if !alone {
+            if !self.hidden.remove(&id) {
+                self.hidden.insert(id);
+            }
+        } else if !self.hidden.contains(&id) && others().all(|other| self.hidden.contains(&other)) {
+            for other in others() {
+                self.hidden.remove(&other);
+            }
+        } else {
+            self.hidden.extend(others());
+            self.hidden.remove(&id);
+        }
+    }
+
+    /// Tells the range that is shown in numbers, or no more.
+    pub(super) fn toggle_statistics(&mut self) {
+        self.statistics = !self.statistics;
+    }
+
+    /// True if a signal is drawn on a strip of its own.
+    pub(super) fn is_apart(&self, signal: &Signal) -> bool {
+        self.apart.contains(&signal.full_name)
+    }
+
+    /// Draws a signal on a strip of its own, or with others of its unit again.
+    pub(super) fn toggle_apart(&mut self, signal: &Signal) {
+        if !self.apart.remove(&signal.full_name) {
+            self.apart.insert(signal.full_name.clone());
+        }
     }
 
     /// The signals to draw: those picked, else those on the selected asset's label.
@@ -114,11 +175,21 @@ pub fn trends_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TrendState, actions: 
         empty_ui(ui, icon::CHART_LINE, "No signal to draw", hint);
         return;
     }
-    let strips = Strip::by_unit(twin.scene, &signals);
+    let strips = Strip::by_unit(twin.scene, &signals, |signal| state.is_apart(signal));
     if left_out > 0 {
         ui.label(theme::note(format!(
-            "{left_out} more signals are not drawn: at most {MAX_SIGNALS} can be told apart"
+            "{left_out} more signals are not drawn: at most {MAX_SIGNALS} are"
         )));
+    }
+    if state.statistics {
+        let most = (ui.available_height() * 0.6).max(60.0);
+        egui::Panel::bottom("range statistics")
+            .resizable(true)
+            .default_size(120.0_f32.min(most))
+            .size_range(48.0..=most)
+            .show(ui, |ui| {
+                range_table_ui(ui, twin, &mut state.table, &signals, range);
+            });
     }
     strips_ui(ui, twin, state, &strips, range, actions);
 }
@@ -163,25 +234,6 @@ fn head_ui(
                 state.window.reset();
             }
         }
-        if state.window.is_chosen() {
-            ui.separator();
-            let text = if state.window.is_held() {
-                "Held: this plot no longer moves with time"
-            } else {
-                "Zoomed"
-            };
-            ui.label(RichText::new(format!("{}  {text}", icon::PAUSE)).color(theme::TEXT));
-            if text_button(ui, icon::ARROWS_OUT_LINE_HORIZONTAL, "Reset").clicked() {
-                state.window.reset();
-            }
-            let hint = "Plays what this plot shows, over and over";
-            if text_button(ui, icon::REPEAT, "Loop this range")
-                .on_hover_text(hint)
-                .clicked()
-            {
-                actions.push(Action::Timeline(TimelineCommand::Loop(Some(range))));
-            }
-        }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let hint = title_with_shortcut(ui.ctx(), Named::ChooseTrendExport);
             if icon_button(ui, icon::EXPORT, "Export trends")
@@ -190,13 +242,52 @@ fn head_ui(
             {
                 actions.push(Action::Named(Named::ChooseTrendExport));
             }
+            let lit = ui.selectable_label(state.statistics, format!("{}  Statistics", icon::SIGMA));
+            let hint = "Mean, extremes, spread and integral of the range that is shown";
+            lit.widget_info(|| {
+                let on = state.statistics;
+                egui::WidgetInfo::selected(egui::WidgetType::Button, true, on, "Statistics")
+            });
+            if lit.on_hover_text(hint).clicked() {
+                actions.push(Action::Named(Named::ToggleTrendStatistics));
+            }
             let picked = !state.chosen.is_empty();
             if picked && icon_button(ui, icon::ERASER, "Remove all signals").clicked() {
                 state.chosen.clear();
             }
         });
     });
+    if state.window.is_chosen() {
+        chosen_ui(ui, state, range, actions);
+    }
     ui.add_space(4.0);
+}
+
+/// That the plot shows a range of its own, and what can be done with it.
+fn chosen_ui(
+    ui: &mut Ui,
+    state: &mut TrendState,
+    range: (Timestamp, Timestamp),
+    actions: &mut Vec<Action>,
+) {
+    ui.horizontal(|ui| {
+        let text = if state.window.is_held() {
+            "Held: only this plot no longer moves with time"
+        } else {
+            "Zoomed"
+        };
+        ui.label(RichText::new(format!("{}  {text}", icon::PAUSE)).color(theme::TEXT));
+        if text_button(ui, icon::ARROWS_OUT_LINE_HORIZONTAL, "Reset").clicked() {
+            state.window.reset();
+        }
+        let hint = "Sets the timeline's loop to what this plot shows";
+        if text_button(ui, icon::REPEAT, "Send range to timeline")
+            .on_hover_text(hint)
+            .clicked()
+        {
+            actions.push(Action::Timeline(TimelineCommand::Loop(Some(range))));
+        }
+    });
 }
 
 impl TrendState {
