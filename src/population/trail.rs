@@ -64,7 +64,7 @@ impl Trail {
         self.moves.extend(new);
         self.until = until;
         let surplus = self.moves.len().saturating_sub(self.most);
-        if let Some(last) = self.moves.drain(..surplus).last() {
+        if let Some(last) = self.moves.drain(..surplus).next_back() {
             self.from = last.at;
         }
     }

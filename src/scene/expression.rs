@@ -404,7 +404,7 @@ mod tests {
 
     #[test]
     fn mistakes_are_told_with_their_place() {
-        let told = |text: &str| value(text).unwrap_err().to_string();
+        let told = |text: &str| value(text).expect_err("refused").to_string();
         assert!(told("[a] >").starts_with("the end stands where a number"));
         assert!(
             told("[a] § 3")

@@ -31,7 +31,7 @@ pub(super) fn legend_ui(
             .id_salt(("legend", strip.signals.first()))
             .auto_shrink([false, false])
             .show(ui, |ui| {
-                rows_ui(ui, twin, state, strip, hovered_at, actions)
+                rows_ui(ui, twin, state, strip, hovered_at, actions);
             });
     });
 }
