@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use thiserror::Error;
-use tracing::warn;
 
-use super::{EmulatedPlant, Opened, emulated_plant};
+use super::obedience::ObedientPlant;
+use super::{Opened, emulated_plant};
 use crate::population::{PopulationId, Reach};
 use crate::problem::Problem;
 use crate::scene::Scene;
@@ -22,15 +22,14 @@ use crate::signal::SignalId;
 use crate::simulation::RunError;
 use crate::telemetry::broker::BrokerError;
 use crate::telemetry::csv::{CsvError, CsvFile};
-use crate::telemetry::emulator::{Backfill, Emulator, EmulatorError, Truth};
+use crate::telemetry::emulator::{Backfill, Emulator, EmulatorError};
 use crate::telemetry::mqtt::EndpointError;
 use crate::telemetry::replay::{self, ReplayReport, Speed};
 use crate::telemetry::topic::PatternError;
 use crate::telemetry::{
-    EmbeddedBroker, Endpoint, OrderLink, Publisher, SourceChange, SourceEvent, SourceHandle,
-    SourceSettings, SourceStatus, TopicMap, TrackError, TrackMap, TrackedFixes, Wake, listen, now,
+    EmbeddedBroker, Endpoint, OrderLink, Publisher, SourceEvent, SourceHandle, SourceSettings,
+    SourceStatus, TopicMap, TrackError, TrackMap, Wake, listen, now,
 };
-use crate::time::Timestamp;
 
 /// Events that may wait for the frame; then sources wait, and brokers queue.
 const EVENTS_WAITING: usize = 4_096;
@@ -413,10 +412,11 @@ pub fn emulate(
         return Err(FeedError::NoModels);
     }
     let start = now() - past;
-    let truth = ObedientPlant {
-        plant: emulated_plant(&opened.plant, &opened.scene, start, seed)?,
-        orders: heard_orders(opened, broker)?,
-    };
+    let truth = ObedientPlant::new(
+        emulated_plant(&opened.plant, &opened.scene, start, seed)?,
+        opened,
+        broker,
+    )?;
     let backfill = (!past.is_zero()).then_some(Backfill {
         span: past,
         step: PAST_STEP,
@@ -429,82 +429,6 @@ pub fn emulate(
         seed,
         backfill,
     )?)
-}
-
-/// What an emulated plant is told by commands.
-struct HeardOrders {
-    scene: Arc<Scene>,
-    events: Receiver<SourceEvent>,
-    _source: SourceHandle,
-}
-
-impl HeardOrders {
-    /// What came since it was asked last, SI: what the scene lets be written, and no more.
-    fn next(&self) -> Vec<(SignalId, f64)> {
-        let mut orders = Vec::new();
-        for event in self.events.try_iter() {
-            if let SourceChange::Samples(batch) = event.change {
-                orders.extend(batch.samples.iter().map(|(id, sample)| (*id, sample.value)));
-            }
-        }
-        orders.retain(|(signal, value)| {
-            let write = self.scene.signal(*signal).write.as_ref();
-            write.is_some_and(|write| (write.range.0..=write.range.1).contains(value))
-        });
-        orders
-    }
-}
-
-/// An emulated plant that does what it is told.
-struct ObedientPlant {
-    plant: EmulatedPlant,
-    orders: Vec<HeardOrders>,
-}
-
-impl Truth for ObedientPlant {
-    fn at(&mut self, at: Timestamp, values: &mut Vec<(SignalId, f64)>) -> Result<(), String> {
-        for (signal, value) in self.orders.iter().flat_map(HeardOrders::next) {
-            if let Err(error) = self.plant.write(signal, value, at) {
-                warn!(%error, "the emulated plant cannot do what it was told");
-            }
-        }
-        self.plant.at(at, values)
-    }
-
-    fn whereabouts(&self) -> Vec<TrackedFixes> {
-        self.plant.whereabouts()
-    }
-}
-
-/// Listens to the commands of each source, at `broker`.
-fn heard_orders(opened: &Opened, broker: &str) -> Result<Vec<HeardOrders>, FeedError> {
-    let specs = sources_at(opened, Some(broker)).into_iter();
-    let specs = specs.filter_map(|spec| spec.of_commands());
-    specs
-        .enumerate()
-        .map(|(source, mut spec)| {
-            spec.client_id.push_str("-obeys");
-            let (out, events) = bounded(EVENTS_WAITING);
-            let settings = SourceSettings {
-                source,
-                name: spec.name.clone(),
-                endpoint: endpoint(&spec, &opened.folder)?,
-                topics: topics(&spec, &opened.scene)?,
-                tracks: tracks(&spec, opened)?,
-                qos: spec.qos,
-                wake: None,
-            };
-            let source = listen(settings, out).map_err(|cause| FeedError::Endpoint {
-                name: spec.name.clone(),
-                cause,
-            })?;
-            Ok(HeardOrders {
-                scene: Arc::clone(&opened.scene),
-                events,
-                _source: source,
-            })
-        })
-        .collect()
 }
 
 /// A publisher on the scene's first source, at `broker`.
@@ -530,7 +454,7 @@ fn own_broker(scene: &Scene) -> Result<String, FeedError> {
 }
 
 /// The scene's sources, or their like at another broker; never none if there is a broker.
-fn sources_at(opened: &Opened, broker: Option<&str>) -> Vec<MqttSpec> {
+pub(super) fn sources_at(opened: &Opened, broker: Option<&str>) -> Vec<MqttSpec> {
     let scene = &opened.scene;
     match broker {
         Some(broker) if scene.sources.is_empty() => {
@@ -562,14 +486,14 @@ fn at_broker(spec: &MqttSpec, broker: Option<&str>) -> MqttSpec {
     spec
 }
 
-fn endpoint(spec: &MqttSpec, folder: &Path) -> Result<Endpoint, FeedError> {
+pub(super) fn endpoint(spec: &MqttSpec, folder: &Path) -> Result<Endpoint, FeedError> {
     Endpoint::from_environment(spec, folder).map_err(|cause| FeedError::Endpoint {
         name: spec.name.clone(),
         cause,
     })
 }
 
-fn topics(spec: &MqttSpec, scene: &Arc<Scene>) -> Result<Arc<TopicMap>, FeedError> {
+pub(super) fn topics(spec: &MqttSpec, scene: &Arc<Scene>) -> Result<Arc<TopicMap>, FeedError> {
     TopicMap::new(spec, Arc::clone(scene))
         .map(Arc::new)
         .map_err(|cause| FeedError::Topics {
@@ -578,7 +502,7 @@ fn topics(spec: &MqttSpec, scene: &Arc<Scene>) -> Result<Arc<TopicMap>, FeedErro
         })
 }
 
-fn tracks(spec: &MqttSpec, opened: &Opened) -> Result<Arc<TrackMap>, FeedError> {
+pub(super) fn tracks(spec: &MqttSpec, opened: &Opened) -> Result<Arc<TrackMap>, FeedError> {
     let populations: Vec<_> = opened.plant.populations().collect();
     let tracks = TrackMap::new(&spec.tracks, &populations);
     tracks.map(Arc::new).map_err(|cause| FeedError::Tracks {

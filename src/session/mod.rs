@@ -20,6 +20,7 @@ mod forcing;
 mod hindcast;
 mod maintenance;
 mod members;
+mod obedience;
 mod open;
 mod recorded;
 mod recording;

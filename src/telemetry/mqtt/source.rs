@@ -26,7 +26,7 @@ use crate::signal::{Clock, Origin, SampleBatch, SignalId};
 use crate::telemetry::clock::now;
 use crate::telemetry::payload::{self, Arrival, Rejection, Rejections};
 use crate::telemetry::status::{LinkState, SourceStatus};
-use crate::telemetry::topic::{RouteCache, TopicMap};
+use crate::telemetry::topic::{RouteCache, TopicMap, Unmapped};
 use crate::telemetry::track::{TrackMap, TrackedFixes};
 use crate::telemetry::{SourceChange, SourceEvent, Wake};
 use crate::time::Timestamp;
@@ -244,14 +244,15 @@ impl Listener {
         self.send(at, SourceChange::Connected)
     }
 
-    /// What to subscribe to, each once.
+    /// What to subscribe to, each once. A broker may send what fits two filters twice, so a
+    /// track that a pattern hears already is not asked for again.
     fn filters(&self) -> Vec<String> {
-        let mut filters = self.settings.topics.filters();
-        for track in self.settings.tracks.iter() {
-            if !filters.contains(&track.topic) {
-                filters.push(track.topic.clone());
-            }
-        }
+        let topics = &self.settings.topics;
+        let mut filters = topics.filters();
+        let tracks = self.settings.tracks.iter().map(|track| &track.topic);
+        let unheard = tracks.filter(|topic| topics.find(topic) == Err(Unmapped::NoPattern));
+        filters.extend(unheard.cloned());
+        filters.dedup();
         filters
     }
 
