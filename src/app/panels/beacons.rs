@@ -182,10 +182,12 @@ fn paint_mark(ui: &Ui, painter: &Painter, view: Rect, mark: &Mark) {
     marks::paint_alarm(painter, centre, SIDE, look);
     if let Some(text) = count_text(mark) {
         let font = FontId::proportional(12.5);
+        // A ring is wider than the mark that it stands around.
+        let side = PLATE + if look.ringed { 5.0 } else { 0.0 };
         let (side, align) = if counts_left(mark) {
-            (-PLATE, Align2::RIGHT_CENTER)
+            (-side, Align2::RIGHT_CENTER)
         } else {
-            (PLATE, Align2::LEFT_CENTER)
+            (side, Align2::LEFT_CENTER)
         };
         let at = centre + Vec2::new(side, 0.0);
         painter.text(at, align, text, font, theme::STRONG);
