@@ -155,12 +155,13 @@ const PICTURES: &[(&str, fn() -> Opened, Show)] = &[
         || yard::shipped("factory"),
         |studio, scene| {
             let mut soon = session::baseline(scene);
-            soon.horizon = std::time::Duration::from_secs(1_200);
+            // The first pallets are full and carried away after an hour.
+            soon.horizon = std::time::Duration::from_secs(4_500);
             soon.members = 1;
             studio.act(Action::StartRun(Box::new(soon)));
             assert!(studio.finish_run(), "a future of the factory");
-            bookmark(studio, 1);
-            seek(studio, 900.0);
+            bookmark(studio, 4);
+            seek(studio, 4_200.0);
             named(studio, Named::ToggleLabels);
         },
     ),

@@ -191,7 +191,9 @@ fn pieces(twin: &Twin<'_>, alarm: &Alarm) -> Vec<(String, Color32)> {
             (format!("{value} when raised"), theme::WEAK)
         }
     });
-    let limit = alarm.limit.and_then(|limit| signal.limits.get(limit));
+    // The limit of a state says nothing that its name does not.
+    let limit = alarm.limit.filter(|_| signal.states.is_empty());
+    let limit = limit.and_then(|limit| signal.limits.get(limit));
     if let Some(limit) = limit {
         let at = signal.value_with_unit(limit.at);
         pieces.push((format!("{} {at}", limit_name(limit.kind)), theme::WEAK));
