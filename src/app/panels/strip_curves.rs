@@ -185,7 +185,10 @@ fn paint_numbers(painter: &Painter, strip: &Strip, curves: &[Curves<'_>], values
     };
     if strip.states {
         let names = curves.first().map_or(&[][..], |curve| &curve.signal.states);
-        for (place, name) in names.iter().enumerate() {
+        // Where they would lie over each other, every second one is left out, or more.
+        let apart = (values.y(0.0) - values.y(1.0)).abs().max(0.1);
+        let every = (11.0 / apart).ceil().max(1.0) as usize;
+        for (place, name) in names.iter().enumerate().step_by(every) {
             row(place as f64, fitting(painter, name, NUMBERS.1 - 10.0));
         }
         return;

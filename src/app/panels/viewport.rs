@@ -49,7 +49,9 @@ pub fn viewport_ui(
     let alarms = beacons::marks_of(twin, left);
     beacons::press(ui, left, twin, &alarms, actions);
     bookmarks_ui(ui, response.rect, twin, actions);
-    hint_ui(ui, response.rect, state);
+    if twin.story.is_none() {
+        hint_ui(ui, response.rect, state);
+    }
     let (left, right) = halves(response.rect, twin);
     let (yaw, pitch) = (twin.picture.north, twin.picture.pitch);
     match (right, &twin.picture.beside) {
