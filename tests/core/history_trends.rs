@@ -213,7 +213,8 @@ proptest! {
             let variance = used.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n;
             prop_assert!((held.secs - n).abs() < 1e-6);
             prop_assert!((held.mean - mean).abs() < 1e-6, "{} not {mean}", held.mean);
-            prop_assert!((held.deviation - variance.sqrt()).abs() < 1e-4);
+            // A value may hold a nanosecond longer than the seconds looked at.
+            prop_assert!((held.deviation.powi(2) - variance).abs() < 1e-5);
             prop_assert!((held.integral - mean * n).abs() < 1e-5);
         }
     }
