@@ -22,6 +22,7 @@ use super::selection::Selection;
 use super::settings::ViewSettings;
 use super::simulation::{Models, Runs};
 use super::telemetry::{Historian, Inbox, Instruments, MemberWords, PlantClock, Sources, Waker};
+use super::threads::OneThreadPerWorld;
 use super::timeline::Playback;
 use crate::alarm::Engine;
 use crate::history::{History, HistoryConfig};
@@ -242,6 +243,7 @@ pub fn bevy_plugins() -> bevy::app::PluginGroupBuilder {
             file_path: String::new(),
             ..default()
         })
+        .add(OneThreadPerWorld)
 }
 
 /// Bevy without a window and its event loop, on what `creation` says. Pictures wait for their

@@ -37,6 +37,7 @@ pub mod skill;
 pub mod story;
 pub mod story_recorder;
 pub mod telemetry;
+mod threads;
 pub mod timeline;
 pub mod ui;
 pub mod undo;

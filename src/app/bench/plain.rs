@@ -13,7 +13,7 @@ use super::{Measured, ViewBench};
 
 /// Measures the plain way: nothing changes but the eye, unless that rests too.
 pub(super) fn measure(plan: &ViewBench) -> Result<Measured, LaunchError> {
-    let mut app = program(plan.backend)?;
+    let mut app = program(plan.backend, true)?;
     let (assets, rests) = (plan.assets, plan.rests);
     app.add_systems(Startup, move |world: &mut World| fill(world, assets));
     if !rests {

@@ -19,6 +19,7 @@ use bevy::render::settings::RenderCreation;
 use cpu_time::ProcessTime;
 
 use super::super::launch::{LaunchError, check_graphics, windowless_plugins};
+use super::super::threads::OneThreadPerWorld;
 use super::{Measured, Spread, ViewBench, WARM_UP};
 
 /// What draws.
@@ -43,8 +44,9 @@ pub(super) struct FrameTimes {
     pub drawn: bool,
 }
 
-/// Bevy without window and event loop, on this backend.
-pub(super) fn program(backend: Backend) -> Result<App, LaunchError> {
+/// Bevy without window and event loop, on this backend; its systems run as the program runs them,
+/// or in Bevy's own way.
+pub(super) fn program(backend: Backend, is_plain: bool) -> Result<App, LaunchError> {
     let creation = match backend {
         Backend::Noop => nobody()?,
         Backend::Default => {
@@ -53,7 +55,11 @@ pub(super) fn program(backend: Backend) -> Result<App, LaunchError> {
         }
     };
     let mut app = App::new();
-    app.add_plugins(windowless_plugins(creation).disable::<PipelinedRenderingPlugin>());
+    let mut plugins = windowless_plugins(creation).disable::<PipelinedRenderingPlugin>();
+    if is_plain {
+        plugins = plugins.disable::<OneThreadPerWorld>();
+    }
+    app.add_plugins(plugins);
     Ok(app)
 }
 

@@ -43,7 +43,7 @@ pub(super) fn measure(
     start.scene_ms = lap(&mut start.total_ms, began);
     drop(text);
     let began = Instant::now();
-    let mut app = program(plan.backend)?;
+    let mut app = program(plan.backend, false)?;
     app.add_plugins(super::super::twin);
     if plan.panels {
         let image = app
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn the_graphics_card_keeps_nothing_of_two_hundred_scenes() {
         let fields = [30, 80].map(|assets| opened(&scene_text(assets)).expect("it is a scene"));
-        let mut app = program(Backend::Noop).expect("it needs no driver");
+        let mut app = program(Backend::Noop, false).expect("it needs no driver");
         app.add_plugins((super::super::super::twin, view3d::plugin));
         enter_first(&mut app, &fields[0]);
         let count = |app: &App| {
