@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Import(args) => cli::import(&args),
         Command::Store(args) => cli::store(&args),
         Command::Alarms(args) => cli::alarms(&args),
+        Command::Report(args) => cli::report(&args),
         Command::Audit(args) => cli::audit(&args),
         Command::Replay(args) if args.headless => cli::replay(&args),
         #[cfg(feature = "app")]

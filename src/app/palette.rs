@@ -56,7 +56,7 @@ pub fn heat_colour(fraction: f32) -> Rgb {
     let share = place - low as f32;
     std::array::from_fn(|channel| {
         let (from, to) = (CIVIDIS[low][channel], CIVIDIS[low + 1][channel]);
-        (f32::from(from) + share * (f32::from(to) - f32::from(from))).round() as u8
+        (f32::from(from) + share * (f32::from(to) - f32::from(from)) + 0.5) as u8
     })
 }
 

@@ -61,6 +61,8 @@ pub enum Command {
     Import(ImportArgs),
     /// Look at a store, check it, tidy it up.
     Store(StoreArgs),
+    /// Write a shift's report: alarms, what is put aside, indicators, notes, trends.
+    Report(super::ShiftReportArgs),
     /// Judge the alarms of a store, and try limits on its samples.
     Alarms(super::AlarmsArgs),
     /// Check that nobody changed the log of what people did.

@@ -12,6 +12,7 @@ mod run;
 mod run_csv;
 mod run_parquet;
 mod table;
+mod text;
 
 use std::io;
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ pub use run::{Member, RunFormat, RunRow, RunWriter, write_run};
 pub use run_csv::write_run_csv;
 pub use run_parquet::write_run_parquet;
 pub use table::{Cells, TableColumn, write_table_csv, write_table_parquet};
+pub use text::write_text;
 use thiserror::Error;
 
 /// Why a file could not be written.

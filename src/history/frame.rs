@@ -257,8 +257,9 @@ fn row_of(held: &Held, at: Timestamp, max_age: Duration) -> (Option<Row>, Range<
         return (None, held.span.clone());
     };
     let lost = held.lost.is_some_and(|lost| at >= lost);
-    let stale = lost || at.since(sample.at) > max_age;
     let stale_from = stale_from(&sample, held.lost, max_age);
+    // What is never stale is not so at the end of time either.
+    let stale = lost || (at >= stale_from && stale_from < Timestamp::MAX);
     let lost_from = held.lost.unwrap_or(Timestamp::MAX);
     let span = match (stale, lost) {
         (_, true) => lost_from..Timestamp::MAX,

@@ -291,6 +291,19 @@ impl From<AuditRecord> for JournalEntry {
     }
 }
 
+impl AuditRecord {
+    /// From a row of the table of deeds.
+    pub fn from_entry(row: &JournalEntry) -> Option<Self> {
+        (row.table == Journal::Audit).then(|| Self {
+            at: row.at(),
+            by: row.text(0),
+            action: row.text(1),
+            subject: row.text(2),
+            detail: row.text(3),
+        })
+    }
+}
+
 impl From<MembersRecord> for JournalEntry {
     fn from(record: MembersRecord) -> Self {
         Self {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::alarm_journal::{priority_of, standing_of};
 use super::recording::{RecordingError, logs_of};
 use crate::alarm::{AlarmEvent, Raised, Trial};
+use crate::recording::log::LogContents;
 use crate::recording::{
     AlarmRecord, Block, Journal, JournalEntry, Library, LibraryError, Store, Who,
 };
@@ -57,11 +58,7 @@ impl AlarmLog {
         let store = Store::open(place)?;
         let library = Library::open(store.depot())?;
         let logs = logs_of(store.folder())?;
-        let here: Vec<u64> = logs.iter().map(|log| log.order).collect();
-        let mut rows = library.journal(Journal::Alarms, ALL_DAYS, &here)?;
-        let left = logs.iter().flat_map(|log| &log.journal);
-        let left = left.filter_map(JournalEntry::from_row);
-        rows.extend(left.filter(|entry| entry.table == Journal::Alarms));
+        let rows = journal_rows(&library, &logs, Journal::Alarms)?;
         Ok(Self::of(&rows))
     }
 
@@ -69,6 +66,22 @@ impl AlarmLog {
     pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
         Some((self.events.first()?.at, self.events.last()?.at))
     }
+}
+
+/// The rows of a journal in order of time: those in the library, and those that still stand in logs.
+pub(super) fn journal_rows(
+    library: &Library,
+    logs: &[LogContents],
+    journal: Journal,
+) -> Result<Vec<JournalEntry>, LibraryError> {
+    let here: Vec<u64> = logs.iter().map(|log| log.order).collect();
+    let mut rows = library.journal(journal, ALL_DAYS, &here)?;
+    let left = logs.iter().flat_map(|log| &log.journal);
+    let left = left.filter_map(JournalEntry::from_row);
+    rows.extend(left.filter(|entry| entry.table == journal));
+    // Stable: what happened in one instant stays as it was written.
+    rows.sort_by_key(JournalEntry::at);
+    Ok(rows)
 }
 
 /// What limits would have raised in what a store recorded from `from` to `to`, both included.

@@ -25,6 +25,7 @@ mod open;
 mod recorded;
 mod recording;
 mod relay;
+mod shift_report;
 mod summary;
 
 pub use alarm_journal::{alarm_changes, alarm_rows};
@@ -52,4 +53,7 @@ pub use open::{OpenError, Opened, open};
 pub use recorded::{MemorySamples, TriedLimits, recorded_rows, samples_in_memory, try_recorded};
 pub use recording::{Recording, RecordingError, StorePlan, data_place, default_store, series_of};
 pub use relay::Relay;
+pub use shift_report::{
+    AlarmName, Episode, Held, HeldSpan, MeasuredKpi, PutAside, ShiftPlan, ShiftReport,
+};
 pub use summary::{RunSummary, Summary};

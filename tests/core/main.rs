@@ -30,6 +30,7 @@ mod recording;
 mod scenarios;
 mod scene;
 mod scenes;
+mod shift_report;
 mod simulation;
 mod stories;
 mod telemetry;

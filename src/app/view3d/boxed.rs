@@ -50,8 +50,14 @@ pub(super) fn within(
             let points: Vec<_> = course.into_iter().filter_map(projected).collect();
             return frame.takes_line(&points, own.route.len());
         }
-        let corners: Vec<_> = extent.corners().into_iter().filter_map(projected).collect();
-        corners.len() == 8 && frame.takes_hull(hull(corners))
+        let mut corners = [Vec2::ZERO; 8];
+        for (corner, world) in corners.iter_mut().zip(extent.corners()) {
+            let Some(at) = projected(world) else {
+                return false;
+            };
+            *corner = at;
+        }
+        frame.takes_corners(corners)
     };
     scene.asset_indices().filter(taken).collect()
 }
@@ -110,11 +116,22 @@ impl Frame {
         begin <= end
     }
 
-    /// Of a convex outline.
-    fn takes_hull(&self, outline: Vec<Vec2>) -> bool {
+    /// Of what lies between these corners. Their outline is only asked for where the corners alone
+    /// do not tell.
+    fn takes_corners(&self, corners: [Vec2; 8]) -> bool {
         if !self.touching {
-            return outline.iter().all(|at| self.holds(*at));
+            return corners.iter().all(|at| self.holds(*at));
         }
+        let low = corners.into_iter().fold(Vec2::MAX, Vec2::min);
+        let high = corners.into_iter().fold(Vec2::MIN, Vec2::max);
+        if high.cmplt(self.low).any() || low.cmpgt(self.high).any() {
+            return false;
+        }
+        corners.iter().any(|at| self.holds(*at)) || self.touches_hull(hull(corners.to_vec()))
+    }
+
+    /// True if it touches what lies in a convex outline.
+    fn touches_hull(&self, outline: Vec<Vec2>) -> bool {
         let mut sides = outline.iter().zip(outline.iter().cycle().skip(1));
         if sides.clone().any(|(from, to)| self.crosses(*from, *to)) {
             return true;
@@ -165,15 +182,18 @@ mod tests {
         }
     }
 
-    fn square(middle: f32, half: f32) -> Vec<Vec2> {
+    fn square(middle: f32, half: f32) -> [Vec2; 8] {
         let at = |x: f32, y: f32| Vec2::new(middle + x * half, middle + y * half);
-        hull(vec![
+        [
             at(-1.0, -1.0),
             at(1.0, 1.0),
             at(-1.0, 1.0),
             at(1.0, -1.0),
             at(0.0, 0.2),
-        ])
+            at(0.1, 0.0),
+            at(-0.3, 0.1),
+            at(0.0, 0.0),
+        ]
     }
 
     #[test]
@@ -184,16 +204,9 @@ mod tests {
             (15.0, 40.0, false, true),
             (40.0, 5.0, false, false),
         ] {
-            assert_eq!(
-                frame(false).takes_hull(square(middle, half)),
-                inside,
-                "{middle}"
-            );
-            assert_eq!(
-                frame(true).takes_hull(square(middle, half)),
-                touched,
-                "{middle}"
-            );
+            let corners = square(middle, half);
+            assert_eq!(frame(false).takes_corners(corners), inside, "{middle}");
+            assert_eq!(frame(true).takes_corners(corners), touched, "{middle}");
         }
     }
 
@@ -214,6 +227,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn corners_tell_what_their_outline_tells(
+            corners in prop::array::uniform8((-30.0..60.0f32, -30.0..60.0f32)),
+        ) {
+            let corners = corners.map(Vec2::from);
+            let outline = hull(corners.to_vec());
+            let inside = outline.iter().all(|at| frame(false).holds(*at));
+            prop_assert_eq!(frame(false).takes_corners(corners), inside);
+            let touched = frame(true).touches_hull(outline);
+            prop_assert_eq!(frame(true).takes_corners(corners), touched);
+        }
+
         #[test]
         fn an_outline_has_all_points_to_its_left(
             points in prop::collection::vec((-50.0..50.0f32, -50.0..50.0f32), 3..30),

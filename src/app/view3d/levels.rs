@@ -22,6 +22,10 @@ const PIXELS: [f32; 2] = [72.0, 20.0];
 const MARGIN: f32 = 1.2;
 /// Changes in one frame at most.
 const MOST: usize = 3_000;
+/// After the eye has moved, a large plant is looked through in so many frames.
+const FRAMES: usize = 8;
+/// No fewer assets are looked at in a frame.
+const LEAST: usize = 4_096;
 /// Looks beyond this count have no copies: each would serve few assets.
 const LOOKS: usize = 1_500;
 
@@ -34,7 +38,9 @@ pub(super) struct Levels {
     families: Vec<Family>,
     worn: Vec<Worn>,
     seen: Option<(Pose, Option<Pose>, f32, Quality)>,
-    unfinished: bool,
+    /// The asset that is looked at next, and how many are left to look at.
+    next: usize,
+    left: usize,
 }
 
 struct Worn {
@@ -108,32 +114,43 @@ pub(super) fn follow(
     let height = input.size[1] * input.pixels_per_point.max(0.1);
     let seen = Some((pose, beside, height, quality));
     let levels = levels.bypass_change_detection();
-    if levels.seen == seen && !levels.unfinished {
+    if levels.seen != seen {
+        levels.seen = seen;
+        levels.left = levels.worn.len();
+    }
+    if levels.left == 0 {
         return;
     }
-    levels.seen = seen;
-    let most = if still.0 { usize::MAX } else { MOST };
+    let (looks, most) = if still.0 {
+        (levels.left, usize::MAX)
+    } else {
+        (
+            (levels.worn.len() / FRAMES).max(LEAST).min(levels.left),
+            MOST,
+        )
+    };
     let margin = if still.0 { 1.0 } else { MARGIN };
     let bounds = PIXELS.map(|pixels| pixels * quality.coarseness());
     let first = Scale::of(&pose, height);
     let beside = beside.map(|pose| Scale::of(&pose, height));
     let mut changes = 0;
-    levels.unfinished = false;
-    let Levels { families, worn, .. } = levels;
-    for worn in worn {
+    for _ in 0..looks {
+        if changes == most {
+            break;
+        }
+        let place = levels.next;
+        levels.next = (place + 1) % levels.worn.len();
+        levels.left -= 1;
+        let worn = &mut levels.worn[place];
         let seen_beside = beside.as_ref().map_or(0.0, |scale| scale.size(worn));
         let size = first.size(worn).max(seen_beside).max(worn.least);
         let level = level_of(size, worn.level, bounds, margin);
         if level == worn.level {
             continue;
         }
-        if changes == most {
-            levels.unfinished = true;
-            break;
-        }
         changes += 1;
         worn.level = level;
-        let family = &families[worn.family as usize];
+        let family = &levels.families[worn.family as usize];
         if let Ok(mut mesh) = meshes.get_mut(worn.entity) {
             mesh.0 = family[usize::from(level)].clone();
         }

@@ -60,12 +60,6 @@ impl Driven {
         (id != NONE).then_some(SignalId(id))
     }
 
-    /// The signals that drive it.
-    pub(super) fn drives(&self) -> impl Iterator<Item = SignalId> {
-        let ids = self.drives.into_iter().filter(|&id| id != NONE);
-        ids.map(SignalId)
-    }
-
     /// Its signals.
     pub(super) fn signals(&self) -> impl Iterator<Item = SignalId> {
         (self.first..self.end).map(SignalId)

@@ -105,7 +105,8 @@ pub(super) fn record(
     position::position(opening, &mut next);
     let spin = drive(DrivenPart::Spin);
     let rate = spin.map_or(0.0, |(reading, gauge)| spin::turns_per_sec(reading, gauge));
-    let runs = match (drive(DrivenPart::Running), spin) {
+    let runs_by = drive(DrivenPart::Running);
+    let runs = match (runs_by, spin) {
         (Some((reading, _)), _) => running::runs(reading),
         (None, Some((reading, _))) => reading.value().map(|value| value.abs() > 1e-6),
         (None, None) => None,
@@ -135,7 +136,8 @@ pub(super) fn record(
         let measured = drivings.gauge(id).is_some_and(|gauge| gauge.measured);
         (reading(id), measured)
     };
-    if is_doubtful(drivings, asset, look) {
+    let drives = [filled, opening, runs_by, spin, flow];
+    if is_doubtful(drivings, asset, drives, look) {
         next.flags |= flag::DOUBTFUL;
     }
     if let Some(share) = showing.difference {
@@ -154,29 +156,32 @@ fn is_valve(shape: Shape) -> bool {
     )
 }
 
-/// True if what the asset shows is old or unknown. `look` tells what a signal shows, and
-/// whether it is measured.
+/// True if what the asset shows is old or unknown. `drives` are what drives it, `look` tells what
+/// a signal shows, and whether it is measured.
 ///
 /// An asset shows what drives it; one that nothing drives shows its main measured values.
 fn is_doubtful(
     drivings: &Drivings,
     asset: &Driven,
+    drives: [Option<(Reading, &Gauge)>; 5],
     look: impl Fn(SignalId) -> (Reading, bool),
 ) -> bool {
-    let mut drives = asset.drives().peekable();
-    if drives.peek().is_none() {
+    if drives.iter().all(Option::is_none) {
         let shown = |id: &SignalId| drivings.gauge(*id).is_some_and(|gauge| gauge.shown);
         return asset.signals().filter(shown).any(|id| {
             let (reading, measured) = look(id);
             measured && !reading.is_fresh()
         });
     }
-    drives.any(|id| match look(id) {
-        (Reading::Fresh(_), _) => false,
-        (Reading::Old(_), _) => true,
-        // Where nobody measures, nothing is missing.
-        (Reading::Unknown, measured) => measured,
-    })
+    drives
+        .into_iter()
+        .flatten()
+        .any(|(reading, gauge)| match reading {
+            Reading::Fresh(_) => false,
+            Reading::Old(_) => true,
+            // Where nobody measures, nothing is missing.
+            Reading::Unknown => gauge.measured,
+        })
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub(super) fn colour(look: Look, own: Rgb, drive: Option<(Reading, &Gauge)>, pos
     let share = position.max(0.0).sqrt();
     std::array::from_fn(|channel| {
         let (from, to) = (f32::from(shut[channel]), f32::from(open[channel]));
-        (from + (to - from) * share).round() as u8
+        (from + (to - from) * share + 0.5) as u8
     })
 }
 
