@@ -125,6 +125,8 @@ pub enum Action {
     ExportAlarms(PathBuf),
     /// Writes how the alarm system does as CSV.
     ExportAlarmReview(PathBuf),
+    /// Writes what the shift that ends at the playhead was like, as HTML.
+    WriteShiftReport(PathBuf),
     /// Shows the window in which a value is written to this signal.
     ShowOrder(SignalId),
     /// A step of writing a value to the plant. Refused unless live, but for taking it back.
@@ -269,6 +271,8 @@ pub enum Named {
     ChooseAlarmExport,
     /// Choose where to write how the alarm system does.
     ChooseReviewExport,
+    /// Asks where to write the report of the shift.
+    ChooseShiftReport,
     /// Run the first scenario.
     RunBaseline,
     /// Write a note about the instant and the asset that are looked at.
@@ -352,6 +356,7 @@ impl Named {
         Self::TryLimitsOfSelection,
         Self::ChooseAlarmExport,
         Self::ChooseReviewExport,
+        Self::ChooseShiftReport,
         Self::RunBaseline,
         Self::AddNote,
         Self::ChooseScene,
@@ -438,6 +443,7 @@ impl Named {
             Self::TryLimitsOfSelection => "Try limits of the selected asset",
             Self::ChooseAlarmExport => "Export alarms...",
             Self::ChooseReviewExport => "Export the alarm performance...",
+            Self::ChooseShiftReport => "Shift report...",
             Self::RunBaseline => "Run the first scenario",
             Self::AddNote => "Add a note...",
             Self::ChooseScene => "Open a scene...",
@@ -526,6 +532,7 @@ impl Named {
             | Self::TryLimitsOfSelection
             | Self::ChooseAlarmExport
             | Self::ChooseReviewExport
+            | Self::ChooseShiftReport
             | Self::ToggleTrendStatistics
             | Self::ClearMeasurements
             | Self::StoryLoop => &[],

@@ -99,6 +99,17 @@ fn open(
                     Action::ExportAlarmReview,
                 ),
             ),
+            Named::ChooseShiftReport => (
+                "Shift report dialog",
+                save(
+                    dialog,
+                    "shift-report.html",
+                    "HTML",
+                    "html",
+                    waker,
+                    Action::WriteShiftReport,
+                ),
+            ),
             _ => continue,
         };
         commands.spawn((Name::new(name), dialog));

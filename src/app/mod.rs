@@ -32,6 +32,7 @@ pub mod scenarios;
 pub mod scene;
 pub mod selection;
 pub mod settings;
+mod shift_report;
 pub mod simulation;
 pub mod skill;
 pub mod story;
@@ -89,5 +90,6 @@ pub fn twin(app: &mut App) {
         ))
         .add_plugins((reveal::plugin, measure::plugin, undo::plugin, story::plugin))
         .add_plugins((reload::plugin, story_recorder::plugin, movement::plugin))
-        .add_plugins((alarm_review::plugin, horn::plugin, writing::plugin));
+        .add_plugins((alarm_review::plugin, horn::plugin, writing::plugin))
+        .add_plugins(shift_report::plugin);
 }

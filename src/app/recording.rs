@@ -195,6 +195,7 @@ fn deed_of(action: &Action, open: &OpenScene) -> Option<(&'static str, String, S
         Action::Named(Named::RunBaseline) => ("start run", "baseline".to_owned(), none()),
         Action::DiscardRun(run) => ("discard run", run.to_string(), none()),
         Action::ExportTrends(path) => ("export trends", path.display().to_string(), none()),
+        Action::WriteShiftReport(path) => ("report shift", path.display().to_string(), none()),
         Action::OpenScene(path) => ("open scene", path.display().to_string(), none()),
         Action::Note(note) => {
             let tag = note.asset.map(|asset| open.scene.asset(asset).tag.clone());

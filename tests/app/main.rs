@@ -13,6 +13,7 @@ mod plant;
 mod recorder;
 mod scrub;
 mod second_view;
+mod shift_report;
 mod trends;
 mod twin;
 mod view_tools;

@@ -196,11 +196,12 @@ fn the_page_is_well_formed_names_are_text_and_the_same_shift_gives_the_same_byte
         skip(test, "$PARALLAX_PEERS names no Python");
         return;
     };
-    let file = folder.path().join("report.html");
-    std::fs::write(&file, &html).expect("written");
+    // It stays, so that somebody can look at it.
+    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/shift-report.html");
+    std::fs::write(file, &html).expect("written");
     let output = Command::new(python)
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/page.py"))
-        .arg(&file)
+        .arg(file)
         .output()
         .expect("Python");
     let told = String::from_utf8_lossy(&output.stderr);

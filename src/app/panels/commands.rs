@@ -70,6 +70,9 @@ impl Named {
             }
             Self::ChooseAlarmExport => "Writes the alarm list, as it is filtered, as CSV",
             Self::ChooseReviewExport => "Writes rates, floods and worst alarms as CSV",
+            Self::ChooseShiftReport => {
+                "Writes the eight hours up to the playhead as a page to print: alarms, notes, trends"
+            }
             Self::RunBaseline => "Computes the future if everything goes on as it is",
             Self::AddNote => "Records a note about the instant and the asset looked at",
             Self::ChooseScene => "Opens another scene or water network",
@@ -140,7 +143,9 @@ impl Named {
                 !twin.scene.scenarios.is_empty(),
                 "The scene has no scenario",
             ),
-            Self::AddNote => if_so(twin.recording.is_some(), NOTHING_RECORDED),
+            Self::AddNote | Self::ChooseShiftReport => {
+                if_so(twin.recording.is_some(), NOTHING_RECORDED)
+            }
             Self::TogglePlay
             | Self::GoToStart
             | Self::StepBack

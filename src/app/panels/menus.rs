@@ -137,6 +137,7 @@ pub fn menus_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &
                 Named::TryLimitsOfSelection,
                 Named::ChooseAlarmExport,
                 Named::ChooseReviewExport,
+                Named::ChooseShiftReport,
             ],
             actions,
         );
