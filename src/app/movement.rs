@@ -25,11 +25,17 @@ use crate::population::{Located, PopulationFrame, PopulationId, PopulationRow, V
 use crate::signal::{Origin, RunId};
 use crate::simulation::{Film, RunPlan};
 use crate::time::Timestamp;
+use crate::timeline::Mode;
 
 /// What the eye takes for continuous where things go straight from tick to tick.
 const TICK: Duration = Duration::from_secs(1);
 /// Ticks that the film goes on by before it looks whether something else is wanted.
 const TICKS_AT_ONCE: usize = 64;
+/// Live, members are shown so much later than a fix takes to be followed by the next, as a share of
+/// that: reports are not quite punctual.
+const SLACK: f64 = 1.3;
+/// Live, nobody is shown later than this: where fixes come more rarely, members stand at the last.
+const LATEST: Duration = Duration::from_secs(5);
 /// While the film seeks, what was shown last stays for a playhead that moved less than this, s.
 const NEAR: f64 = 2.5;
 
@@ -59,6 +65,8 @@ pub struct Movement {
     measured: Option<(Timestamp, u64)>,
     /// When the member that is looked at was seen, if it was measured.
     seen: Option<Timestamp>,
+    /// Live, how long ago the instant is that is shown.
+    behind: Duration,
 }
 
 /// A film that is run.
@@ -102,6 +110,26 @@ impl Movement {
     /// When the member that is looked at was seen, if a tracking system tells where it is.
     pub fn seen_at(&self) -> Option<Timestamp> {
         self.seen
+    }
+
+    /// How long before the playhead members were where they are shown. Live, that is a little: so they
+    /// go from fix to fix instead of jumping, and nobody is ever drawn ahead of what was seen.
+    pub fn behind(&self) -> Duration {
+        self.behind
+    }
+
+    /// Live, chooses how late members are shown; it never goes back while they are looked at.
+    fn keep_behind(&mut self, history: &History, populations: u32, is_live: bool) {
+        if !is_live {
+            self.behind = Duration::ZERO;
+            return;
+        }
+        let all = (0..populations).map(PopulationId);
+        let paces = all.filter_map(|population| history.fixes(population)?.pace());
+        let slowest = paces.max().unwrap_or_default().mul_f64(SLACK);
+        if slowest <= LATEST {
+            self.behind = self.behind.max(slowest);
+        }
     }
 
     /// True while the film is on its way to the playhead.
@@ -234,7 +262,8 @@ fn follow(
         }
         let populations = models.0.populations().count() as u32;
         let seen = movement.bypass_change_detection();
-        if seen.show_measured(&history, populations, at) {
+        seen.keep_behind(&history, populations, playback.mode() == Mode::Live);
+        if seen.show_measured(&history, populations, at - seen.behind) {
             movement.set_changed();
         }
         return;
@@ -398,11 +427,9 @@ mod tests {
     use crate::history::HistoryConfig;
     use crate::population::FixReport;
 
-    #[test]
-    fn measured_members_are_shown_as_long_as_they_were_seen_and_change_only_with_what_is_told() {
-        let secs = Timestamp::from_secs;
-        let report = |at, x| FixReport {
-            at: secs(at),
+    fn report(at: i64, x: f64) -> FixReport {
+        FixReport {
+            at: Timestamp::from_secs(at),
             rows: vec![PopulationRow {
                 id: 4,
                 kind: 0,
@@ -413,7 +440,50 @@ mod tests {
             }],
             gone: Vec::new(),
             whole: true,
-        };
+        }
+    }
+
+    #[test]
+    fn live_a_member_goes_from_fix_to_fix_and_is_never_ahead_of_one() {
+        let secs = Timestamp::from_secs;
+        let population = PopulationId(0);
+        let mut history = History::new(0, HistoryConfig::default());
+        let mut movement = Movement::default();
+        movement.look_at(Some(Member { population, id: 4 }));
+        let mut shown: Vec<f64> = Vec::new();
+        for tenth in 0..200_i64 {
+            // A fix every two seconds, 1 m further each second.
+            if tenth % 20 == 0 {
+                history.insert_fixes(population, &report(tenth / 10, tenth as f64 * 0.1));
+            }
+            let now = secs(0).plus_secs(tenth as f64 * 0.1);
+            movement.keep_behind(&history, 1, true);
+            movement.show_measured(&history, 1, now - movement.behind());
+            let east = movement.chosen().map(|(_, row)| row.position[0]);
+            if tenth >= 60 {
+                shown.push(east.expect("it is seen"));
+            }
+            let newest = (tenth / 20 * 2) as f64;
+            assert!(east.is_none_or(|east| east <= newest + 1e-9), "{east:?}");
+        }
+        let steps = shown.windows(2).map(|pair| pair[1] - pair[0]);
+        assert!(
+            steps.clone().all(|step| (0.05..0.15).contains(&step)),
+            "{:?}",
+            steps.collect::<Vec<_>>()
+        );
+        // Where fixes come too rarely for that, it stands at the last one, as of now.
+        movement.keep_behind(&history, 1, false);
+        assert_eq!(movement.behind(), Duration::ZERO);
+        history.insert_fixes(population, &report(60, 0.0));
+        history.insert_fixes(population, &report(90, 0.0));
+        movement.keep_behind(&history, 1, true);
+        assert_eq!(movement.behind(), Duration::ZERO);
+    }
+
+    #[test]
+    fn measured_members_are_shown_as_long_as_they_were_seen_and_change_only_with_what_is_told() {
+        let secs = Timestamp::from_secs;
         let population = PopulationId(1);
         let mut history = History::new(0, HistoryConfig::default());
         history.insert_fixes(population, &report(100, 0.0));

@@ -14,6 +14,9 @@ use super::PopulationRow;
 use super::frame::moved;
 use crate::time::Timestamp;
 
+/// Members that are looked at to tell how often fixes come.
+const PACED: usize = 256;
+
 /// What a tracking system says about a population at one instant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FixReport {
@@ -124,6 +127,19 @@ impl Fixes {
         let fixes = self.members.values();
         let ends = fixes.filter_map(|fixes| Some((fixes.front()?.0, fixes.back()?.0)));
         ends.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+    }
+
+    /// How long passes between two fixes of a member: what half of the members, of the first
+    /// hundreds, tell by their newest two.
+    pub fn pace(&self) -> Option<Duration> {
+        let newest = self.members.values().take(PACED).filter_map(|fixes| {
+            let (last, row) = fixes.back()?;
+            let (before, _) = fixes.get(fixes.len().checked_sub(2)?)?;
+            row.map(|_| last.since(*before))
+        });
+        let mut between: Vec<Duration> = newest.collect();
+        between.sort_unstable();
+        between.get(between.len() / 2).copied()
     }
 
     /// Who was where at `at`.

@@ -27,6 +27,7 @@ mod recording;
 mod relay;
 mod shift_report;
 mod summary;
+mod tracks;
 
 pub use alarm_journal::{alarm_changes, alarm_rows};
 pub use alarm_log::{AlarmLog, try_limits};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{drawings, forcing};
+use super::{drawings, forcing, tracks};
 use crate::files;
 use crate::import::gltf::Drawing;
 use crate::import::{self, epanet};
@@ -93,6 +93,10 @@ pub(super) fn open_with(
         Ok(plant) => plant,
         Err(problems) => return Err(OpenError::Models { problems, file }),
     };
+    let problems = tracks::check(&scene, &plant, &text);
+    if !problems.is_empty() {
+        return Err(OpenError::Models { problems, file });
+    }
     if forcing::names_files(&scene) {
         let problems = forcing::check_files(&scene, &folder, &text);
         if !problems.is_empty() {

@@ -37,6 +37,15 @@ pub fn member_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
     if let Some(seen) = twin.movement.seen_at() {
         let age = twin.timeline.playhead().secs_since(seen).max(0.0);
         ui.label(theme::note(format!("seen {} before", duration_text(age))));
+        let behind = twin.movement.behind().as_secs_f64();
+        if behind > 0.0 {
+            let text = format!(
+                "shown as of {} ago, between two fixes",
+                duration_text(behind)
+            );
+            ui.label(theme::note(text))
+                .on_hover_text("So it moves evenly, and is never drawn ahead of what was seen");
+        }
     }
     let (text, hint) = if twin.picture.follows {
         ("Stay here", "The camera stays where it is")

@@ -26,10 +26,10 @@ h1{font-size:22px;margin:0 0 2px}h2{font-size:15px;margin:22px 0 6px;border-bott
 p{margin:4px 0}.weak{color:#666}.cards{display:flex;flex-wrap:wrap;gap:8px;margin:12px 0}\
 .card{border:1px solid #bbb;border-radius:4px;padding:6px 12px;min-width:104px}\
 .card b{display:block;font-size:20px;font-variant-numeric:tabular-nums}\
-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}\
+table{border-collapse:collapse;width:100%;margin:4px 0 14px;font-variant-numeric:tabular-nums}\
 th{text-align:left;font-weight:600;color:#555;border-bottom:1px solid #999;padding:3px 8px 3px 0}\
 td{vertical-align:top;border-bottom:1px solid #e2e2e2;padding:3px 8px 3px 0;overflow-wrap:anywhere}\
-td.n,th.n{text-align:right}tr{break-inside:avoid}thead{display:table-header-group}\
+td.n,th.n{text-align:right;padding-right:20px}tr{break-inside:avoid}thead{display:table-header-group}\
 figure{margin:10px 0;break-inside:avoid}figcaption{font-weight:600}\
 svg{width:100%;font:10px 'Ubuntu','DejaVu Sans',sans-serif;fill:#444}\
 .ground{fill:#f4f4f4}.unknown{fill:url(#hatch)}.line{fill:none;stroke:#1f4e79;stroke-width:1.2}\
@@ -154,7 +154,7 @@ impl Page {
             (active.count(), "still active"),
             (unknown.count(), "never acknowledged"),
             (report.aside.len(), "put aside"),
-            (report.notes.len(), "notes"),
+            (report.notes.len(), "noted"),
             (writes.count(), "steps of writing"),
         ] {
             write!(self.text, "<div class=\"card\"><b>{count}</b>{what}</div>").ok();
@@ -164,11 +164,10 @@ impl Page {
 
     fn handed_over(&mut self, report: &ShiftReport, scene: &Scene) {
         self.heading("Handed over");
-        let active: Vec<&Episode> = report
-            .told
-            .iter()
-            .filter(|one| one.over.is_none())
-            .collect();
+        let active = report.told.iter().filter(|one| one.over.is_none());
+        let mut active: Vec<&Episode> = active.collect();
+        // Stable: of equal priority in order of time.
+        active.sort_by_key(|one| one.priority);
         if active.is_empty() {
             self.weak("No alarm is active at the end.");
         } else {

@@ -113,11 +113,14 @@ pub(super) fn svg(
 /// What there is to see of the spans, column by column.
 fn columns(spans: &[HeldSpan], (from, to): (Timestamp, Timestamp)) -> Vec<Column> {
     let mut columns = vec![Column::default(); COLUMNS];
-    let width = to.secs_since(from) / COLUMNS as f64;
+    let nanos = |at: Timestamp| i128::from(at.nanos()) - i128::from(from.nanos());
+    let whole = nanos(to).max(1);
+    let border = |at: Timestamp| nanos(at) * COLUMNS as i128;
     for span in spans {
-        let first = (span.from.secs_since(from) / width) as usize;
+        let first = border(span.from).div_euclid(whole).max(0) as usize;
         // A span that ends on a border is not in the next column.
-        let end = (span.to.secs_since(from) / width).ceil() as usize;
+        let end = -(-border(span.to)).div_euclid(whole).min(0);
+        let end = end as usize;
         for column in columns.iter_mut().take(end).skip(first) {
             match span.held {
                 Held::Value(value) => {

@@ -306,3 +306,25 @@ fn the_emulated_factory_tells_where_everything_is_and_a_store_brings_it_back() {
         recording.close().expect("closed");
     }
 }
+
+#[test]
+fn a_track_of_nobody_is_told_with_its_line_before_anything_is_opened() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("scene.ron");
+    let text = "Scene(\n    format: 1,\n    name: \"Yard\",\n    types: {},\n    assets: [],\n    \
+                sources: [\n        Mqtt(\n            name: \"plant\",\n            \
+                broker: \"mqtt://localhost:1883\",\n            \
+                topics: [(pattern: \"plant/{asset}/{signal}\")],\n            tracks: [\n                \
+                (topic: \"tracks/forklifts\", population: \"YARD.forklifts\"),\n            ],\n        \
+                ),\n    ],\n)\n";
+    std::fs::write(&file, text).expect("written");
+    let Err(error) = session::open(&file) else {
+        panic!("no model has forklifts")
+    };
+    let told = error.to_string();
+    assert!(
+        told.contains("YARD.forklifts") && told.contains(":12"),
+        "{told}"
+    );
+    assert!(error.is_about_content());
+}
