@@ -58,9 +58,8 @@ pub fn menu_ui(
     actions: &mut Vec<Action>,
 ) {
     let allowed = may_acknowledge(twin);
-    let enabled = allowed.is_ok();
-    let item = |ui: &mut Ui, text: &str, enabled: bool| {
-        let button = ui.add_enabled(enabled, egui::Button::new(text));
+    let item = |ui: &mut Ui, text: &str, allowed: Result<(), &str>| {
+        let button = ui.add_enabled(allowed.is_ok(), egui::Button::new(text));
         let button = match allowed {
             Err(why) => button.on_disabled_hover_text(why),
             Ok(()) => button,
@@ -71,18 +70,20 @@ pub fn menu_ui(
         }
         clicked
     };
-    let waits = !alarm.state.is_acknowledged() && alarm.standing != Standing::Latched;
-    if item(ui, "Acknowledge", enabled && waits) {
+    let only = |is_so: bool, why: &'static str| allowed.and(if is_so { Ok(()) } else { Err(why) });
+    let is_latched = alarm.standing == Standing::Latched;
+    let waits = !alarm.state.is_acknowledged() && !is_latched;
+    if item(ui, "Acknowledge", only(waits, "It was acknowledged")) {
         actions.push(Action::Acknowledge(alarm.id));
     }
-    if item(ui, "Reset", enabled && alarm.standing == Standing::Latched) {
+    if item(ui, "Reset", only(is_latched, "It is not latched")) {
         actions.push(Action::AlarmAct(alarm.id, Happening::Reset));
     }
-    if item(ui, "Shelve...", enabled) {
+    if item(ui, "Shelve...", allowed) {
         let (tag, message) = (tag_of(alarm, twin.scene), message_of(alarm, twin.scene));
         state.begin(vec![alarm.id], format!("{tag}: {message}"));
     }
-    if item(ui, "Take out of service", enabled) {
+    if item(ui, "Take out of service", allowed) {
         actions.push(Action::AlarmAct(alarm.id, Happening::TakeOutOfService));
     }
     let comments = ui.add_enabled(twin.recording.is_some(), egui::Button::new("Comment..."));
