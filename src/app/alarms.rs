@@ -141,7 +141,8 @@ fn acknowledge(
                     addressed.0 = Some(first.clone());
                 }
                 let count = book.acknowledge_all(now, OPERATOR);
-                tell.write(Tell::done(format!("{count} alarms acknowledged")));
+                let what = if count == 1 { "alarm" } else { "alarms" };
+                tell.write(Tell::done(format!("{count} {what} acknowledged")));
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::Twin;
 use super::frame::offset_text;
 use crate::alarm::Alarm;
-use crate::scene::{AssetIndex, Limit};
+use crate::scene::{AlarmSource, AssetIndex, Limit};
 use crate::simulation::{LimitBreach, RunRecord};
 use crate::time::Timestamp;
 use crate::timeline::{Mode, Timeline};
@@ -28,21 +28,54 @@ pub struct Outlook<'a> {
     pub to_come: Vec<&'a LimitBreach>,
     /// How many are alarms already.
     pub active: usize,
-    /// How many should have come by now, and did not.
+    /// How many are alarms that are kept off the list.
+    pub kept_off: usize,
+    /// How many others should have come by now.
     pub past: usize,
 }
 
+/// What an expected alarm is at the present.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// It is there.
+    Active,
+    /// It is shelved, suppressed or out of service.
+    KeptOff,
+}
+
+impl Known {
+    /// What is known of it live; `None` if there is no such alarm.
+    pub fn of(breach: &LimitBreach, twin: &Twin<'_>) -> Option<Self> {
+        if is_active(breach, twin.desk.live) {
+            return Some(Self::Active);
+        }
+        let mut own = twin
+            .aside
+            .iter()
+            .filter(|aside| aside.signal == breach.signal);
+        let limit = twin.scene.signal(breach.signal).limits.get(breach.limit)?;
+        let is_same = own.any(|aside| {
+            let source = twin.scene.alarm_sources().nth(aside.id.0 as usize);
+            matches!(source, Some(AlarmSource::Limit(_, other)) if std::ptr::eq(other, limit))
+        });
+        is_same.then_some(Self::KeptOff)
+    }
+}
+
 impl<'a> Outlook<'a> {
-    /// Of a run's `breaches`, where the present is `now` and has the alarms `live`.
-    pub fn of(breaches: &'a [LimitBreach], now: Timestamp, live: &[Alarm]) -> Self {
+    /// Of a run's `breaches` at the present `now`, of which this is `known`.
+    pub fn of(
+        breaches: &'a [LimitBreach],
+        now: Timestamp,
+        known: impl Fn(&LimitBreach) -> Option<Known>,
+    ) -> Self {
         let mut outlook = Self::default();
         for breach in breaches {
-            if is_active(breach, live) {
-                outlook.active += 1;
-            } else if breach.median_first <= now {
-                outlook.past += 1;
-            } else {
-                outlook.to_come.push(breach);
+            match known(breach) {
+                Some(Known::Active) => outlook.active += 1,
+                Some(Known::KeptOff) => outlook.kept_off += 1,
+                None if breach.median_first <= now => outlook.past += 1,
+                None => outlook.to_come.push(breach),
             }
         }
         outlook.to_come.sort_by_key(|breach| breach.median_first);
@@ -51,18 +84,17 @@ impl<'a> Outlook<'a> {
 
     /// What is not listed, and why; nothing if all is.
     pub fn left_out(&self) -> Option<String> {
-        let count = |count: usize, one: &str, more: &str| match count {
-            0 => None,
-            1 => Some(format!("1 {one}")),
-            some => Some(format!("{some} {more}")),
-        };
-        let active = count(self.active, "is an alarm already", "are alarms already");
-        let past = count(
-            self.past,
-            "was expected before now and did not come",
-            "were expected before now and did not come",
-        );
-        let told: Vec<_> = active.into_iter().chain(past).collect();
+        let told = [
+            (self.active, "an alarm already", "alarms already"),
+            (self.kept_off, "kept off the list", "kept off the list"),
+            (self.past, "expected before now", "expected before now"),
+        ];
+        let told = told.into_iter().filter(|(count, ..)| *count > 0);
+        let told = told.map(|(count, one, more)| match count {
+            1 => format!("1 {one}"),
+            some => format!("{some} {more}"),
+        });
+        let told: Vec<_> = told.collect();
         (!told.is_empty()).then(|| format!("Not listed: {}", told.join(", ")))
     }
 }
@@ -186,22 +218,26 @@ mod tests {
             breach(1, 600.0),
             breach(2, 60.0),
             breach(3, -22.0),
+            breach(4, -22.0),
         ];
         let live = [
             alarm(0, AlarmState::Unacknowledged),
             alarm(2, AlarmState::ReturnedUnacknowledged),
         ];
-        let outlook = Outlook::of(&breaches, NOW, &live);
+        let outlook = Outlook::of(&breaches, NOW, |breach| match breach.limit {
+            4 => Some(Known::KeptOff),
+            _ => is_active(breach, &live).then_some(Known::Active),
+        });
         let limits: Vec<_> = outlook.to_come.iter().map(|breach| breach.limit).collect();
         assert_eq!(
             limits,
             [2, 1],
             "the soonest first; what returned may come again"
         );
-        assert_eq!((outlook.active, outlook.past), (1, 1));
+        assert_eq!((outlook.active, outlook.kept_off, outlook.past), (1, 1, 1));
         assert_eq!(
             outlook.left_out().as_deref(),
-            Some("Not listed: 1 is an alarm already, 1 was expected before now and did not come")
+            Some("Not listed: 1 an alarm already, 1 kept off the list, 1 expected before now")
         );
     }
 }

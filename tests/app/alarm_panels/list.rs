@@ -72,7 +72,9 @@ fn several_are_acknowledged_shelved_and_commented_on_together() {
 
     press(&mut harness, "Shelve chosen...");
     assert!(harness.get_by_label("8 h").accesskit_node().is_disabled());
-    write(&mut harness, "Reason", "cleaning");
+    // The keyboard is there already.
+    harness.get_by_label("Reason").type_text("cleaning");
+    harness.run();
     press(&mut harness, "8 h");
     let shelved = harness
         .state()

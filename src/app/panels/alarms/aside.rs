@@ -11,6 +11,7 @@ use super::filter::{message_of, tag_of};
 use super::may_acknowledge;
 use crate::alarm::{Alarm, AlarmId, Aside, Happening, Shelf, Standing};
 use crate::app::action::Action;
+use crate::scene::AlarmSource;
 use crate::time::duration_text;
 
 /// For how long an alarm can be shelved, s.
@@ -36,6 +37,7 @@ struct Shelving {
     alarms: Vec<AlarmId>,
     title: String,
     reason: String,
+    is_new: bool,
 }
 
 impl AsideState {
@@ -45,7 +47,18 @@ impl AsideState {
             alarms,
             title,
             reason: String::new(),
+            is_new: true,
         });
+    }
+
+    /// True while a reason is asked for.
+    pub fn is_open(&self) -> bool {
+        self.shelving.is_some()
+    }
+
+    /// Shelves nothing.
+    pub fn close(&mut self) {
+        self.shelving = None;
     }
 }
 
@@ -105,6 +118,7 @@ pub fn shelving_ui(
         alarms,
         title,
         reason,
+        is_new,
     }) = &mut state.shelving
     else {
         return;
@@ -121,10 +135,13 @@ pub fn shelving_ui(
                 ui.label(title.as_str());
                 ui.label(theme::note("because"));
                 let field = egui::TextEdit::singleline(reason)
-                    .desired_width(200.0)
+                    .desired_width(170.0)
                     .char_limit(200)
                     .hint_text("why it means nothing for now");
-                text_field(ui, field, "Reason");
+                let field = text_field(ui, field, "Reason");
+                if std::mem::take(is_new) {
+                    field.request_focus();
+                }
                 let told = !reason.trim().is_empty() && may_acknowledge(twin).is_ok();
                 for (text, secs) in SPANS {
                     let button = ui.add_enabled(told, egui::Button::new(text));
@@ -181,7 +198,10 @@ fn aside_row_ui(ui: &mut Ui, twin: &Twin<'_>, aside: &Aside, actions: &mut Vec<A
     let signal = twin.scene.signal(aside.signal);
     ui.label(marks::standing_text(aside.standing));
     ui.label(RichText::new(&twin.scene.asset(signal.asset).tag).strong());
-    ui.label(&signal.label);
+    // An alarm's number is its place among all of them.
+    let source = twin.scene.alarm_sources().nth(aside.id.0 as usize);
+    let message = source.map_or(signal.label.as_str(), AlarmSource::message);
+    ui.label(message).on_hover_text(&signal.label);
     let shelf = aside.shelf.as_ref().map(|shelf| {
         let left = shelf.until.secs_since(twin.timeline.now()).max(0.0);
         format!("{}; back in {}", shelf.reason, duration_text(left))

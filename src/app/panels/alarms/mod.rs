@@ -103,14 +103,15 @@ impl AlarmListState {
         self.comment.begin(of);
     }
 
-    /// True while a comment is written.
+    /// True while a comment or a reason is written.
     pub fn is_open(&self) -> bool {
-        self.comment.is_open()
+        self.comment.is_open() || self.aside.is_open()
     }
 
     /// Closes what is open.
     pub fn close(&mut self) {
         self.comment.close();
+        self.aside.close();
         self.chosen.clear();
     }
 

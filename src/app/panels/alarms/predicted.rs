@@ -6,7 +6,7 @@ use egui_extras::{Column, TableRow};
 use super::super::frame::offset_text;
 use super::super::inspector::limit_name;
 use super::super::marks::{self, AlarmLook};
-use super::super::predictions::Outlook;
+use super::super::predictions::{Known, Outlook};
 use super::super::{Twin, theme};
 use super::rows::{self, ROW};
 use crate::app::action::Action;
@@ -29,7 +29,9 @@ pub fn predicted_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
             run.id, run.scenario.name
         )));
     });
-    let outlook = Outlook::of(&run.breaches, twin.timeline.now(), twin.desk.live);
+    let outlook = Outlook::of(&run.breaches, twin.timeline.now(), |breach| {
+        Known::of(breach, twin)
+    });
     if let Some(left_out) = outlook.left_out() {
         ui.label(theme::note(left_out));
     }

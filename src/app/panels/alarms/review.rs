@@ -86,8 +86,9 @@ pub fn review_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut ReviewState, actions:
         return;
     };
     let text = format!(
-        "{} alarms from {} to {} UTC, told by {}",
+        "{} {} from {} to {} UTC, told by {}",
         report.told,
+        if report.told == 1 { "alarm" } else { "alarms" },
         watch.from.format("%d %b %H:%M"),
         watch.to.format("%d %b %H:%M"),
         view.told_by
@@ -161,7 +162,10 @@ fn targets_ui(ui: &mut Ui, report: &AlarmReport) {
                 ui.label(theme::caption(text));
             }
             ui.end_row();
-            for target in &report.targets {
+            // What is missed is what a person looks for.
+            let mut targets: Vec<_> = report.targets.iter().collect();
+            targets.sort_by_key(|target| target.met);
+            for target in targets {
                 target_ui(ui, target);
                 ui.end_row();
             }
