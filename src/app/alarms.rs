@@ -141,8 +141,7 @@ fn acknowledge(
                     addressed.0 = Some(first.clone());
                 }
                 let count = book.acknowledge_all(now, OPERATOR);
-                let what = if count == 1 { "alarm" } else { "alarms" };
-                tell.write(Tell::done(format!("{count} {what} acknowledged")));
+                tell.write(Tell::done(format!("{count} alarms acknowledged")));
             }
         }
     }

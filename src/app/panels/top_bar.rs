@@ -31,6 +31,8 @@ const SLACK: f32 = 12.0;
 const SEPARATOR: f32 = 6.0 + GAP;
 /// Room for what tells how far the playhead is from the present, so that it may change, points.
 const OFFSET: f32 = 92.0;
+/// Under this name the width of the menus is remembered.
+const MENUS: &str = "menus of the top bar";
 const NAME_FONT: FontId = FontId::proportional(14.0);
 const COUNT_FONT: FontId = FontId::proportional(13.5);
 const BELL_FONT: FontId = FontId::proportional(15.0);
@@ -153,9 +155,7 @@ pub(super) fn top_bar_ui(
     let shown = fit(ui.available_width(), &measure(ui, twin));
     ui.horizontal_centered(|ui| {
         if shown.menus {
-            let before = ui.cursor().left();
-            menus_ui(ui, twin, state, actions);
-            remember_menus(ui, ui.cursor().left() - before);
+            measured(ui, MENUS, |ui| menus_ui(ui, twin, state, actions));
             ui.separator();
         } else {
             let menu = ui.menu_button(icon::LIST, |ui| menus_ui(ui, twin, state, actions));
@@ -203,7 +203,7 @@ fn measure(ui: &Ui, twin: &Twin<'_>) -> Widths {
     let looks = LOOKS.map(|(_, text)| with_gap(button(text)));
     let news = news_text(twin).map_or(0.0, |text| text_width(ui, text, body.clone()));
     Widths {
-        menus: menus_width(ui) + SEPARATOR,
+        menus: known_width(ui, MENUS, 320.0) + SEPARATOR,
         menu: button(icon::LIST).max(ui.spacing().interact_size.x) + GAP,
         name: with_gap(text_width(ui, twin.scene.name.clone(), NAME_FONT)),
         mode: frame::mode_badge_width(ui, twin.timeline.mode()) + GAP,
@@ -221,21 +221,25 @@ fn measure(ui: &Ui, twin: &Twin<'_>) -> Widths {
     }
 }
 
-fn menus_id() -> Id {
-    Id::new("width of the menus")
+/// How wide a part was when it was last drawn, with its gaps, points.
+fn known_width(ui: &Ui, part: &'static str, unknown: f32) -> f32 {
+    let known = ui.data(|data| data.get_temp::<f32>(Id::new(part)));
+    known.unwrap_or(unknown)
 }
 
-/// How wide the menus were when they were last drawn with their gaps, points.
-fn menus_width(ui: &Ui) -> f32 {
-    const UNKNOWN: f32 = 320.0;
-    let known = ui.data(|data| data.get_temp::<f32>(menus_id()));
-    known.unwrap_or(UNKNOWN)
-}
-
-fn remember_menus(ui: &Ui, width: f32) {
-    if (menus_width(ui) - width).abs() > 0.5 {
-        ui.data_mut(|data| data.insert_temp(menus_id(), width));
-        ui.ctx().request_discard("the menus have another width");
+/// Draws a part whose width is found by drawing it, and remembers that.
+fn measured(ui: &mut Ui, part: &'static str, add: impl FnOnce(&mut Ui)) {
+    let edge = |ui: &Ui| match ui.layout().prefer_right_to_left() {
+        true => -ui.cursor().right(),
+        false => ui.cursor().left(),
+    };
+    let before = edge(ui);
+    add(ui);
+    let width = edge(ui) - before;
+    if (known_width(ui, part, 0.0) - width).abs() > 0.5 {
+        ui.data_mut(|data| data.insert_temp(Id::new(part), width));
+        ui.ctx()
+            .request_discard("a part of the top bar has another width");
     }
 }
 
