@@ -187,7 +187,7 @@ impl OrderState {
             Self::NotObeyed { shows } => format!("not obeyed in time: {}", shown(shows)),
             Self::NotSent { why } => format!("not sent: {why}"),
             Self::Withdrawn => "withdrawn".to_owned(),
-            Self::Expired => "not confirmed in time".to_owned(),
+            Self::Expired => "given up, as nobody confirmed it in time".to_owned(),
         }
     }
 }

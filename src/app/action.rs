@@ -53,6 +53,8 @@ pub enum Action {
     LookThere([f64; 2]),
     /// Looks from this yaw and pitch, rad, at what is looked at, without perspective.
     LookFrom(f32, f32),
+    /// Closes the windows over the panels, and nothing else.
+    CloseWindows,
     /// Goes to a bookmark of the scene, counted from 0.
     GoToBookmark(usize),
     /// Tells a story of the scene, counted from 0, from its first step.

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::thread;
 
 use bevy::prelude::*;
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -18,10 +17,13 @@ use super::recording::Store;
 use super::scene::OpenScene;
 use super::telemetry::{Historian, Waker};
 use super::timeline::Playback;
+use super::worker;
 use crate::alarm::AlarmReport;
+use crate::history::History;
 use crate::recording::Library;
 use crate::scene::Scene;
-use crate::session::{AlarmLog, MemorySamples, alarm_rows, samples_in_memory, try_recorded};
+use crate::session::{AlarmLog, MemorySamples, Watch, alarm_rows, samples_in_memory, try_recorded};
+use crate::signal::Origin;
 use crate::time::Timestamp;
 
 /// What is known. Written by the systems of this file alone.
@@ -37,8 +39,8 @@ pub struct AlarmReview {
     scene: u64,
 }
 
-/// A report, and the time that it covers.
-type SpannedReport = (AlarmReport, (Timestamp, Timestamp));
+/// A report, and when the plant was watched.
+type SpannedReport = (AlarmReport, Watch);
 
 /// What a thread found.
 enum Found {
@@ -96,7 +98,7 @@ fn follow_actions(
         let library = store.0.as_ref().map(|store| Arc::clone(store.library()));
         let now = playback.now();
         let back = |hours: u32| now.plus_secs(-3_600.0 * f64::from(hours));
-        let (send, scene, waker) = (review.send.clone(), review.scene, waker.clone());
+        let (send, scene) = (review.send.clone(), review.scene);
         let job: Box<dyn FnOnce() -> Found + Send> = match action {
             Action::ReviewAlarms(hours) if !review.review.running => {
                 let place = store.0.as_ref().map(|store| store.place().to_owned());
@@ -112,22 +114,16 @@ fn follow_actions(
                 });
                 // The present counts as well.
                 let span = (back(*hours), now.plus_secs(1e-6));
+                let stretches = recorded(&history);
                 Box::new(move || {
                     let log = match (own, place) {
                         (Some(log), _) => Ok(log),
                         (None, Some(place)) => AlarmLog::read(&place),
                         (None, None) => Ok(AlarmLog::default()),
                     };
-                    let report = log.map(|log| {
-                        // Before the first alarm of all nobody watched.
-                        let begun = log.span().map_or(span.0, |(first, _)| first);
-                        let span = (span.0.max(begun), span.1);
-                        (
-                            AlarmReport::of(&log.events, &log.names, span.0, span.1),
-                            span,
-                        )
-                    });
-                    Found::Report(scene, Box::new(report.map_err(|error| error.to_string())))
+                    let report = log.map_err(|error| error.to_string());
+                    let report = report.and_then(|log| judge(&log, stretches, span));
+                    Found::Report(scene, Box::new(report))
                 })
             }
             Action::TryLimits(trial) if !review.trial.running => {
@@ -146,18 +142,38 @@ fn follow_actions(
             }
             _ => continue,
         };
-        let begun = thread::Builder::new()
-            .name("alarm review".to_owned())
-            .spawn(move || {
-                send.send(job()).ok(); // the program has ended: nobody to tell
-                waker.wake();
-            });
-        if let Err(error) = begun {
+        if let Err(trouble) = worker::begin("alarm review", &waker, send, job) {
             review.review.running = false;
             review.trial.running = false;
-            tell.write(Tell::warning(format!("no thread for it: {error}")));
+            tell.write(Tell::warning(trouble));
         }
     }
+}
+
+/// The stretches of which the store has samples, and that in memory.
+fn recorded(history: &History) -> Vec<(Timestamp, Timestamp)> {
+    let memory = history.span(Origin::Measured);
+    // What lies before the edge is the store's.
+    let memory = memory.map(|(from, to)| (history.edge().map_or(from, |edge| edge.max(from)), to));
+    history.recorded().iter().copied().chain(memory).collect()
+}
+
+/// The report on what was watched within `span`. Where no alarm was told but samples were
+/// recorded, somebody watched and saw none.
+fn judge(
+    log: &AlarmLog,
+    mut stretches: Vec<(Timestamp, Timestamp)>,
+    span: (Timestamp, Timestamp),
+) -> Result<SpannedReport, String> {
+    // Of the oldest time the alarms may still be told while its samples are gone.
+    if let Some((first, last)) = log.span() {
+        let begun = stretches.iter().map(|(from, _)| *from).min();
+        stretches.push((first, begun.unwrap_or(last).max(first)));
+    }
+    let watch = Watch::of(stretches, span)
+        .ok_or("Nothing was recorded in this time: no sample and no alarm")?;
+    let report = AlarmReport::of(&log.events, &log.names, watch.from, watch.to);
+    Ok((report, watch))
 }
 
 /// What the limits, and the scene's own, would have raised.
@@ -195,9 +211,9 @@ fn take_found(mut review: ResMut<AlarmReview>) {
                 let view = &mut review.review;
                 view.running = false;
                 match *report {
-                    Ok((report, span)) => {
+                    Ok((report, watch)) => {
                         view.report = Some(report);
-                        view.span = Some(span);
+                        view.watch = Some(watch);
                         view.trouble = None;
                     }
                     Err(trouble) => view.trouble = Some(trouble),
@@ -216,5 +232,22 @@ fn take_found(mut review: ResMut<AlarmReview>) {
             }
             Found::Report(..) | Found::Trial(..) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_calm_plant_is_judged_from_when_watching_began() {
+        let at = |hour: f64| Timestamp::from_secs(0).plus_secs(hour * 3_600.0);
+        let day = (at(0.0), at(24.0));
+        let none = judge(&AlarmLog::default(), Vec::new(), day);
+        assert!(none.is_err_and(|why| why.starts_with("Nothing was recorded")));
+        let recorded = vec![(at(18.0), at(20.0)), (at(21.0), at(24.0))];
+        let (report, watch) = judge(&AlarmLog::default(), recorded, day).expect("a report");
+        assert_eq!((report.told, report.hours), (0, 6.0));
+        assert_eq!(watch.gaps, [(at(20.0), at(21.0))]);
     }
 }

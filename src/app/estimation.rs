@@ -1,7 +1,6 @@
 //! The state estimate: what nobody measures, fitted to the last hours in the background.
 
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use bevy::prelude::*;
@@ -13,14 +12,13 @@ use super::notices::Tell;
 use super::panels::EstimateView;
 use super::scenarios::SceneFile;
 use super::scene::OpenScene;
-use super::simulation::{Models, SEED, StartPlan};
-use super::telemetry::{Historian, Waker};
-use super::timeline::Playback;
+use super::simulation::{SEED, StartPlan};
+use super::worker::{self, Asked};
 use crate::history::History;
 use crate::scene::Scenario;
 use crate::session::{self, EstimatePlan};
 use crate::signal::Origin;
-use crate::simulation::estimate::{Estimate, EstimateError, Observations, Window};
+use crate::simulation::estimate::{Estimate, EstimateError, Window};
 use crate::time::Timestamp;
 
 /// The distance of the instants that are compared.
@@ -61,17 +59,6 @@ pub(super) fn plugin(app: &mut App) {
 /// What is known is of another scene.
 fn begin_anew(mut estimation: ResMut<Estimation>) {
     *estimation = Estimation::default();
-}
-
-/// What an estimate is made of.
-#[derive(bevy::ecs::system::SystemParam)]
-struct Asked<'w> {
-    open: Res<'w, OpenScene>,
-    models: Res<'w, Models>,
-    file: Res<'w, SceneFile>,
-    history: Res<'w, Historian>,
-    playback: Res<'w, Playback>,
-    waker: Res<'w, Waker>,
 }
 
 fn follow_actions(
@@ -188,25 +175,15 @@ fn begin(
     let observations = session::observe(&plant, &scene, &asked.history, window)
         .map_err(|error| error.to_string())?;
     let (sender, receiver) = bounded(1);
-    let wake = asked.waker.clone();
-    let threads =
-        thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
-    let fit = move |observations: &Observations| {
+    let fit = move || {
         let plan = EstimatePlan {
             seed: SEED,
-            threads,
+            threads: worker::threads(),
             ..EstimatePlan::default()
         };
-        session::fit(&plant, &scene, observations, &plan)
+        session::fit(&plant, &scene, &observations, &plan)
     };
-    thread::Builder::new()
-        .name("estimate".to_owned())
-        .spawn(move || {
-            // Whoever has gone wants no result.
-            sender.send(fit(&observations)).ok();
-            wake.wake();
-        })
-        .map_err(|error| format!("No thread for it: {error}"))?;
+    worker::begin("estimate", &asked.waker, sender, fit)?;
     Ok(receiver)
 }
 

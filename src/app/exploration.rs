@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread;
 
 use bevy::prelude::*;
 
@@ -12,9 +11,8 @@ use super::notices::Tell;
 use super::panels::ExploreView;
 use super::scenarios::SceneFile;
 use super::scene::OpenScene;
-use super::simulation::{Models, StartPlan};
-use super::telemetry::{Historian, Waker};
-use super::timeline::Playback;
+use super::simulation::StartPlan;
+use super::worker::{self, Asked};
 use crate::scene::Scenario;
 use crate::session::campaign::{Campaign, CampaignJob, JobState, PlanError};
 use crate::session::{self, Opened};
@@ -77,17 +75,6 @@ fn collect(mut exploration: ResMut<Exploration>, mut tell: MessageWriter<Tell>) 
         quiet.job = None;
     }
     exploration.set_changed();
-}
-
-/// What an exploration starts from.
-#[derive(bevy::ecs::system::SystemParam)]
-struct Asked<'w> {
-    open: Res<'w, OpenScene>,
-    models: Res<'w, Models>,
-    file: Res<'w, SceneFile>,
-    history: Res<'w, Historian>,
-    playback: Res<'w, Playback>,
-    waker: Res<'w, Waker>,
 }
 
 fn follow_actions(
@@ -154,10 +141,8 @@ fn begin(asked: &Asked, scenario: &Scenario, design: &str) -> Result<CampaignJob
     )
     .map_err(|error| error.to_string())?;
     let campaign = Campaign::around(&opened, &plan, design).map_err(told)?;
-    let threads =
-        thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
     let place = place(&campaign);
-    CampaignJob::start(campaign, place, threads, asked.waker.callback())
+    CampaignJob::start(campaign, place, worker::threads(), asked.waker.callback())
         .map_err(|error| format!("No thread for it: {error}"))
 }
 

@@ -98,13 +98,14 @@ fn export_alarms(
                 (path, sheet::alarm_sheet(&open.scene, &listed))
             }
             Action::ExportAlarmReview(path) => {
-                let Some((report, span)) = review.review.report.as_ref().zip(review.review.span)
+                let review = &review.review;
+                let Some((report, watch)) = review.report.as_ref().zip(review.watch.as_ref())
                 else {
                     let text = "Nothing was judged yet: show the alarm performance first";
                     tell.write(Tell::warning(text));
                     continue;
                 };
-                (path, sheet::review_sheet(report, span))
+                (path, sheet::review_sheet(report, watch))
             }
             _ => continue,
         };

@@ -1,12 +1,13 @@
 //! The horn: alarms that nobody acknowledged are heard until they are, or until somebody
 //! silences it. Silence is not an acknowledgement, and ends with the next alarm.
 //!
-//! A short tone is written as a WAV file and handed to a player of the desktop, which is looked
+//! A short tone is written as a private WAV file and handed to a player of the desktop, which is looked
 //! for once: `pw-play`, `paplay`, `aplay` or `afplay`. Where none is found, nothing is heard,
 //! and the menu says so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -36,10 +37,11 @@ const PLAYERS: [(&str, &[&str]); 4] = [
 /// Samples a second of a tone.
 const RATE: u32 = 22_050;
 
-/// When the horn sounds. Pure: it is told the alarms and the time.
+/// When the horn sounds. Pure: it is told the alarms, the frame and the time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Horn {
-    /// Alarms that were silenced, each as it was raised.
+    /// The alarms that wait, each as it was raised, and the frame in which it was first heard.
+    waiting: BTreeMap<(AlarmId, Timestamp), u64>,
     silenced: BTreeSet<(AlarmId, Timestamp)>,
     loudest: Option<Priority>,
     /// When it sounds next, time of the program.
@@ -47,12 +49,17 @@ pub struct Horn {
 }
 
 impl Horn {
-    /// Takes in the alarms of the present.
-    pub fn hear(&mut self, alarms: &[Alarm]) {
-        let waiting = |alarm: &&Alarm| alarm.state == AlarmState::Unacknowledged;
-        let waiting: Vec<_> = alarms.iter().filter(waiting).collect();
-        let known: BTreeSet<_> = waiting.iter().map(|alarm| key(alarm)).collect();
-        self.silenced.retain(|key| known.contains(key));
+    /// Takes in the alarms of the present, in a frame.
+    pub fn hear(&mut self, alarms: &[Alarm], frame: u64) {
+        let waits = |alarm: &&Alarm| alarm.state == AlarmState::Unacknowledged;
+        let waiting: Vec<_> = alarms.iter().filter(waits).collect();
+        let known = std::mem::take(&mut self.waiting);
+        let since = |alarm: &&&Alarm| {
+            let key = key(alarm);
+            (key, known.get(&key).copied().unwrap_or(frame))
+        };
+        self.waiting = waiting.iter().map(|alarm| since(&alarm)).collect();
+        self.silenced.retain(|key| self.waiting.contains_key(key));
         let heard = waiting
             .iter()
             .filter(|alarm| !self.silenced.contains(&key(alarm)));
@@ -66,13 +73,11 @@ impl Horn {
         self.loudest = loudest;
     }
 
-    /// Quiet, until another alarm is raised.
-    pub fn silence(&mut self, alarms: &[Alarm]) {
-        let waiting = alarms
-            .iter()
-            .filter(|alarm| alarm.state == AlarmState::Unacknowledged);
-        self.silenced.extend(waiting.map(key));
-        self.hear(alarms);
+    /// Quiet, until another alarm is raised: asked for on the screen that `frame` drew, which
+    /// was touched before the alarms of that frame came in. These, and later ones, stay.
+    pub fn silence(&mut self, frame: u64) {
+        let heard = self.waiting.iter().filter(|(_, since)| **since < frame);
+        self.silenced.extend(heard.map(|(key, _)| *key));
     }
 
     /// What sounds at `now`, the time of the program, if something does.
@@ -183,7 +188,10 @@ pub struct HornState {
     /// True while a tone is played.
     playing: Arc<AtomicBool>,
     troubles: (Sender<String>, Receiver<String>),
+    /// Which alarms were heard last, by the revision of their list.
     heard: u64,
+    /// How many frames there were.
+    frame: u64,
     has_told: bool,
 }
 
@@ -196,6 +204,7 @@ impl Default for HornState {
             playing: Arc::default(),
             troubles: unbounded(),
             heard: 0,
+            frame: 0,
             has_told: false,
         }
     }
@@ -229,9 +238,12 @@ fn sound(
         .read()
         .any(|action| *action == Action::Named(Named::SilenceHorn));
     if silenced {
-        state.horn.silence(&order.live);
-    } else if state.heard != order.revision {
-        state.horn.hear(&order.live);
+        // What the last frame drew was answered.
+        state.horn.silence(state.frame);
+    }
+    state.frame += 1;
+    if silenced || state.heard != order.revision {
+        state.horn.hear(&order.live, state.frame);
     }
     state.heard = order.revision;
     let wanted = memory.is_none_or(|memory| !memory.state.muted);
@@ -253,7 +265,8 @@ fn sound(
         state.playing.store(true, Ordering::Release);
         let (playing, end) = (Arc::clone(&state.playing), state.troubles.0.clone());
         let begun = thread::Builder::new().name("horn".into()).spawn(move || {
-            let played = tone_file(priority).and_then(|file| player.play(&file));
+            let played = ToneFile::write(&env::temp_dir(), priority);
+            let played = played.and_then(|file| player.play(&file.0));
             if let Err(trouble) = played {
                 end.send(trouble).ok(); // the program has ended: nobody to tell
             }
@@ -266,14 +279,32 @@ fn sound(
     }
 }
 
-/// The file of a tone, written where it is missing.
-fn tone_file(priority: Priority) -> Result<PathBuf, String> {
-    let name = format!("parallax-{}-{}.wav", std::process::id(), priority as u8);
-    let file = env::temp_dir().join(name);
-    if !file.is_file() {
-        fs::write(&file, tone(priority)).map_err(|error| format!("{error}: {}", file.display()))?;
+/// The file of a tone while it is played. Dropping it removes it.
+///
+/// The folder may be open to everybody: nobody can tell its name in advance, a file or a link
+/// that stands there already is never written to, and nobody else may read or write it.
+struct ToneFile(PathBuf);
+
+impl ToneFile {
+    fn write(folder: &Path, priority: Priority) -> Result<Self, String> {
+        let chance = getrandom::u64().map_err(|error| format!("no random name: {error}"))?;
+        let file = folder.join(format!("parallax-{chance:016x}.wav"));
+        let told = |error: io::Error| format!("{error}: {}", file.display());
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut opened = options.open(&file).map_err(told)?;
+        let own = Self(file.clone());
+        opened.write_all(&tone(priority)).map_err(told)?;
+        Ok(own)
     }
-    Ok(file)
+}
+
+impl Drop for ToneFile {
+    fn drop(&mut self) {
+        fs::remove_file(&self.0).ok(); // whoever tidies temporary files was first
+    }
 }
 
 #[cfg(test)]
@@ -308,10 +339,11 @@ mod tests {
     #[test]
     fn the_most_urgent_sounds_at_its_pace_and_a_new_one_at_once() {
         let mut horn = Horn::default();
-        horn.hear(&[alarm(1, Priority::Low, 0)]);
+        horn.hear(&[alarm(1, Priority::Low, 0)], 1);
         assert_eq!(horn.sound(secs(10)), Some(Priority::Low));
         assert_eq!(horn.sound(secs(12)), None, "20 s apart");
-        horn.hear(&[alarm(1, Priority::Low, 0), alarm(2, Priority::Urgent, 5)]);
+        let both = [alarm(1, Priority::Low, 0), alarm(2, Priority::Urgent, 5)];
+        horn.hear(&both, 2);
         assert_eq!(horn.sound(secs(12)), Some(Priority::Urgent));
         assert_eq!(horn.sound(secs(13)), None);
         assert_eq!(horn.sound(secs(14)), Some(Priority::Urgent));
@@ -321,13 +353,56 @@ mod tests {
     fn silence_lasts_until_another_alarm_is_raised() {
         let first = alarm(1, Priority::High, 0);
         let mut horn = Horn::default();
-        horn.hear(std::slice::from_ref(&first));
-        horn.silence(std::slice::from_ref(&first));
+        horn.hear(std::slice::from_ref(&first), 1);
+        horn.silence(2);
+        horn.hear(std::slice::from_ref(&first), 3);
         assert_eq!(horn.loudest(), None);
         assert_eq!(horn.sound(secs(100)), None);
         // The same alarm, raised anew, is another one.
-        horn.hear(&[alarm(1, Priority::High, 60)]);
+        horn.hear(&[alarm(1, Priority::High, 60)], 4);
         assert_eq!(horn.sound(secs(100)), Some(Priority::High));
+    }
+
+    #[test]
+    fn silence_swallows_no_alarm_that_comes_with_it() {
+        let old = alarm(1, Priority::High, 0);
+        for raised_in in [2, 3] {
+            let mut horn = Horn::default();
+            horn.hear(std::slice::from_ref(&old), 1);
+            let both = [old.clone(), alarm(2, Priority::Low, 5)];
+            for frame in 2..=4 {
+                // A person answers what frame 2 draws; frame 3 is told so.
+                if frame == 3 {
+                    horn.silence(2);
+                }
+                let shown = if frame < raised_in { &both[..1] } else { &both };
+                horn.hear(shown, frame);
+            }
+            assert_eq!(horn.loudest(), Some(Priority::Low), "raised in {raised_in}");
+            horn.silence(4);
+            horn.hear(&both, 5);
+            assert_eq!(horn.loudest(), None, "raised in {raised_in}");
+        }
+    }
+
+    #[test]
+    fn a_tone_lies_in_a_private_file_that_nobody_can_foretell() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = || fs::read_dir(folder.path()).expect("readable").count();
+        {
+            let one = ToneFile::write(folder.path(), Priority::Low).expect("written");
+            let other = ToneFile::write(folder.path(), Priority::Low).expect("written");
+            assert_ne!(one.0, other.0, "the same tone, another name");
+            assert_eq!(fs::read(&one.0).expect("read"), tone(Priority::Low));
+            #[cfg(unix)]
+            {
+                let metadata = fs::metadata(&one.0).expect("it is there");
+                let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
+                assert_eq!(mode & 0o777, 0o600);
+            }
+            assert_eq!(files(), 2);
+        }
+        assert_eq!(files(), 0, "removed after it was played");
     }
 
     #[test]
@@ -335,7 +410,7 @@ mod tests {
         let mut seen = alarm(1, Priority::Urgent, 0);
         seen.state = AlarmState::Acknowledged;
         let mut horn = Horn::default();
-        horn.hear(&[seen]);
+        horn.hear(&[seen], 1);
         assert_eq!(horn.sound(secs(1)), None);
     }
 

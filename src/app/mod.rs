@@ -45,6 +45,7 @@ pub mod undo;
 pub mod view3d;
 pub mod viewport;
 pub mod window;
+mod worker;
 pub mod writing;
 
 use bevy::prelude::*;

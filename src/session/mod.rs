@@ -28,6 +28,7 @@ mod relay;
 mod shift_report;
 mod summary;
 mod tracks;
+mod watch;
 
 pub use alarm_journal::{alarm_changes, alarm_rows};
 pub use alarm_log::{AlarmLog, try_limits};
@@ -58,3 +59,4 @@ pub use shift_report::{
     AlarmName, Episode, Held, HeldSpan, MeasuredKpi, PutAside, ShiftPlan, ShiftReport,
 };
 pub use summary::{RunSummary, Summary};
+pub use watch::Watch;

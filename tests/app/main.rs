@@ -14,6 +14,7 @@ mod recorder;
 mod scrub;
 mod second_view;
 mod shift_report;
+mod small_screens;
 mod trends;
 mod twin;
 mod view_tools;

@@ -2,7 +2,7 @@
 
 use egui::Key;
 use egui_kittest::kittest::Queryable;
-use parallax::app::action::{Action, OrderStep};
+use parallax::app::action::{Action, Named, OrderStep};
 use parallax::command::{Order, OrderId, OrderState};
 use parallax::signal::SignalId;
 use parallax::timeline::TimelineCommand;
@@ -114,4 +114,21 @@ fn the_past_and_a_plant_that_takes_no_commands_are_not_written_to() {
     harness.get_by_label("Next: look at it once more").click();
     harness.run();
     assert!(harness.state().actions.is_empty());
+}
+
+#[test]
+fn escape_closes_the_window_first_and_keeps_what_is_selected() {
+    let (stage, speed) = stage();
+    let mut harness = draw(&stage, asking(&stage, speed));
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert_eq!(harness.state().actions, [Action::CloseWindows]);
+    let close = Action::CloseWindows;
+    harness.state_mut().panels.follow(&close, &stage.scene);
+    harness.state_mut().actions.clear();
+    harness.run();
+    assert_eq!(harness.query_all_by_label("Write P-1.speed").count(), 0);
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert_eq!(harness.state().actions, [Action::Named(Named::Escape)]);
 }

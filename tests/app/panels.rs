@@ -53,7 +53,7 @@ pub(crate) fn draw(stage: &Stage, screen: Screen) -> Harness<'_, Screen> {
     draw_sized(stage, screen, [1_600.0, 1_000.0])
 }
 
-fn draw_sized(stage: &Stage, screen: Screen, size: [f32; 2]) -> Harness<'_, Screen> {
+pub(crate) fn draw_sized(stage: &Stage, screen: Screen, size: [f32; 2]) -> Harness<'_, Screen> {
     let mut harness = Harness::builder()
         .with_size(size)
         .with_max_steps(24)

@@ -79,7 +79,7 @@ fn tallies(twin: &Twin<'_>) -> BTreeMap<AssetIndex, Tally> {
     let selected = twin.timeline.selected_run();
     let run = twin.runs.iter().find(|run| Some(run.id) == selected);
     if let Some(run) = run.filter(|_| twin.timeline.mode() != Mode::History) {
-        for breach in predictions::likely(run, predictions::from(twin.timeline)) {
+        for breach in predictions::marked(run, twin) {
             let signal = twin.scene.signal(breach.signal);
             let Some(limit) = signal.limits.get(breach.limit) else {
                 continue;
@@ -177,13 +177,16 @@ fn paint_mark(ui: &Ui, painter: &Painter, view: Rect, mark: &Mark) {
         }
     }
     painter.rect_filled(place(view, mark), PLATE, ground);
-    let flashes = mark.waits && mark.active > 0;
-    let look = AlarmLook::of_mark(ui, mark.priority, flashes, mark.active > 0);
+    let look = match mark.active {
+        0 => AlarmLook::expected(mark.priority),
+        _ => AlarmLook::of_mark(ui, mark.priority, mark.waits, true),
+    };
     marks::paint_alarm(painter, centre, SIDE, look);
     if let Some(text) = count_text(mark) {
         let font = FontId::proportional(12.5);
-        // A ring is wider than the mark that it stands around.
-        let side = PLATE + if look.ringed { 5.0 } else { 0.0 };
+        // A ring is wider than the mark that it stands around, and comes and goes.
+        let may_have_ring = mark.waits && mark.active > 0;
+        let side = PLATE + if may_have_ring { 5.0 } else { 0.0 };
         let (side, align) = if counts_left(mark) {
             (-side, Align2::RIGHT_CENTER)
         } else {
@@ -227,6 +230,7 @@ fn words(mark: &Mark, twin: &Twin<'_>) -> String {
         (1, 0) => "1 alarm".to_owned(),
         (active, 0) => format!("{active} alarms"),
         (0, expected) => format!("{expected} expected"),
+        (1, expected) => format!("1 alarm and {expected} expected"),
         (active, expected) => format!("{active} alarms and {expected} expected"),
     };
     let place = match mark.kind {

@@ -317,7 +317,8 @@ fn table_ui(
                         ui.label(theme::note(duration_text(after)));
                     });
                 }
-                let clicked = row.response().on_hover_text("Go there");
+                let hint = format!("{}, {}. A click goes there", signal.full_name, signal.label);
+                let clicked = row.response().on_hover_text(hint);
                 if clicked.clicked() {
                     actions.push(Action::Timeline(TimelineCommand::Seek(found.at)));
                     actions.push(Action::Select(Some(signal.asset)));

@@ -74,10 +74,11 @@ impl Expected {
             Some(sigmas) => format!("measured {:.1} σ {side}", sigmas.abs()),
             None => {
                 let off = signal.unit.span_from_si(self.residual.abs());
-                format!(
-                    "measured {off:.*} {side}, no spread is known",
-                    signal.decimals
-                )
+                let off = format!("{off:.*}", signal.decimals);
+                if off.chars().all(|digit| matches!(digit, '0' | '.')) {
+                    return format!("Expected {value} by run {}, as measured", self.run);
+                }
+                format!("measured {off} {side}; how much members differ is not known")
             }
         };
         format!("Expected {value} by run {}, {off}", self.run)

@@ -1,22 +1,15 @@
-//! The mode, unmistakable from every view: border, badge, and the bar at the top.
+//! The mode, unmistakable from every view: the border, and badges that name mode, origin and instant.
 
 use std::time::Duration;
 
 use egui::{
-    Align2, Color32, FontId, Rect, Response, RichText, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
+    Color32, FontId, Rect, Response, RichText, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
     WidgetType,
 };
 use egui_phosphor::regular as icon;
 
-use super::controls::title_with_shortcut;
-use super::layout::Tab;
-use super::marks::{self, AlarmLook};
-use super::menus::menus_ui;
-use super::{PanelState, Twin, theme};
-use crate::app::action::{Action, Named};
+use super::{Twin, theme};
 use crate::app::palette;
-use crate::app::viewport::Look;
-use crate::scene::Priority;
 use crate::time::duration_text;
 use crate::timeline::Mode;
 
@@ -82,76 +75,23 @@ pub fn paint_border(ui: &Ui, rect: Rect, mode: Mode) {
 /// A narrower picture has no room for a date and long words beside its mode, points.
 const CAPTION_WIDTH: f32 = 640.0;
 
-/// How much of the top bar there is room for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Room {
-    /// Mode, instant, alarms.
-    Little,
-    /// All but the scene's name and long words.
-    Some,
+/// In how many words something is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// What must be said.
+    Short,
+    /// A little more.
+    Middle,
     /// All of it.
-    Ample,
-}
-
-impl Room {
-    fn of(width: f32) -> Self {
-        match width {
-            width if width < 1_060.0 => Self::Little,
-            width if width < 1_360.0 => Self::Some,
-            _ => Self::Ample,
-        }
-    }
-}
-
-/// The bar at the top: menus, scene, mode, instant, alarms and the view's switches.
-pub fn top_bar_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &mut Vec<Action>) {
-    let room = Room::of(ui.available_width());
-    ui.horizontal_centered(|ui| {
-        if room > Room::Little {
-            menus_ui(ui, twin, state, actions);
-            ui.separator();
-        } else {
-            ui.menu_button(icon::LIST, |ui| menus_ui(ui, twin, state, actions));
-        }
-        if room == Room::Ample {
-            let name = RichText::new(&twin.scene.name)
-                .color(theme::STRONG)
-                .size(14.0);
-            ui.label(name).on_hover_text(&twin.scene.description);
-            ui.add_space(4.0);
-        }
-        mode_badge_ui(ui, twin.timeline.mode());
-        provenance_badge_ui(ui, twin, room);
-        coming_ui(ui, twin);
-        ui.add_space(4.0);
-        instant_ui(ui, twin, room);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            look_ui(ui, twin, actions);
-            if room > Room::Little {
-                heat_ui(ui, twin, actions);
-            }
-            alarm_counts_ui(ui, twin, state, room);
-        });
-    });
-}
-
-/// Says that the plant at the playhead is being loaded: nothing is shown for it until then.
-fn coming_ui(ui: &mut Ui, twin: &Twin<'_>) {
-    if !twin.coming {
-        return;
-    }
-    let text = format!("{}  loading", icon::HOURGLASS);
-    ui.label(RichText::new(text).color(theme::STRONG))
-        .on_hover_text("The recorded past at the playhead is being read from the store");
-    ui.ctx().request_repaint();
+    Long,
 }
 
 /// What a picture without a top bar must still say: mode, demo, instant.
 pub fn caption_ui(ui: &mut Ui, twin: &Twin<'_>, picture: Rect) {
     let place = egui::UiBuilder::new().max_rect(picture.shrink(12.0));
-    let room = match picture.width() {
-        width if width < CAPTION_WIDTH => Room::Little,
-        _ => Room::Ample,
+    let length = match picture.width() {
+        width if width < CAPTION_WIDTH => Length::Short,
+        _ => Length::Long,
     };
     ui.scope_builder(place, |ui| {
         let plate = egui::Frame::new()
@@ -161,20 +101,39 @@ pub fn caption_ui(ui: &mut Ui, twin: &Twin<'_>, picture: Rect) {
         plate.show(ui, |ui| {
             ui.horizontal(|ui| {
                 mode_badge_ui(ui, twin.timeline.mode());
-                provenance_badge_ui(ui, twin, room);
-                instant_ui(ui, twin, room);
+                provenance_badge_ui(ui, twin, length);
+                clock_ui(ui, twin, length);
+                offset_ui(ui, twin);
             });
         });
     });
 }
 
-fn mode_badge_ui(ui: &mut Ui, mode: Mode) {
+/// The badge of the mode.
+pub fn mode_badge_ui(ui: &mut Ui, mode: Mode) {
     let colour = theme::colour(palette::mode_colour(mode));
     badge_ui(ui, colour, mode_icon(mode), mode_text(mode)).on_hover_text(mode_meaning(mode));
 }
 
+/// How wide the badge of the mode is, points.
+pub fn mode_badge_width(ui: &Ui, mode: Mode) -> f32 {
+    badge_width(ui, mode_icon(mode), mode_text(mode))
+}
+
 /// Says so where the data are not those of a real plant right now.
-fn provenance_badge_ui(ui: &mut Ui, twin: &Twin<'_>, room: Room) {
+pub fn provenance_badge_ui(ui: &mut Ui, twin: &Twin<'_>, length: Length) {
+    if let Some((text, meaning)) = provenance(twin, length) {
+        badge_ui(ui, theme::colour(palette::DEMO), icon::FLASK, &text).on_hover_text(meaning);
+    }
+}
+
+/// How wide that badge is, points; nothing where there is none.
+pub fn provenance_badge_width(ui: &Ui, twin: &Twin<'_>, length: Length) -> f32 {
+    provenance(twin, length).map_or(0.0, |(text, _)| badge_width(ui, icon::FLASK, &text))
+}
+
+/// Whose the data are, if not those of a real plant right now, and what that means.
+fn provenance(twin: &Twin<'_>, length: Length) -> Option<(String, &'static str)> {
     let (word, what, meaning) = if twin.demo {
         (
             "DEMO",
@@ -194,23 +153,28 @@ fn provenance_badge_ui(ui: &mut Ui, twin: &Twin<'_>, room: Room) {
             "No plant is connected: the present stands still, and what is seen is computed",
         )
     } else {
-        return;
+        return None;
     };
-    let text = if room == Room::Ample {
-        format!("{word}: {what}")
-    } else {
-        word.to_owned()
+    let text = match length {
+        Length::Long => format!("{word}: {what}"),
+        Length::Middle | Length::Short => word.to_owned(),
     };
-    badge_ui(ui, theme::colour(palette::DEMO), icon::FLASK, &text).on_hover_text(meaning);
+    Some((text, meaning))
+}
+
+const BADGE_FONT: FontId = FontId::proportional(13.5);
+
+/// How wide a badge is, points.
+fn badge_width(ui: &Ui, icon: &str, text: &str) -> f32 {
+    text_width(ui, format!("{icon}  {text}"), BADGE_FONT) + 16.0
 }
 
 /// A filled plate with an icon and a word.
 fn badge_ui(ui: &mut Ui, fill: Color32, icon: &str, text: &str) -> Response {
     let ink = Color32::from_rgb(14, 15, 16);
-    let font = FontId::proportional(13.5);
     let galley = ui
         .painter()
-        .layout_no_wrap(format!("{icon}  {text}"), font, ink);
+        .layout_no_wrap(format!("{icon}  {text}"), BADGE_FONT, ink);
     let size = Vec2::new(galley.size().x + 16.0, 24.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, text));
@@ -220,25 +184,42 @@ fn badge_ui(ui: &mut Ui, fill: Color32, icon: &str, text: &str) -> Response {
     response
 }
 
-/// The playhead's instant and how far it is from the present.
-fn instant_ui(ui: &mut Ui, twin: &Twin<'_>, room: Room) {
-    let (playhead, now) = (twin.timeline.playhead(), twin.timeline.now());
-    let text = match room {
-        Room::Little => playhead.format("%H:%M:%S UTC"),
-        Room::Some => playhead.format("%d %b %H:%M:%S UTC"),
-        Room::Ample => format!("{} UTC", playhead.to_clock_text()),
-    };
-    let clock = RichText::new(text)
-        .color(theme::STRONG)
-        .monospace()
-        .size(14.0);
-    ui.label(clock).on_hover_text(format!(
+/// How wide a line of text is, points.
+pub fn text_width(ui: &Ui, text: String, font: FontId) -> f32 {
+    let galley = ui.painter().layout_no_wrap(text, font, theme::TEXT);
+    galley.size().x
+}
+
+const CLOCK_FONT: FontId = FontId::monospace(14.0);
+
+/// The instant that is looked at.
+pub fn clock_ui(ui: &mut Ui, twin: &Twin<'_>, length: Length) {
+    let text = RichText::new(clock_text(twin, length)).color(theme::STRONG);
+    ui.label(text.font(CLOCK_FONT)).on_hover_text(format!(
         "The instant shown is {} UTC. The present is {} UTC",
-        playhead.to_clock_text(),
-        now.to_clock_text()
+        twin.timeline.playhead().to_clock_text(),
+        twin.timeline.now().to_clock_text()
     ));
-    let offset = offset_text(playhead.secs_since(now));
-    ui.label(RichText::new(offset).color(theme::WEAK));
+}
+
+/// How wide the clock is, points.
+pub fn clock_width(ui: &Ui, twin: &Twin<'_>, length: Length) -> f32 {
+    text_width(ui, clock_text(twin, length), CLOCK_FONT)
+}
+
+fn clock_text(twin: &Twin<'_>, length: Length) -> String {
+    let playhead = twin.timeline.playhead();
+    match length {
+        Length::Short => playhead.format("%H:%M:%S UTC"),
+        Length::Middle => playhead.format("%d %b %H:%M:%S UTC"),
+        Length::Long => format!("{} UTC", playhead.to_clock_text()),
+    }
+}
+
+/// How far the instant is from the present.
+pub fn offset_ui(ui: &mut Ui, twin: &Twin<'_>) {
+    let secs = twin.timeline.playhead().secs_since(twin.timeline.now());
+    ui.label(RichText::new(offset_text(secs)).color(theme::WEAK));
 }
 
 /// How far an instant is from the present: `12 min ago`, `in 1 h 50 min`.
@@ -248,107 +229,6 @@ pub fn offset_text(secs: f64) -> String {
         secs if secs < 0.0 => format!("{} ago", duration_text(-secs)),
         secs => format!("in {}", duration_text(secs)),
     }
-}
-
-/// The alarms of the present, whatever instant is looked at; a click shows the list.
-fn alarm_counts_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, room: Room) {
-    let counts = twin.live_alarms;
-    let mut asked = false;
-    // Drawn from right to left, so the most urgent comes last.
-    let priorities = [Priority::Urgent, Priority::High, Priority::Low];
-    for (priority, active) in priorities.into_iter().zip(counts.active_by_priority).rev() {
-        asked |= alarm_count_ui(ui, priority, active).clicked();
-    }
-    // The banner tells them as well.
-    if counts.unacknowledged > 0 && room == Room::Ample {
-        let text = format!("{} new", counts.unacknowledged);
-        let text = RichText::new(text).color(theme::STRONG).strong();
-        ui.label(text)
-            .on_hover_text("Alarms that nobody has acknowledged yet");
-    }
-    ui.label(RichText::new(icon::BELL).color(theme::WEAK).size(15.0));
-    if asked {
-        state.show(Tab::Alarms);
-    }
-}
-
-fn alarm_count_ui(ui: &mut Ui, priority: Priority, active: usize) -> Response {
-    let (rect, response) = ui.allocate_exact_size(Vec2::new(40.0, 24.0), Sense::click());
-    let (number, name) = (
-        marks::priority_number(priority),
-        marks::priority_name(priority),
-    );
-    let words = format!("{active} active now, priority {number} ({name})");
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &words));
-    let painter = ui.painter();
-    let mark = rect.left_center() + Vec2::new(10.0, 0.0);
-    let ink = if active > 0 {
-        marks::paint_alarm(painter, mark, 14.0, AlarmLook::steady(priority, true));
-        theme::STRONG
-    } else {
-        painter.circle_stroke(mark, 3.0, Stroke::new(1.0, theme::LINE));
-        theme::WEAK
-    };
-    let at = rect.left_center() + Vec2::new(22.0, 0.0);
-    let font = FontId::proportional(13.5);
-    painter.text(at, Align2::LEFT_CENTER, active, font, ink);
-    response.on_hover_text(words)
-}
-
-fn look_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
-    let hint = title_with_shortcut(ui.ctx(), Named::SwitchLook);
-    for (look, text) in [(Look::Present, "Present"), (Look::Operate, "Operate")] {
-        let chosen = twin.settings.look == look;
-        if ui
-            .selectable_label(chosen, text)
-            .on_hover_text(&hint)
-            .clicked()
-            && !chosen
-        {
-            actions.push(Action::Named(Named::SwitchLook));
-        }
-    }
-    ui.separator();
-}
-
-fn heat_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
-    let shown = twin.settings.heat.as_deref();
-    let text = shown.map_or("No heat colours", |name| heat_label(twin, name));
-    let combo = egui::ComboBox::from_id_salt("heat")
-        .width(120.0)
-        .selected_text(format!("{}  {text}", icon::THERMOMETER));
-    combo
-        .show_ui(ui, |ui| {
-            if ui
-                .selectable_label(shown.is_none(), "No heat colours")
-                .clicked()
-            {
-                actions.push(Action::SetHeat(None));
-            }
-            for name in heat_names(twin) {
-                let label = heat_label(twin, name);
-                if ui.selectable_label(shown == Some(name), label).clicked() {
-                    actions.push(Action::SetHeat(Some(name.to_owned())));
-                }
-            }
-        })
-        .response
-        .on_hover_text("Colour the plant by a signal");
-}
-
-/// The names of numeric signals, each once, in order.
-fn heat_names<'a>(twin: &Twin<'a>) -> std::collections::BTreeSet<&'a str> {
-    let signals = twin.scene.signals.iter();
-    signals
-        .filter(|signal| signal.states.is_empty())
-        .map(|signal| signal.name.as_str())
-        .collect()
-}
-
-fn heat_label<'a>(twin: &Twin<'a>, name: &'a str) -> &'a str {
-    let mut signals = twin.scene.signals.iter();
-    let known = signals.find(|signal| signal.name == name);
-    known.map_or(name, |signal| signal.label.as_str())
 }
 
 /// How long until the frame must be drawn again so that ages stay right while nothing else moves.

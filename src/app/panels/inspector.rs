@@ -35,7 +35,9 @@ pub fn inspector_ui(ui: &mut Ui, twin: &Twin<'_>, trends: &TrendState, actions: 
     let Some(asset) = twin.scene.assets.get(index.index()) else {
         return;
     };
+    // Another asset begins at its top.
     egui::ScrollArea::vertical()
+        .id_salt(index.0)
         .auto_shrink([false, false])
         .show(ui, |ui| {
             together_ui(ui, twin, actions);

@@ -94,6 +94,37 @@ pub fn first_layout() -> DockState<Tab> {
     dock
 }
 
+/// A screen that is narrower or lower than this is small, points.
+const SMALL: egui::Vec2 = egui::vec2(900.0, 620.0);
+
+/// True if there is no room for four panels at a time.
+pub fn is_small(screen: egui::Vec2) -> bool {
+    screen.x < SMALL.x || screen.y < SMALL.y
+}
+
+/// True if symbols on tabs would push others out of sight.
+pub fn is_narrow(screen: egui::Vec2) -> bool {
+    screen.x < 1_440.0
+}
+
+/// Every tab in its first place on a small screen: what is looked at to the left, what it is
+/// about to the right.
+pub fn small_layout() -> DockState<Tab> {
+    let beside = [
+        Tab::Inspector,
+        Tab::Assets,
+        Tab::Scenarios,
+        Tab::Skill,
+        Tab::Sources,
+    ];
+    let mut main: Vec<_> = Tab::ALL.into_iter().collect();
+    main.retain(|tab| !beside.contains(tab));
+    let mut dock = DockState::new(main);
+    let surface = dock.main_surface_mut();
+    surface.split_right(NodeIndex::root(), 0.64, beside.to_vec());
+    dock
+}
+
 /// True if `dock` holds every tab exactly once: what a remembered layout must do.
 pub fn is_complete(dock: &DockState<Tab>) -> bool {
     Tab::ALL.iter().all(|tab| {
@@ -119,8 +150,9 @@ pub fn dock_ui(
     actions: &mut Vec<Action>,
 ) {
     // The panels borrow the rest of the state while the dock is laid out.
-    let mut dock = std::mem::replace(&mut state.dock, DockState::new(Vec::new()));
+    let mut dock = std::mem::replace(state.shown_dock(), DockState::new(Vec::new()));
     let style = dock_style(ui);
+    let id = if state.is_small { "small dock" } else { "dock" };
     let mut panels = Panels {
         twin,
         state,
@@ -128,6 +160,7 @@ pub fn dock_ui(
         actions,
     };
     DockArea::new(&mut dock)
+        .id(egui::Id::new(id))
         .style(style)
         .show_close_buttons(false)
         .show_leaf_close_all_buttons(false)
@@ -137,7 +170,7 @@ pub fn dock_ui(
     if let Some(tab) = state.bring_up.take() {
         show(&mut dock, tab);
     }
-    state.dock = dock;
+    *state.shown_dock() = dock;
 }
 
 fn dock_style(ui: &Ui) -> egui_dock::Style {
@@ -200,9 +233,13 @@ impl TabViewer for Panels<'_, '_> {
             Tab::Alarms => marks::listed(self.twin.alarms).count(),
             _ => 0,
         };
+        let icon = match self.state.is_narrow {
+            true => String::new(),
+            false => format!("{}  ", tab.icon()),
+        };
         match waiting {
-            0 => format!("{}  {}", tab.icon(), tab.title()).into(),
-            some => format!("{}  {} ({some})", tab.icon(), tab.title()).into(),
+            0 => format!("{icon}{}", tab.title()).into(),
+            some => format!("{icon}{} ({some})", tab.title()).into(),
         }
     }
 

@@ -4,7 +4,7 @@ use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Ui, Vec2
 
 use super::frame::{mode_meaning, mode_text, paint_border};
 use super::inspector::limit_name;
-use super::marks::{self, AlarmLook};
+use super::marks::{self, AlarmLook, Body};
 use super::theme;
 use crate::app::palette;
 use crate::app::viewport::HeatLegend;
@@ -139,7 +139,7 @@ fn number(value: f64, (low, high): (f64, f64)) -> String {
 }
 
 /// Alarms by their mark.
-const SIGNS: [(AlarmLook, &str); 5] = [
+const SIGNS: [(AlarmLook, &str); 6] = [
     (
         AlarmLook::steady(Priority::Urgent, true),
         "Priority 1, urgent: act now",
@@ -159,10 +159,14 @@ const SIGNS: [(AlarmLook, &str); 5] = [
     (
         AlarmLook {
             priority: Priority::High,
-            filled: true,
+            body: Body::Filled,
             ringed: true,
         },
         "Flashing, in a picture with a ring: not acknowledged",
+    ),
+    (
+        AlarmLook::expected(Priority::High),
+        "Broken outline: expected, not there yet",
     ),
 ];
 

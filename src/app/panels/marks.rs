@@ -1,5 +1,6 @@
 //! Marks that carry meaning by shape before colour: alarms, quality, missing data.
 
+use egui::epaint::{CircleShape, RectShape};
 use egui::{
     Align2, Color32, FontId, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2,
 };
@@ -68,10 +69,21 @@ pub fn listed(alarms: &[Alarm]) -> impl Iterator<Item = &Alarm> {
 pub struct AlarmLook {
     /// How urgent.
     pub priority: Priority,
-    /// Filled, or an outline.
-    pub filled: bool,
-    /// With a ring: it waits to be acknowledged, and must not flash.
+    /// What is within its outline, and how that is drawn.
+    pub body: Body,
+    /// With a ring: it waits to be acknowledged, and does not show so by its body now.
     pub ringed: bool,
+}
+
+/// How the shape of a mark is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// Filled: past its limit.
+    Filled,
+    /// An outline: within its limit again, or the dark half of a flash, which has a ring.
+    Outline,
+    /// A broken outline: expected, not there yet.
+    Broken,
 }
 
 impl AlarmLook {
@@ -83,18 +95,25 @@ impl AlarmLook {
 
     /// The look of a mark that `flashes` now, unless motion is reduced, or is `filled`.
     pub fn of_mark(ui: &Ui, priority: Priority, flashes: bool, filled: bool) -> Self {
-        let is_still = theme::motion_is_reduced(ui);
-        let filled = if flashes && !is_still {
-            let time = ui.input(|input| input.time);
-            ui.ctx().request_repaint_after_secs(FLASH_SECS as f32);
-            ((time / FLASH_SECS) as u64).is_multiple_of(2)
-        } else {
-            filled
-        };
+        if !flashes {
+            return Self::steady(priority, filled);
+        }
+        if theme::motion_is_reduced(ui) {
+            return Self::flashing(priority, None);
+        }
+        let time = ui.input(|input| input.time);
+        ui.ctx().request_repaint_after_secs(FLASH_SECS as f32);
+        Self::flashing(priority, Some(time))
+    }
+
+    /// A mark that flashes, at `time` in s, or stands still. At every instant it differs from all
+    /// marks that do not wait by its shape: it has a ring, or it is filled and about to have one.
+    pub fn flashing(priority: Priority, time: Option<f64>) -> Self {
+        let is_dark = time.is_some_and(|time| !((time / FLASH_SECS) as u64).is_multiple_of(2));
         Self {
             priority,
-            filled,
-            ringed: is_still && flashes,
+            body: if is_dark { Body::Outline } else { Body::Filled },
+            ringed: is_dark || time.is_none(),
         }
     }
 
@@ -102,7 +121,16 @@ impl AlarmLook {
     pub const fn steady(priority: Priority, filled: bool) -> Self {
         Self {
             priority,
-            filled,
+            body: if filled { Body::Filled } else { Body::Outline },
+            ringed: false,
+        }
+    }
+
+    /// The mark of what is expected and not there yet.
+    pub const fn expected(priority: Priority) -> Self {
+        Self {
+            priority,
+            body: Body::Broken,
             ringed: false,
         }
     }
@@ -123,38 +151,15 @@ pub fn most_urgent<'a>(alarms: impl Iterator<Item = &'a Alarm>) -> Option<&'a Al
 
 /// Paints an alarm: square, triangle or circle by priority, with its number.
 pub fn paint_alarm(painter: &Painter, centre: Pos2, size: f32, look: AlarmLook) {
-    let colour = priority_colour(look.priority);
-    let half = size / 2.0;
-    let (fill, ink) = if look.filled {
-        (colour, Color32::from_rgb(16, 16, 16))
-    } else {
-        (theme::SUNK, colour)
+    painter.extend(alarm_shapes(centre, size, look));
+    let ink = match look.body {
+        Body::Filled => Color32::from_rgb(16, 16, 16),
+        Body::Outline | Body::Broken => priority_colour(look.priority),
     };
-    let stroke = Stroke::new(1.5, colour);
-    if look.ringed {
-        painter.circle_stroke(centre, size * 0.75, Stroke::new(1.5, theme::STRONG));
-    }
-    match look.priority {
-        Priority::Urgent => {
-            let rect = Rect::from_center_size(centre, Vec2::splat(size - 1.5));
-            painter.rect(rect, 1.0, fill, stroke, egui::StrokeKind::Middle);
-        }
-        Priority::High => {
-            let points = vec![
-                centre + Vec2::new(0.0, -half),
-                centre + Vec2::new(half, half * 0.85),
-                centre + Vec2::new(-half, half * 0.85),
-            ];
-            painter.add(Shape::convex_polygon(points, fill, stroke));
-        }
-        Priority::Low => {
-            painter.circle(centre, half - 0.75, fill, stroke);
-        }
-    }
-    let shift = if look.priority == Priority::High {
-        size * 0.1
-    } else {
-        0.0
+    // The number stands in the wide part of a triangle.
+    let shift = match look.priority {
+        Priority::High => size * 0.1,
+        Priority::Urgent | Priority::Low => 0.0,
     };
     painter.text(
         centre + Vec2::new(0.0, shift),
@@ -163,6 +168,78 @@ pub fn paint_alarm(painter: &Painter, centre: Pos2, size: f32, look: AlarmLook) 
         FontId::proportional(size * 0.66),
         ink,
     );
+}
+
+/// What an alarm's mark is made of, without its number.
+fn alarm_shapes(centre: Pos2, size: f32, look: AlarmLook) -> Vec<Shape> {
+    let colour = priority_colour(look.priority);
+    let fill = match look.body {
+        Body::Filled => colour,
+        Body::Outline | Body::Broken => theme::SUNK,
+    };
+    let stroke = Stroke::new(1.5, colour);
+    let mut shapes = Vec::new();
+    if look.ringed {
+        let ring = Stroke::new(1.5, theme::STRONG);
+        shapes.push(Shape::circle_stroke(centre, size * 0.75, ring));
+    }
+    if look.body != Body::Broken {
+        shapes.push(whole(look.priority, centre, size, fill, stroke));
+        return shapes;
+    }
+    shapes.push(whole(look.priority, centre, size, fill, Stroke::NONE));
+    let mut outline = outline(look.priority, centre, size);
+    outline.push(outline[0]);
+    let dash = size * 0.22;
+    shapes.extend(Shape::dashed_line(&outline, stroke, dash, dash * 0.8));
+    shapes
+}
+
+/// A priority's shape in one piece.
+fn whole(priority: Priority, centre: Pos2, size: f32, fill: Color32, stroke: Stroke) -> Shape {
+    match priority {
+        Priority::Urgent => {
+            let rect = Rect::from_center_size(centre, Vec2::splat(size - 1.5));
+            RectShape::new(rect, 1.0, fill, stroke, egui::StrokeKind::Middle).into()
+        }
+        Priority::High => Shape::convex_polygon(outline(priority, centre, size), fill, stroke),
+        Priority::Low => CircleShape {
+            center: centre,
+            radius: size / 2.0 - 0.75,
+            fill,
+            stroke,
+        }
+        .into(),
+    }
+}
+
+/// The corners of a priority's shape.
+fn outline(priority: Priority, centre: Pos2, size: f32) -> Vec<Pos2> {
+    let half = size / 2.0;
+    match priority {
+        Priority::Urgent => {
+            let rect = Rect::from_center_size(centre, Vec2::splat(size - 1.5));
+            vec![
+                rect.left_top(),
+                rect.right_top(),
+                rect.right_bottom(),
+                rect.left_bottom(),
+            ]
+        }
+        Priority::High => vec![
+            centre + Vec2::new(0.0, -half),
+            centre + Vec2::new(half, half * 0.85),
+            centre + Vec2::new(-half, half * 0.85),
+        ],
+        Priority::Low => {
+            const CORNERS: usize = 24;
+            let corner = |place: usize| {
+                let turn = std::f32::consts::TAU * place as f32 / CORNERS as f32;
+                centre + (half - 0.75) * Vec2::angled(turn)
+            };
+            (0..CORNERS).map(corner).collect()
+        }
+    }
 }
 
 /// An alarm's mark as a widget in a row.
@@ -216,4 +293,31 @@ pub fn paint_hatch(painter: &Painter, rect: Rect, colour: Color32) {
 pub fn paint_dashed_vline(painter: &Painter, x: f32, rect: Rect, stroke: Stroke) {
     let ends = [Pos2::new(x, rect.top()), Pos2::new(x, rect.bottom())];
     painter.extend(Shape::dashed_line(&ends, stroke, 4.0, 3.0));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_every_instant_an_alarm_looks_other_than_what_is_expected() {
+        let shapes = |look| alarm_shapes(Pos2::new(20.0, 20.0), 14.0, look);
+        for priority in [Priority::Urgent, Priority::High, Priority::Low] {
+            let expected = shapes(AlarmLook::expected(priority));
+            assert!(expected.len() > 5, "its outline is broken into dashes");
+            let mut dark = 0;
+            for tenth in 0..40 {
+                let look = AlarmLook::flashing(priority, Some(f64::from(tenth) * 0.1));
+                // Told by shape alone: one whole outline, and filled or with a ring.
+                let shown = shapes(look);
+                assert!(shown.len() < expected.len(), "{look:?}");
+                assert!(look.body == Body::Filled || look.ringed, "{look:?}");
+                assert_ne!(look, AlarmLook::steady(priority, false));
+                dark += usize::from(look.ringed);
+            }
+            assert!((10..30).contains(&dark), "it flashes: {dark} of 40");
+            let still = AlarmLook::flashing(priority, None);
+            assert_eq!((still.body, still.ringed), (Body::Filled, true));
+        }
+    }
 }

@@ -4,6 +4,7 @@
 use egui::Ui;
 
 use super::controls::shortcut_text;
+use super::heat_choice::heat_menu_ui;
 use super::{PanelState, Twin, theme};
 use crate::app::action::{Action, Named};
 use crate::app::settings::Quality;
@@ -72,6 +73,7 @@ pub fn menus_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &
             actions,
         );
         ui.separator();
+        heat_menu_ui(ui, twin, actions);
         bookmarks_menu_ui(ui, twin, actions);
         stories_menu_ui(ui, twin, actions);
         ui.separator();

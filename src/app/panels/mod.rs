@@ -7,6 +7,7 @@
 pub mod alarms;
 pub mod axis;
 pub mod beacons;
+mod bookmarks;
 pub mod caption;
 pub mod commands;
 pub mod comparison;
@@ -21,6 +22,7 @@ pub mod explore_draft;
 pub mod explore_results;
 mod faceplate_facts;
 pub mod frame;
+pub mod heat_choice;
 pub mod inspector;
 pub mod kpis;
 pub mod labels;
@@ -41,6 +43,7 @@ pub mod runs;
 pub mod scenario_draft;
 pub mod scenario_library;
 pub mod scenarios;
+mod screen;
 pub mod shortcuts;
 pub mod signal_picker;
 pub mod skill;
@@ -54,6 +57,7 @@ pub mod strips;
 pub mod theme;
 pub mod timebar;
 pub mod timeline;
+mod top_bar;
 pub mod tree;
 pub mod tree_list;
 mod trend_marks;
@@ -68,6 +72,7 @@ use serde::{Deserialize, Serialize};
 
 pub use estimate::EstimateView;
 pub use explore::ExploreView;
+pub use screen::app_ui;
 pub use skill::SkillView;
 
 use super::action::{Action, Named};
@@ -78,7 +83,7 @@ use super::selection::Selection;
 use super::settings::ViewSettings;
 use super::story::Telling;
 use super::story_recorder::Recorded;
-use super::viewport::{ViewInput, ViewPicture};
+use super::viewport::ViewPicture;
 use crate::alarm::{Alarm, AlarmGroup, Aside, Counts};
 use crate::command::Order;
 use crate::history::{History, Row};
@@ -213,6 +218,14 @@ pub struct Pace {
 #[serde(default)]
 pub struct PanelState {
     dock: DockState<Tab>,
+    /// The same for small screens.
+    small_dock: DockState<Tab>,
+    /// True if the screen is small; found anew in every frame.
+    #[serde(skip)]
+    is_small: bool,
+    /// True if tabs have no room for more than their words.
+    #[serde(skip)]
+    is_narrow: bool,
     ui_scale: f32,
     /// True if nothing is to flash or glide.
     pub reduced_motion: bool,
@@ -263,6 +276,9 @@ impl Default for PanelState {
     fn default() -> Self {
         Self {
             dock: layout::first_layout(),
+            small_dock: layout::small_layout(),
+            is_small: false,
+            is_narrow: false,
             ui_scale: 1.0,
             reduced_motion: false,
             muted: false,
@@ -299,6 +315,9 @@ impl PanelState {
         if !layout::is_complete(&state.dock) {
             state.dock = layout::first_layout();
         }
+        if !layout::is_complete(&state.small_dock) {
+            state.small_dock = layout::small_layout();
+        }
         state.set_scale(state.ui_scale);
         Some(state)
     }
@@ -317,6 +336,15 @@ impl PanelState {
     /// The signals that the trends draw, and that an export is to hold.
     pub fn trend_signals(&self, scene: &Scene, selection: &Selection) -> Vec<SignalId> {
         self.trends.signals(scene, selection)
+    }
+
+    /// Where the tabs stand on the screen as it is.
+    fn shown_dock(&mut self) -> &mut DockState<Tab> {
+        if self.is_small {
+            &mut self.small_dock
+        } else {
+            &mut self.dock
+        }
     }
 
     /// Brings a tab to the front when the panels are drawn next.
@@ -375,10 +403,16 @@ impl PanelState {
                 self.trends.toggle_statistics();
                 self.show(Tab::Trends);
             }
-            Action::Named(Named::ResetLayout) => self.dock = layout::first_layout(),
+            Action::Named(Named::ResetLayout) => {
+                self.dock = layout::first_layout();
+                self.small_dock = layout::small_layout();
+            }
+            // On a small screen the plant may lie behind another tab.
+            Action::Named(Named::GoToAlarm | Named::FrameSelection | Named::FrameAll)
+            | Action::GoToBookmark(_) => self.show(Tab::Plant),
             Action::Named(Named::ZoomIn) => self.set_scale(self.ui_scale + 0.1),
             Action::Named(Named::ZoomOut) => self.set_scale(self.ui_scale - 0.1),
-            Action::Named(Named::Escape) => {
+            Action::Named(Named::Escape) | Action::CloseWindows => {
                 self.palette.close();
                 self.note.close();
                 self.order.close();
@@ -387,6 +421,15 @@ impl PanelState {
             }
             _ => {}
         }
+    }
+
+    /// True if a window lies over the panels that Escape is to close before all else.
+    fn has_window(&self) -> bool {
+        self.palette.is_open()
+            || self.note.is_open()
+            || self.order.is_open()
+            || self.alarms.is_open()
+            || self.shortcuts_shown
     }
 
     /// Tenths only, within what stays readable.
@@ -398,125 +441,4 @@ impl PanelState {
         };
         self.ui_scale = tenths.clamp(theme::SCALES.0, theme::SCALES.1);
     }
-}
-
-/// Draws everything that is on screen, into the root `Ui`.
-///
-/// Reads `twin`, writes what the pointer did in the 3D tab to `input`, and pushes what a
-/// person asks for to `actions`.
-pub fn app_ui(
-    root: &mut egui::Ui,
-    twin: &Twin<'_>,
-    state: &mut PanelState,
-    input: &mut ViewInput,
-    actions: &mut Vec<Action>,
-) {
-    let ctx = root.ctx().clone();
-    theme::apply(&ctx, twin.settings.look, state.reduced_motion);
-    ctx.set_zoom_factor(state.ui_scale);
-    // The 3D tab says so if it is on screen.
-    *input = ViewInput::default();
-
-    if let Some(sheet) = &state.legend {
-        legend::sheet_ui(root, sheet);
-        return;
-    }
-    let popup_was_open = egui::Popup::is_any_open(&ctx);
-    palette::palette_ui(&ctx, twin, &mut state.palette, actions);
-    shortcuts::shortcuts_ui(&ctx, state);
-    note::note_ui(&ctx, twin, &mut state.note, actions);
-    alarms::comment_ui(&ctx, twin, &mut state.alarms, actions);
-    story_draft::story_draft_ui(&ctx, twin, &mut state.story, actions);
-    order::order_ui(&ctx, twin, &mut state.order, actions);
-
-    let whole = root.max_rect();
-    let is_clear = state.view_only && !twin.settings.backdrop;
-    if !is_clear {
-        root.painter().rect_filled(whole, 0.0, theme::WINDOW);
-    }
-    let border = if state.view_only && state.bare {
-        0.0
-    } else {
-        frame::BORDER
-    };
-    let inner = egui::UiBuilder::new().max_rect(whole.shrink(border));
-    root.scope_builder(inner, |ui| {
-        if state.view_only {
-            let part = match state.bare {
-                true => viewport::PictureOf::Nothing,
-                false => viewport::PictureOf::View,
-            };
-            let whole = ui.max_rect();
-            let foot = match (&state.caption, state.bare) {
-                (Some(_), true) => caption::room(whole),
-                _ => 0.0,
-            };
-            let place = whole.with_max_y(whole.bottom() - foot);
-            let place = egui::UiBuilder::new().max_rect(place);
-            let picture = ui
-                .scope_builder(place, |ui| viewport::picture_ui(ui, twin, input, part))
-                .inner;
-            if !state.bare {
-                frame::caption_ui(ui, twin, picture.rect);
-            }
-            if let Some(caption) = &state.caption {
-                caption::paint_caption(ui, whole, caption);
-            }
-            caption::story_ui(ui, picture.rect, twin, false);
-        } else {
-            panels_ui(ui, twin, state, input, actions);
-        }
-    });
-    caption::blank_ui(root, whole, twin);
-    if border > 0.0 {
-        frame::paint_border(root, whole, twin.timeline.mode());
-    }
-
-    let keyboard = shortcuts::Keyboard {
-        typing: state.was_typing,
-        popup_open: popup_was_open,
-    };
-    shortcuts::dispatch(&ctx, keyboard, twin, actions);
-    state.was_typing = ctx.text_edit_focused();
-    ctx.request_repaint_after(frame::AGE_REFRESH);
-}
-
-fn panels_ui(
-    ui: &mut egui::Ui,
-    twin: &Twin<'_>,
-    state: &mut PanelState,
-    input: &mut ViewInput,
-    actions: &mut Vec<Action>,
-) {
-    let bar = |vertical| {
-        egui::Frame::new()
-            .fill(theme::PANEL)
-            .inner_margin(egui::Margin::symmetric(8, vertical))
-    };
-    egui::Panel::top("top bar")
-        .exact_size(38.0)
-        .frame(bar(2))
-        .show_separator_line(false)
-        .show(ui, |ui| frame::top_bar_ui(ui, twin, state, actions));
-    egui::Panel::top("alarm banner")
-        .exact_size(alarms::banner::HEIGHT)
-        .frame(bar(0))
-        .show_separator_line(false)
-        .show(ui, |ui| alarms::banner::banner_ui(ui, twin, actions));
-    egui::Panel::bottom("status line")
-        .exact_size(24.0)
-        .frame(bar(0))
-        .show_separator_line(false)
-        .show(ui, |ui| status::status_ui(ui, twin));
-    egui::Panel::bottom("timeline")
-        .resizable(true)
-        .default_size(122.0)
-        .size_range(104.0..=260.0)
-        .frame(bar(4))
-        .show(ui, |ui| {
-            timeline::timeline_ui(ui, twin, &mut state.timeline, actions);
-        });
-    egui::CentralPanel::default()
-        .frame(egui::Frame::new().fill(theme::WINDOW))
-        .show(ui, |ui| layout::dock_ui(ui, twin, state, input, actions));
 }

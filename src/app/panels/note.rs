@@ -31,6 +31,11 @@ impl NoteState {
         });
     }
 
+    /// True while one is written.
+    pub fn is_open(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Throws the note away.
     pub fn close(&mut self) {
         self.0 = None;

@@ -34,6 +34,11 @@ impl OrderDraft {
         });
     }
 
+    /// True while one is given.
+    pub fn is_open(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Throws it away.
     pub fn close(&mut self) {
         self.0 = None;

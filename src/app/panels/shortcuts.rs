@@ -66,6 +66,8 @@ pub struct Keyboard {
     pub typing: bool,
     /// A menu or list was open when the frame began.
     pub popup_open: bool,
+    /// A window lay over the panels when the frame began: Escape closes it and nothing else.
+    pub window_open: bool,
 }
 
 /// Turns this frame's keys into actions.
@@ -97,7 +99,9 @@ pub fn dispatch(ctx: &Context, keyboard: Keyboard, twin: &Twin<'_>, actions: &mu
         if kept_by_text || kept_by_popup || (kept_by_focus && !modifiers.command) {
             continue;
         }
-        if let Some(named) = named_by(key, modifiers) {
+        if keyboard.window_open && key == Key::Escape {
+            actions.push(Action::CloseWindows);
+        } else if let Some(named) = named_by(key, modifiers) {
             actions.push(Action::Named(named));
         } else if let Some(place) = BOOKMARKS.iter().position(|digit| *digit == key)
             && place < twin.scene.bookmarks.len()

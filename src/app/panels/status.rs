@@ -91,13 +91,17 @@ fn notice_ui(ui: &mut Ui, twin: &Twin<'_>) {
     let past = twin.notices.iter().rev().take(8);
     let log: Vec<_> = past.map(|notice| notice.text.as_str()).collect();
     let fresh = now - notice.at_secs < NOTICE_SECS;
-    let text = if notice.warning {
-        RichText::new(format!("{}  {}", icon::WARNING, notice.text)).color(theme::WARNING)
-    } else {
-        RichText::new(&notice.text)
+    // What is long past is still there to be read, and no more than that.
+    let ink = match (fresh, notice.warning) {
+        (false, _) => theme::WEAK,
+        (true, true) => theme::WARNING,
+        (true, false) => theme::TEXT,
     };
-    let text = text.size(11.5);
-    let text = if fresh { text } else { text.weak() };
+    let text = match notice.warning {
+        true => format!("{}  {}", icon::WARNING, notice.text),
+        false => notice.text.clone(),
+    };
+    let text = RichText::new(text).size(11.5).color(ink);
     ui.add(Label::new(text).truncate())
         .on_hover_text(log.join("\n"));
 }

@@ -45,7 +45,7 @@ struct Density {
 
 /// The bar, over the whole width that is left.
 pub fn timebar_ui(ui: &mut Ui, twin: &Twin<'_>, bar: &mut TimeBar, actions: &mut Vec<Action>) {
-    let size = Vec2::new(ui.available_width(), ui.available_height().max(64.0));
+    let size = Vec2::new(ui.available_width(), ui.available_height().max(44.0));
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
     let ruler = Rect::from_min_size(rect.min, Vec2::new(rect.width(), RULER));
     let body = Rect::from_min_max(Pos2::new(rect.left(), ruler.bottom()), rect.max);
@@ -213,7 +213,7 @@ fn paint_alarms(ui: &Ui, painter: &Painter, body: Rect, axis: &TimeAxis, twin: &
     for breach in &run.breaches {
         let limits = &twin.scene.signal(breach.signal).limits;
         if let Some(limit) = limits.get(breach.limit) {
-            let look = AlarmLook::steady(limit.priority, false);
+            let look = AlarmLook::expected(limit.priority);
             let x = axis.x(breach.median_first);
             marks::paint_alarm(painter, Pos2::new(x, y), 11.0, look);
         }
@@ -225,7 +225,8 @@ fn paint_notes(ui: &Ui, painter: &Painter, body: Rect, axis: &TimeAxis, twin: &T
     const REACH: f32 = 6.0;
     let first = twin.notes.partition_point(|note| note.at < axis.from);
     let past = twin.notes.partition_point(|note| note.at <= axis.to);
-    let y = body.top() + ALARMS / 2.0 + 1.0;
+    // A comment is of the instant of its alarm, whose mark stands at the top.
+    let y = body.bottom() - 9.0;
     let pointer = ui.ctx().pointer_hover_pos();
     let mut told = None;
     for note in &twin.notes[first..past] {
@@ -247,7 +248,11 @@ fn paint_notes(ui: &Ui, painter: &Painter, body: Rect, axis: &TimeAxis, twin: &T
     let text = format!("{about}: {}  ({})", note.text, note.by);
     let galley = painter.layout(text, theme::small_font(), theme::STRONG, 320.0);
     let left = at.x.min(body.right() - galley.size().x - 8.0);
-    let ground = Rect::from_min_size(Pos2::new(left, at.y + 10.0), galley.size()).expand(4.0);
+    let ground = Rect::from_min_size(
+        Pos2::new(left, at.y - 16.0 - galley.size().y),
+        galley.size(),
+    )
+    .expand(4.0);
     painter.rect_filled(ground, 3.0, Color32::from_black_alpha(220));
     painter.galley(ground.min + Vec2::splat(4.0), galley, theme::STRONG);
 }

@@ -4,8 +4,10 @@
 //! the search or what is folded changes, so that 10,000 assets cost no more than 50.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
-use egui::{Align2, FontId, Id, Key, Modifiers, Pos2, Rect, Response, Sense, Ui, Vec2};
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{Align2, FontId, Galley, Id, Key, Modifiers, Pos2, Rect, Response, Sense, Ui, Vec2};
 use egui_phosphor::regular as icon;
 use serde::{Deserialize, Serialize};
 
@@ -195,15 +197,26 @@ fn row_ui(
         (false, false) => theme::WEAK,
     };
     let tag = clipped.text(at(x + 20.0), Align2::LEFT_CENTER, &asset.tag, font, ink);
-    let font = FontId::proportional(12.0);
-    clipped.text(
-        at(tag.right() + 8.0),
-        Align2::LEFT_CENTER,
-        &asset.label,
-        font,
+    let from = tag.right() + 8.0;
+    let label = cut_galley(&clipped, &asset.label, right - from);
+    let is_cut = label.elided;
+    clipped.galley(
+        at(from) - Vec2::new(0.0, label.size().y / 2.0),
+        label,
         theme::WEAK,
     );
+    if is_cut {
+        return response.on_hover_text(format!("{} {}", asset.tag, asset.label));
+    }
     response
+}
+
+/// A line of small text that ends in dots where there is no room for all of it.
+fn cut_galley(painter: &egui::Painter, text: &str, width: f32) -> Arc<Galley> {
+    let font = FontId::proportional(12.0);
+    let mut job = LayoutJob::simple_singleline(text.to_owned(), font, theme::WEAK);
+    job.wrap = TextWrapping::truncate_at_width(width.max(0.0));
+    painter.layout_job(job)
 }
 
 /// Paints alarm and quality at the right end; gives where they begin.

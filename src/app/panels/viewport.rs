@@ -4,10 +4,9 @@
 //! "wants the pointer" is true over the whole dock and would be of no use.
 
 use egui::{Align2, Color32, FontId, Pos2, Rect, Response, RichText, Sense, Stroke, Ui, Vec2};
-use egui_phosphor::regular as icon;
 use serde::{Deserialize, Serialize};
 
-use super::controls::icon_button;
+use super::bookmarks::{bookmarks_strip, bookmarks_ui, hint_ui};
 use super::frame::{mode_text, offset_text};
 use super::labels::{self, paint_labels};
 use super::reading::Reading;
@@ -50,7 +49,7 @@ pub fn viewport_ui(
     beacons::press(ui, left, twin, &alarms, actions);
     bookmarks_ui(ui, response.rect, twin, actions);
     if twin.story.is_none() {
-        hint_ui(ui, response.rect, state);
+        hint_ui(ui, response.rect, &mut state.hint_closed);
     }
     let (left, right) = halves(response.rect, twin);
     let (yaw, pitch) = (twin.picture.north, twin.picture.pitch);
@@ -368,70 +367,6 @@ fn legend_rect(view: Rect) -> Rect {
         view.right_bottom() - legend::SCALE - Vec2::splat(12.0),
         legend::SCALE,
     )
-}
-
-/// Where the bookmarks stand.
-fn bookmarks_strip(view: Rect) -> Rect {
-    Rect::from_min_max(
-        view.left_bottom() + Vec2::new(12.0, -38.0),
-        view.right_bottom() + Vec2::new(-232.0, -8.0),
-    )
-}
-
-/// The scene's bookmarks, over the lower left corner.
-fn bookmarks_ui(ui: &mut Ui, rect: Rect, twin: &Twin<'_>, actions: &mut Vec<Action>) {
-    let strip = bookmarks_strip(rect);
-    if !strip.is_positive() {
-        return;
-    }
-    ui.scope_builder(egui::UiBuilder::new().max_rect(strip), |ui| {
-        ui.set_clip_rect(strip.intersect(ui.clip_rect()));
-        ui.horizontal_centered(|ui| {
-            ui.spacing_mut().item_spacing.x = 4.0;
-            let fill = Color32::from_black_alpha(150);
-            let home = egui::Button::new(icon::HOUSE).fill(fill);
-            if ui
-                .add(home)
-                .on_hover_text(Named::FrameAll.title())
-                .clicked()
-            {
-                actions.push(Action::Named(Named::FrameAll));
-            }
-            for (place, bookmark) in twin.scene.bookmarks.iter().take(9).enumerate() {
-                let text = format!("{}  {}", place + 1, bookmark.name);
-                let button = egui::Button::new(RichText::new(text).size(12.0)).fill(fill);
-                if ui.add(button).clicked() {
-                    actions.push(Action::GoToBookmark(place));
-                }
-            }
-        });
-    });
-}
-
-/// One line for those who see this for the first time.
-fn hint_ui(ui: &mut Ui, rect: Rect, state: &mut ViewportState) {
-    if state.hint_closed {
-        return;
-    }
-    let strip = bookmarks_strip(rect).translate(Vec2::new(0.0, -30.0));
-    if !strip.is_positive() {
-        return;
-    }
-    ui.scope_builder(egui::UiBuilder::new().max_rect(strip), |ui| {
-        ui.set_clip_rect(strip.intersect(ui.clip_rect()));
-        ui.horizontal_centered(|ui| {
-            egui::Frame::new()
-                .fill(Color32::from_black_alpha(190))
-                .corner_radius(4.0)
-                .inner_margin(egui::Margin::symmetric(8, 0))
-                .show(ui, |ui| {
-                    let text =
-                        "Drag turns, right drag shifts, wheel zooms, double click flies there";
-                    ui.label(RichText::new(text).size(12.0).color(theme::TEXT));
-                    state.hint_closed = icon_button(ui, icon::X, "Close the hint").clicked();
-                });
-        });
-    });
 }
 
 fn asset_menu(

@@ -11,6 +11,7 @@ use super::filter::{message_of, tag_of};
 use super::may_acknowledge;
 use crate::alarm::{Alarm, AlarmId, Aside, Happening, Shelf, Standing};
 use crate::app::action::Action;
+use crate::scene::AlarmSource;
 use crate::time::duration_text;
 
 /// For how long an alarm can be shelved, s.
@@ -36,6 +37,7 @@ struct Shelving {
     alarms: Vec<AlarmId>,
     title: String,
     reason: String,
+    is_new: bool,
 }
 
 impl AsideState {
@@ -45,7 +47,18 @@ impl AsideState {
             alarms,
             title,
             reason: String::new(),
+            is_new: true,
         });
+    }
+
+    /// True while a reason is asked for.
+    pub fn is_open(&self) -> bool {
+        self.shelving.is_some()
+    }
+
+    /// Shelves nothing.
+    pub fn close(&mut self) {
+        self.shelving = None;
     }
 }
 
@@ -58,9 +71,8 @@ pub fn menu_ui(
     actions: &mut Vec<Action>,
 ) {
     let allowed = may_acknowledge(twin);
-    let enabled = allowed.is_ok();
-    let item = |ui: &mut Ui, text: &str, enabled: bool| {
-        let button = ui.add_enabled(enabled, egui::Button::new(text));
+    let item = |ui: &mut Ui, text: &str, allowed: Result<(), &str>| {
+        let button = ui.add_enabled(allowed.is_ok(), egui::Button::new(text));
         let button = match allowed {
             Err(why) => button.on_disabled_hover_text(why),
             Ok(()) => button,
@@ -71,18 +83,20 @@ pub fn menu_ui(
         }
         clicked
     };
-    let waits = !alarm.state.is_acknowledged() && alarm.standing != Standing::Latched;
-    if item(ui, "Acknowledge", enabled && waits) {
+    let only = |is_so: bool, why: &'static str| allowed.and(if is_so { Ok(()) } else { Err(why) });
+    let is_latched = alarm.standing == Standing::Latched;
+    let waits = !alarm.state.is_acknowledged() && !is_latched;
+    if item(ui, "Acknowledge", only(waits, "It was acknowledged")) {
         actions.push(Action::Acknowledge(alarm.id));
     }
-    if item(ui, "Reset", enabled && alarm.standing == Standing::Latched) {
+    if item(ui, "Reset", only(is_latched, "It is not latched")) {
         actions.push(Action::AlarmAct(alarm.id, Happening::Reset));
     }
-    if item(ui, "Shelve...", enabled) {
+    if item(ui, "Shelve...", allowed) {
         let (tag, message) = (tag_of(alarm, twin.scene), message_of(alarm, twin.scene));
         state.begin(vec![alarm.id], format!("{tag}: {message}"));
     }
-    if item(ui, "Take out of service", enabled) {
+    if item(ui, "Take out of service", allowed) {
         actions.push(Action::AlarmAct(alarm.id, Happening::TakeOutOfService));
     }
     let comments = ui.add_enabled(twin.recording.is_some(), egui::Button::new("Comment..."));
@@ -104,6 +118,7 @@ pub fn shelving_ui(
         alarms,
         title,
         reason,
+        is_new,
     }) = &mut state.shelving
     else {
         return;
@@ -120,10 +135,13 @@ pub fn shelving_ui(
                 ui.label(title.as_str());
                 ui.label(theme::note("because"));
                 let field = egui::TextEdit::singleline(reason)
-                    .desired_width(200.0)
+                    .desired_width(170.0)
                     .char_limit(200)
                     .hint_text("why it means nothing for now");
-                text_field(ui, field, "Reason");
+                let field = text_field(ui, field, "Reason");
+                if std::mem::take(is_new) {
+                    field.request_focus();
+                }
                 let told = !reason.trim().is_empty() && may_acknowledge(twin).is_ok();
                 for (text, secs) in SPANS {
                     let button = ui.add_enabled(told, egui::Button::new(text));
@@ -180,7 +198,10 @@ fn aside_row_ui(ui: &mut Ui, twin: &Twin<'_>, aside: &Aside, actions: &mut Vec<A
     let signal = twin.scene.signal(aside.signal);
     ui.label(marks::standing_text(aside.standing));
     ui.label(RichText::new(&twin.scene.asset(signal.asset).tag).strong());
-    ui.label(&signal.label);
+    // An alarm's number is its place among all of them.
+    let source = twin.scene.alarm_sources().nth(aside.id.0 as usize);
+    let message = source.map_or(signal.label.as_str(), AlarmSource::message);
+    ui.label(message).on_hover_text(&signal.label);
     let shelf = aside.shelf.as_ref().map(|shelf| {
         let left = shelf.until.secs_since(twin.timeline.now()).max(0.0);
         format!("{}; back in {}", shelf.reason, duration_text(left))

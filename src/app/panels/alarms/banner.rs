@@ -144,8 +144,8 @@ fn alarm_ui(ui: &mut Ui, twin: &Twin<'_>, alarm: &Alarm, actions: &mut Vec<Actio
     painter.rect_filled(rect, 3.0, colour.gamma_multiply(fill));
     let band = Rect::from_min_size(rect.min, Vec2::new(4.0, rect.height()));
     painter.rect_filled(band, 0.0, colour);
-    let mark = rect.left_center() + Vec2::new(18.0, 0.0);
-    marks::paint_alarm(&painter, mark, 17.0, AlarmLook::of(ui, alarm));
+    let mark = rect.left_center() + Vec2::new(19.0, 0.0);
+    marks::paint_alarm(&painter, mark, 15.0, AlarmLook::of(ui, alarm));
     let mut at = rect.left() + 34.0;
     for (text, ink) in pieces(twin, alarm) {
         let galley: Arc<Galley> = painter.layout_no_wrap(text, FontId::proportional(13.0), ink);

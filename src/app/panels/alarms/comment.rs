@@ -38,6 +38,11 @@ impl CommentState {
         });
     }
 
+    /// True while one is written.
+    pub fn is_open(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Throws the comment away.
     pub fn close(&mut self) {
         self.0 = None;

@@ -4,6 +4,7 @@ pub mod aside;
 pub mod banner;
 pub mod comment;
 pub mod filter;
+mod head;
 pub mod predicted;
 pub mod review;
 pub mod rows;
@@ -12,25 +13,22 @@ pub mod trial;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use egui::{Align, Layout, RichText, TextEdit, Ui};
+use egui::{RichText, Ui};
 use egui_phosphor::regular as icon;
 use serde::{Deserialize, Serialize};
 
-use super::controls::{icon_button_if, text_button, text_button_if, text_field};
-use super::controls::{shortcut_text, title_with_shortcut};
-use super::desk::waits;
-use super::{Twin, marks, theme};
+use super::{Twin, theme};
 use crate::alarm::{Alarm, AlarmGroup, AlarmId};
-use crate::app::action::{Action, LimitTrial, Named};
-use crate::scene::{AssetIndex, Priority, Scene};
+use crate::app::action::{Action, LimitTrial};
+use crate::scene::{AssetIndex, Scene};
 use crate::timeline::Mode;
 use aside::AsideState;
 use comment::CommentState;
-use filter::{Filter, StateChoice};
+use filter::Filter;
+use head::{chosen_ui, counts_ui, filter_ui};
 
 /// Why acknowledging is refused while the playhead is elsewhere.
 pub const ONLY_LIVE: &str = "Only while live: go live first";
-const PRIORITIES: [Priority; 3] = [Priority::Urgent, Priority::High, Priority::Low];
 
 /// What the alarm desk remembers.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -41,6 +39,9 @@ pub struct AlarmListState {
     by_cause: bool,
     #[serde(skip)]
     part: Part,
+    /// On a small screen the filter is shown where somebody asks for it.
+    #[serde(skip)]
+    filtering: bool,
     /// The causes whose consequences are shown.
     #[serde(skip)]
     unfolded: BTreeSet<AlarmId>,
@@ -102,9 +103,15 @@ impl AlarmListState {
         self.comment.begin(of);
     }
 
+    /// True while a comment or a reason is written.
+    pub fn is_open(&self) -> bool {
+        self.comment.is_open() || self.aside.is_open()
+    }
+
     /// Closes what is open.
     pub fn close(&mut self) {
         self.comment.close();
+        self.aside.close();
         self.chosen.clear();
     }
 
@@ -161,23 +168,55 @@ pub fn alarms_ui(
     state: &mut AlarmListState,
     actions: &mut Vec<Action>,
 ) {
+    let is_small = is_small(ui);
     ui.horizontal(|ui| {
-        ui.selectable_value(&mut state.part, Part::List, "List");
-        ui.selectable_value(&mut state.part, Part::Performance, "Performance")
-            .on_hover_text("How good the alarm system is, against its targets");
-        ui.selectable_value(&mut state.part, Part::Trial, "Try limits")
-            .on_hover_text("What other limits would have raised in the recorded past");
+        parts_ui(ui, &mut state.part, is_small);
         if state.part == Part::List {
             ui.separator();
-            counts_ui(ui, twin, actions);
+            counts_ui(ui, twin, state, is_small, actions);
         }
     });
     ui.add_space(4.0);
     match state.part {
-        Part::List => list_ui(ui, twin, state, actions),
+        Part::List => list_ui(ui, twin, state, is_small, actions),
         Part::Performance => review::review_ui(ui, twin, &mut state.review, actions),
         Part::Trial => trial::trial_ui(ui, twin, &mut state.trial, actions),
     }
+}
+
+/// True if there is room for little more than the rows themselves.
+fn is_small(ui: &Ui) -> bool {
+    ui.available_width() < 560.0 || ui.available_height() < 180.0
+}
+
+fn parts_ui(ui: &mut Ui, part: &mut Part, is_small: bool) {
+    const PARTS: [(Part, &str, &str); 3] = [
+        (Part::List, "List", "Alarms at the playhead"),
+        (
+            Part::Performance,
+            "Performance",
+            "How good the alarm system is, against its targets",
+        ),
+        (
+            Part::Trial,
+            "Try limits",
+            "What other limits would have raised in the recorded past",
+        ),
+    ];
+    let choices_ui = |ui: &mut Ui, part: &mut Part| {
+        for (one, title, hint) in PARTS {
+            ui.selectable_value(part, one, title).on_hover_text(hint);
+        }
+    };
+    if !is_small {
+        choices_ui(ui, part);
+        return;
+    }
+    let shown = PARTS.iter().find(|(one, ..)| one == part);
+    egui::ComboBox::from_id_salt("part of the alarm desk")
+        .width(104.0)
+        .selected_text(shown.map_or("", |(_, title, _)| title))
+        .show_ui(ui, |ui| choices_ui(ui, part));
 }
 
 /// The window of the comment, whichever tab is in front.
@@ -190,8 +229,16 @@ pub fn comment_ui(
     comment::comment_ui(ctx, twin, &mut state.comment, actions);
 }
 
-fn list_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut AlarmListState, actions: &mut Vec<Action>) {
-    filter_ui(ui, state);
+fn list_ui(
+    ui: &mut Ui,
+    twin: &Twin<'_>,
+    state: &mut AlarmListState,
+    is_small: bool,
+    actions: &mut Vec<Action>,
+) {
+    if !is_small || state.filtering || state.filter.is_narrow() {
+        filter_ui(ui, state);
+    }
     state.relist(twin);
     chosen_ui(ui, twin, state, actions);
     aside::shelving_ui(ui, twin, &mut state.aside, actions);
@@ -209,114 +256,6 @@ fn list_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut AlarmListState, actions: &m
             predicted::predicted_ui(ui, twin, actions);
         });
     state.listing.lines = lines;
-}
-
-fn counts_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
-    let active = twin.alarms.iter().filter(|a| a.state.is_active()).count();
-    let waiting = twin.alarms.iter().filter(|alarm| waits(alarm)).count();
-    ui.label(theme::heading(format!("{active} active")));
-    ui.label(theme::note(format!("{waiting} to acknowledge")));
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        let allowed = match may_acknowledge(twin) {
-            Ok(()) if waiting == 0 => Err("Nothing waits to be acknowledged"),
-            other => other,
-        };
-        let hint = title_with_shortcut(ui.ctx(), Named::AcknowledgeAll);
-        let button = text_button_if(ui, allowed, icon::CHECKS, "Acknowledge all");
-        if button.on_hover_text(hint).clicked() {
-            actions.push(Action::Named(Named::AcknowledgeAll));
-        }
-        let some = (!twin.alarms.is_empty()).then_some(());
-        let some = some.ok_or("No alarm is listed");
-        let name = Named::ChooseAlarmExport.title();
-        if icon_button_if(ui, some, icon::DOWNLOAD_SIMPLE, name).clicked() {
-            actions.push(Action::Named(Named::ChooseAlarmExport));
-        }
-    });
-}
-
-fn filter_ui(ui: &mut Ui, state: &mut AlarmListState) {
-    let filter = &mut state.filter;
-    ui.horizontal_wrapped(|ui| {
-        let field = TextEdit::singleline(&mut filter.text)
-            .desired_width(150.0)
-            .hint_text("Tag, area or message");
-        text_field(ui, field, "Search alarms");
-        let name = |one: Option<Priority>| match one {
-            None => "Any priority".to_owned(),
-            Some(one) => format!(
-                "Priority {} {}",
-                marks::priority_number(one),
-                marks::priority_name(one)
-            ),
-        };
-        egui::ComboBox::from_id_salt("priority of alarms")
-            .selected_text(name(filter.priority))
-            .width(112.0)
-            .show_ui(ui, |ui| {
-                for one in std::iter::once(None).chain(PRIORITIES.map(Some)) {
-                    ui.selectable_value(&mut filter.priority, one, name(one));
-                }
-            });
-        egui::ComboBox::from_id_salt("state of alarms")
-            .selected_text(filter.state.title())
-            .width(136.0)
-            .show_ui(ui, |ui| {
-                for one in StateChoice::ALL {
-                    ui.selectable_value(&mut filter.state, one, one.title());
-                }
-            });
-        ui.checkbox(&mut state.by_cause, "By cause")
-            .on_hover_text("What came first leads; what follows from it is folded below");
-        if filter.is_narrow() && text_button(ui, icon::FUNNEL_X, "Show all").clicked() {
-            filter.text.clear();
-            filter.priority = None;
-            filter.state = StateChoice::Any;
-        }
-    });
-    ui.add_space(4.0);
-}
-
-/// What is done to all that are chosen.
-fn chosen_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut AlarmListState, actions: &mut Vec<Action>) {
-    if state.chosen.is_empty() {
-        return;
-    }
-    let chosen: Vec<&Alarm> = twin
-        .alarms
-        .iter()
-        .filter(|alarm| state.chosen.contains(&alarm.id))
-        .collect();
-    let ids = || chosen.iter().map(|alarm| alarm.id).collect::<Vec<_>>();
-    ui.horizontal_wrapped(|ui| {
-        ui.label(RichText::new(format!("{} chosen", chosen.len())).strong());
-        let waiting = chosen.iter().filter(|alarm| waits(alarm));
-        let waiting: Vec<_> = waiting.map(|alarm| alarm.id).collect();
-        let allowed = match may_acknowledge(twin) {
-            Ok(()) if waiting.is_empty() => Err("None of them waits to be acknowledged"),
-            other => other,
-        };
-        if text_button_if(ui, allowed, icon::CHECK, "Acknowledge chosen").clicked() {
-            actions.extend(waiting.into_iter().map(Action::Acknowledge));
-        }
-        if text_button_if(ui, may_acknowledge(twin), icon::ARCHIVE, "Shelve chosen...").clicked() {
-            state.aside.begin(ids(), format!("{} alarms", chosen.len()));
-        }
-        let recorded = twin.recording.map(|_| ());
-        let recorded = recorded.ok_or("Nothing is recorded: open the scene with --store");
-        let keys = shortcut_text(ui.ctx(), Named::CommentAlarm);
-        let button = text_button_if(ui, recorded, icon::CHAT_TEXT, "Comment on chosen...");
-        if button
-            .on_hover_text(format!("{keys} for the last one"))
-            .clicked()
-        {
-            state.comment.begin(ids());
-        }
-        if ui.button("Choose none").clicked() {
-            state.chosen.clear();
-        }
-    });
-    ui.add_space(4.0);
 }
 
 pub(super) fn may_acknowledge(twin: &Twin<'_>) -> Result<(), &'static str> {

@@ -6,6 +6,7 @@ use egui_extras::{Column, TableRow};
 use super::super::frame::offset_text;
 use super::super::inspector::limit_name;
 use super::super::marks::{self, AlarmLook};
+use super::super::predictions::{Known, Outlook};
 use super::super::{Twin, theme};
 use super::rows::{self, ROW};
 use crate::app::action::Action;
@@ -28,12 +29,22 @@ pub fn predicted_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
             run.id, run.scenario.name
         )));
     });
-    let mut breaches: Vec<&LimitBreach> = run.breaches.iter().collect();
-    breaches.sort_by_key(|breach| breach.median_first);
+    let outlook = Outlook::of(&run.breaches, twin.timeline.now(), |breach| {
+        Known::of(breach, twin)
+    });
+    if let Some(left_out) = outlook.left_out() {
+        ui.label(theme::note(left_out));
+    }
+    let breaches = outlook.to_come;
     if breaches.is_empty() {
         let until = run.reached.format("%d %b %H:%M");
+        let more = if run.breaches.is_empty() {
+            ""
+        } else {
+            "other "
+        };
         ui.label(format!(
-            "No limit is expected to be passed until {until} UTC"
+            "No {more}limit is expected to be passed until {until} UTC"
         ));
         return;
     }
@@ -65,13 +76,13 @@ fn breach_row_ui(
     let limit = signal.limits.get(breach.limit);
     row.col(|ui| {
         if let Some(limit) = limit {
-            let look = AlarmLook::steady(limit.priority, false);
+            let look = AlarmLook::expected(limit.priority);
             marks::alarm_mark_ui(ui, look, "Predicted");
         }
     });
     row.col(|ui| {
         let lead = breach.median_first.secs_since(twin.timeline.now());
-        ui.label(RichText::new(offset_text(lead)).strong())
+        ui.label(RichText::new(offset_text(lead.max(1.0))).strong())
             .on_hover_text(format!(
                 "Half of the members that pass it do so by {} UTC, the first at {} UTC",
                 breach.median_first.to_clock_text(),

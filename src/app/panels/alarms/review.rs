@@ -8,7 +8,8 @@ use super::super::{Twin, marks, theme};
 use crate::alarm::{AlarmReport, Target};
 use crate::app::action::{Action, Named};
 use crate::scene::Priority;
-use crate::time::{Timestamp, duration_text};
+use crate::session::Watch;
+use crate::time::duration_text;
 
 /// Over which time a report can be asked for, h.
 const SPANS: [(&str, u32); 5] = [
@@ -24,8 +25,8 @@ const SPANS: [(&str, u32); 5] = [
 pub struct ReviewView {
     /// The last report.
     pub report: Option<AlarmReport>,
-    /// Over which time.
-    pub span: Option<(Timestamp, Timestamp)>,
+    /// Over which time, and what of it nobody watched.
+    pub watch: Option<Watch>,
     /// From where: the store, or this session alone.
     pub told_by: &'static str,
     /// What was asked last, h.
@@ -78,20 +79,22 @@ pub fn review_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut ReviewState, actions:
     if let Some(trouble) = &view.trouble {
         ui.label(RichText::new(trouble).color(theme::WARNING));
     }
-    let (Some(report), Some((from, to))) = (&view.report, view.span) else {
+    let (Some(report), Some(watch)) = (&view.report, &view.watch) else {
         if !view.running {
             empty_ui(ui, icon::CHART_BAR, "Nothing was judged yet", "");
         }
         return;
     };
     let text = format!(
-        "{} alarms from {} to {} UTC, told by {}",
+        "{} {} from {} to {} UTC, told by {}",
         report.told,
-        from.format("%d %b %H:%M"),
-        to.format("%d %b %H:%M"),
+        if report.told == 1 { "alarm" } else { "alarms" },
+        watch.from.format("%d %b %H:%M"),
+        watch.to.format("%d %b %H:%M"),
         view.told_by
     );
     ui.label(theme::note(text));
+    watch_ui(ui, watch, view.asked);
     ui.add_space(4.0);
     egui::ScrollArea::vertical()
         .auto_shrink([false, false])
@@ -108,6 +111,38 @@ pub fn review_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut ReviewState, actions:
                 });
             }
         });
+}
+
+/// Says what of the time that was asked for nobody watched.
+fn watch_ui(ui: &mut Ui, watch: &Watch, hours: Option<u32>) {
+    let asked = hours.map_or(0.0, |hours| 3_600.0 * f64::from(hours));
+    let watched = watch.to.secs_since(watch.from);
+    // A minute at its beginning is not worth a line.
+    if watched + 60.0 < asked {
+        let text = format!(
+            "Watching began then: {} of {} are judged",
+            duration_text(watched),
+            duration_text(asked)
+        );
+        ui.label(theme::note(text));
+    }
+    let longest = watch.gaps.iter().max_by(|one, other| {
+        one.1
+            .secs_since(one.0)
+            .total_cmp(&other.1.secs_since(other.0))
+    });
+    if let Some((from, to)) = longest {
+        let count = watch.gaps.len();
+        let text = format!(
+            "Nothing was recorded for {} of it, in {count} gap{}, the longest from {} to {} UTC: rates are too low by that",
+            duration_text(watch.gap_secs()),
+            if count == 1 { "" } else { "s" },
+            from.format("%d %b %H:%M"),
+            to.format("%d %b %H:%M"),
+        );
+        let text = RichText::new(text).size(11.5).color(theme::WARNING);
+        ui.add(egui::Label::new(text).wrap());
+    }
 }
 
 fn targets_ui(ui: &mut Ui, report: &AlarmReport) {
@@ -127,7 +162,10 @@ fn targets_ui(ui: &mut Ui, report: &AlarmReport) {
                 ui.label(theme::caption(text));
             }
             ui.end_row();
-            for target in &report.targets {
+            // What is missed is what a person looks for.
+            let mut targets: Vec<_> = report.targets.iter().collect();
+            targets.sort_by_key(|target| target.met);
+            for target in targets {
                 target_ui(ui, target);
                 ui.end_row();
             }

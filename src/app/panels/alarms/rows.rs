@@ -1,7 +1,7 @@
 //! The rows of the alarm list: only those on screen are drawn.
 
 use egui::{Align, Label, Layout, RichText, Sense, Ui, WidgetInfo, WidgetType};
-use egui_extras::{Column, TableBuilder, TableRow};
+use egui_extras::{Column, TableBuilder};
 use egui_phosphor::regular as icon;
 
 use super::super::controls::{icon_button_if, text_button_if};
@@ -18,21 +18,122 @@ use crate::scene::{AlarmSource, AssetIndex, Limit, Signal};
 
 /// Height of a row, points.
 pub const ROW: f32 = 26.0;
-/// A narrower list says less, points.
-const COMPACT: f32 = 900.0;
+/// How much a row says, by the width of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Room {
+    /// Mark, tag, message, age and answer.
+    Little,
+    /// Value and limit as well.
+    Less,
+    /// Everything, the answer as a symbol.
+    Some,
+    /// Everything in words.
+    Ample,
+}
 
-/// The headers, and what a click on them sorts by.
-const HEADERS: [(&str, Option<SortKey>); 9] = [
-    ("", None),
-    ("", Some(SortKey::Urgency)),
-    ("State", Some(SortKey::State)),
-    ("Raised", Some(SortKey::Raised)),
-    ("Age", None),
-    ("Tag", Some(SortKey::Tag)),
-    ("Message", Some(SortKey::Message)),
-    ("Value and limit", None),
-    ("", None),
-];
+impl Room {
+    /// Chosen so that the message has 160 points at least, on screens of common size 300.
+    fn of(width: f32) -> Self {
+        match width {
+            width if width < 580.0 => Self::Little,
+            width if width < 820.0 => Self::Less,
+            width if width < 1_080.0 => Self::Some,
+            _ => Self::Ample,
+        }
+    }
+
+    /// The columns from left to right. Widths that a hand has set are kept for each room.
+    fn columns(self) -> &'static [Field] {
+        const ALL: &[Field] = &[
+            Field::Choice,
+            Field::Mark,
+            Field::State,
+            Field::Raised,
+            Field::Age,
+            Field::Tag,
+            Field::Message,
+            Field::Value,
+            Field::Answer,
+        ];
+        const FEW: &[Field] = &[
+            Field::Choice,
+            Field::Mark,
+            Field::Tag,
+            Field::Message,
+            Field::Age,
+            Field::Answer,
+        ];
+        const MORE: &[Field] = &[
+            Field::Choice,
+            Field::Mark,
+            Field::Tag,
+            Field::Message,
+            Field::Value,
+            Field::Age,
+            Field::Answer,
+        ];
+        match self {
+            Self::Little => FEW,
+            Self::Less => MORE,
+            Self::Some | Self::Ample => ALL,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Little => "alarms in little room",
+            Self::Less => "alarms in less room",
+            Self::Some => "alarms in some room",
+            Self::Ample => "alarms",
+        }
+    }
+}
+
+/// A column of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    Choice,
+    Mark,
+    State,
+    Raised,
+    Age,
+    Tag,
+    Message,
+    Value,
+    Answer,
+}
+
+impl Field {
+    /// The header, and what a click on it sorts by.
+    const fn header(self) -> (&'static str, Option<SortKey>) {
+        match self {
+            Self::Choice | Self::Answer => ("", None),
+            Self::Mark => ("", Some(SortKey::Urgency)),
+            Self::State => ("State", Some(SortKey::State)),
+            Self::Raised => ("Raised", Some(SortKey::Raised)),
+            Self::Age => ("Age", None),
+            Self::Tag => ("Tag", Some(SortKey::Tag)),
+            Self::Message => ("Message", Some(SortKey::Message)),
+            Self::Value => ("Value and limit", None),
+        }
+    }
+
+    /// The message has what the others leave.
+    fn column(self, room: Room) -> Column {
+        match self {
+            Self::Choice => Column::exact(20.0),
+            Self::Mark => Column::exact(22.0),
+            Self::State => Column::initial(108.0).clip(true),
+            Self::Raised => Column::initial(62.0).clip(true),
+            Self::Age => Column::initial(98.0).clip(true),
+            Self::Tag => Column::initial(68.0).clip(true),
+            Self::Message => Column::remainder().at_least(100.0).clip(true),
+            Self::Value => Column::initial(150.0).clip(true),
+            Self::Answer if room == Room::Ample => Column::exact(120.0),
+            Self::Answer => Column::exact(30.0),
+        }
+    }
+}
 
 /// One row of the table, with what it speaks of.
 struct Entry<'a> {
@@ -51,21 +152,15 @@ pub fn rows_ui(
     state: &mut AlarmListState,
     actions: &mut Vec<Action>,
 ) {
-    let compact = ui.available_width() < COMPACT;
-    let wide = |wide: f32, narrow: f32| if compact { narrow } else { wide };
-    // Widths that a hand has set are kept for each of the two.
-    table(ui, if compact { "few alarms" } else { "alarms" })
-        .column(Column::exact(20.0))
-        .column(Column::exact(22.0))
-        .column(Column::initial(wide(150.0, 104.0)).clip(true))
-        .column(Column::initial(66.0))
-        .column(Column::initial(wide(92.0, 78.0)).clip(true))
-        .column(Column::initial(wide(86.0, 64.0)).clip(true))
-        .column(Column::remainder().at_least(100.0).clip(true))
-        .column(Column::initial(wide(170.0, 132.0)).clip(true))
-        .column(Column::exact(wide(120.0, 30.0)))
+    let room = Room::of(ui.available_width());
+    let columns = room.columns();
+    let sized = columns.iter().fold(table(ui, room.name()), |table, field| {
+        table.column(field.column(room))
+    });
+    sized
         .header(20.0, |mut row| {
-            for (text, key) in HEADERS {
+            for field in columns {
+                let (text, key) = field.header();
                 row.col(|ui| header_ui(ui, text, key, state));
             }
         })
@@ -85,7 +180,9 @@ pub fn rows_ui(
                 };
                 let chosen = state.chosen.contains(&alarm.id);
                 row.set_selected(chosen || twin.selection.selected == Some(signal.asset));
-                row_ui(&mut row, twin, &entry, compact, state, actions);
+                for field in columns {
+                    row.col(|ui| field_ui(ui, twin, &entry, (*field, room), state, actions));
+                }
                 if row.response().clicked() {
                     let held = row.response().ctx.input(|input| input.modifiers);
                     if held.shift {
@@ -132,62 +229,93 @@ fn header_ui(ui: &mut Ui, text: &str, key: Option<SortKey>, state: &mut AlarmLis
     }
 }
 
-fn row_ui(
-    row: &mut TableRow<'_, '_>,
+fn field_ui(
+    ui: &mut Ui,
     twin: &Twin<'_>,
     entry: &Entry<'_>,
-    compact: bool,
+    (field, room): (Field, Room),
     state: &mut AlarmListState,
     actions: &mut Vec<Action>,
 ) {
     let Entry { alarm, signal, .. } = entry;
-    row.col(|ui| {
-        let mut on = state.chosen.contains(&alarm.id);
-        let box_ = ui.add(egui::Checkbox::without_text(&mut on));
-        let (tag, message) = (tag_of(alarm, twin.scene), message_of(alarm, twin.scene));
-        let name = format!("Choose {tag} {message}");
-        box_.widget_info(|| WidgetInfo::selected(WidgetType::Checkbox, true, on, &name));
-        if box_.clicked() {
-            toggle(alarm, state);
+    match field {
+        Field::Choice => choice_ui(ui, twin, alarm, state),
+        Field::Mark => {
+            let (priority, standing) = (
+                marks::priority_name(alarm.priority),
+                marks::standing_text(alarm.standing),
+            );
+            let told = format!("Priority {priority}. {standing}");
+            marks::alarm_mark_ui(ui, AlarmLook::of(ui, alarm), &told);
         }
-    });
-    row.col(|ui| {
-        let name = marks::priority_name(alarm.priority);
-        marks::alarm_mark_ui(ui, AlarmLook::of(ui, alarm), &format!("Priority {name}"));
-    });
-    row.col(|ui| {
-        let text = RichText::new(marks::standing_text(alarm.standing));
-        ui.label(match alarm.state {
-            AlarmState::Unacknowledged => text.color(theme::STRONG),
-            _ => text,
-        });
-    });
-    row.col(|ui| {
-        let full = alarm.raised.to_clock_text();
-        ui.label(alarm.raised.format("%H:%M:%S"))
-            .on_hover_text(format!("{full} UTC"));
-    });
-    row.col(|ui| {
-        let secs = alarm.raised.secs_since(twin.timeline.playhead());
-        ui.label(offset_text(secs.min(0.0)));
-    });
-    row.col(|ui| {
-        ui.label(RichText::new(&twin.scene.asset(signal.asset).tag).strong());
-    });
-    row.col(|ui| message_ui(ui, twin, entry, state));
-    row.col(|ui| {
-        let value = signal.value_with_unit(alarm.value);
-        let against = entry.limit.map_or_else(String::new, |limit| {
-            format!(
-                "  {} {}",
-                limit_name(limit.kind),
-                signal.value_with_unit(limit.at)
-            )
-        });
-        ui.label(value);
-        ui.label(theme::note(against.trim()));
-    });
-    row.col(|ui| answer_ui(ui, twin, alarm, compact, actions));
+        Field::State => {
+            let told = marks::standing_text(alarm.standing);
+            let text = RichText::new(told);
+            let label = Label::new(match alarm.state {
+                AlarmState::Unacknowledged => text.color(theme::STRONG),
+                _ => text,
+            });
+            ui.add(label.truncate()).on_hover_text(told);
+        }
+        Field::Raised => {
+            let full = alarm.raised.to_clock_text();
+            ui.label(alarm.raised.format("%H:%M:%S"))
+                .on_hover_text(format!("{full} UTC"));
+        }
+        Field::Age => {
+            let secs = alarm.raised.secs_since(twin.timeline.playhead());
+            let full = alarm.raised.to_clock_text();
+            ui.label(offset_text(secs.min(0.0)))
+                .on_hover_text(format!("Raised {full} UTC"));
+        }
+        Field::Tag => {
+            let asset = twin.scene.asset(signal.asset);
+            let tag = Label::new(RichText::new(&asset.tag).strong()).truncate();
+            ui.add(tag)
+                .on_hover_text(format!("{} {}", asset.tag, asset.label));
+        }
+        Field::Message => message_ui(ui, twin, entry, state),
+        Field::Value => {
+            let value = signal.value_with_unit(alarm.value);
+            let limit = limit_text(entry).unwrap_or_default();
+            let hint = format!("{value} when it was raised. {limit}");
+            ui.label(value).on_hover_text(hint);
+            ui.label(theme::note(limit));
+        }
+        Field::Answer => answer_ui(ui, twin, alarm, room, actions),
+    }
+}
+
+fn choice_ui(ui: &mut Ui, twin: &Twin<'_>, alarm: &Alarm, state: &mut AlarmListState) {
+    let mut on = state.chosen.contains(&alarm.id);
+    let box_ = ui.add(egui::Checkbox::without_text(&mut on));
+    let (tag, message) = (tag_of(alarm, twin.scene), message_of(alarm, twin.scene));
+    let name = format!("Choose {tag} {message}");
+    box_.widget_info(|| WidgetInfo::selected(WidgetType::Checkbox, true, on, &name));
+    if box_.clicked() {
+        toggle(alarm, state);
+    }
+}
+
+/// The limit that is passed: `H 4.20 m`.
+fn limit_text(entry: &Entry<'_>) -> Option<String> {
+    let limit = entry.limit?;
+    let at = entry.signal.value_with_unit(limit.at);
+    Some(format!("{} {at}", limit_name(limit.kind)))
+}
+
+/// All that there is to say of an alarm, for the pointer.
+fn story_ui(ui: &mut Ui, twin: &Twin<'_>, entry: &Entry<'_>, message: &str) {
+    let Entry { alarm, signal, .. } = entry;
+    let asset = twin.scene.asset(signal.asset);
+    ui.label(RichText::new(message).strong());
+    ui.label(format!("{} {}, {}", asset.tag, asset.label, signal.label));
+    let value = signal.value_with_unit(alarm.value);
+    let limit = limit_text(entry).map_or_else(String::new, |limit| format!(", limit {limit}"));
+    ui.label(format!("{value} when it was raised{limit}"));
+    if let Some(source) = entry.source.filter(|source| !source.advice().is_empty()) {
+        ui.label(source.advice());
+    }
 }
 
 fn message_ui(ui: &mut Ui, twin: &Twin<'_>, entry: &Entry<'_>, state: &mut AlarmListState) {
@@ -218,11 +346,17 @@ fn message_ui(ui: &mut Ui, twin: &Twin<'_>, entry: &Entry<'_>, state: &mut Alarm
         }
     }
     let message = source.map_or(signal.label.as_str(), AlarmSource::message);
-    let label = ui.label(message);
-    if let Some(source) = source.filter(|source| !source.advice().is_empty()) {
-        label.on_hover_text(source.advice());
-    }
     let comments: Vec<_> = comments_on(alarm, twin.scene, twin.notes).collect();
+    // A comment is seen beside the longest message.
+    let spared = if comments.is_empty() { 0.0 } else { 120.0 };
+    let room = (ui.available_width() - spared).max(60.0);
+    let label = ui.scope(|ui| {
+        ui.set_max_width(room);
+        ui.add(Label::new(message).truncate())
+    });
+    label
+        .inner
+        .on_hover_ui(|ui| story_ui(ui, twin, entry, message));
     if let Some((newest, text)) = comments.last() {
         let glyph = format!("{} {}", icon::CHAT_TEXT, comments.len());
         let told = comments.iter();
@@ -236,13 +370,7 @@ fn message_ui(ui: &mut Ui, twin: &Twin<'_>, entry: &Entry<'_>, state: &mut Alarm
 }
 
 /// What can be said to an alarm.
-fn answer_ui(
-    ui: &mut Ui,
-    twin: &Twin<'_>,
-    alarm: &Alarm,
-    compact: bool,
-    actions: &mut Vec<Action>,
-) {
+fn answer_ui(ui: &mut Ui, twin: &Twin<'_>, alarm: &Alarm, room: Room, actions: &mut Vec<Action>) {
     let (name, action) = if alarm.standing == Standing::Latched {
         ("Reset", Action::AlarmAct(alarm.id, Happening::Reset))
     } else if !alarm.state.is_acknowledged() {
@@ -251,10 +379,10 @@ fn answer_ui(
         return;
     };
     let allowed = may_acknowledge(twin);
-    let button = if compact {
-        icon_button_if(ui, allowed, icon::CHECK, name)
-    } else {
+    let button = if room == Room::Ample {
         text_button_if(ui, allowed, icon::CHECK, name)
+    } else {
+        icon_button_if(ui, allowed, icon::CHECK, name)
     };
     if button.clicked() {
         actions.push(action);

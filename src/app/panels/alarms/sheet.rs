@@ -2,7 +2,7 @@
 
 use crate::alarm::{Alarm, AlarmReport};
 use crate::scene::Scene;
-use crate::time::Timestamp;
+use crate::session::Watch;
 
 use super::super::inspector::limit_name;
 use super::super::marks;
@@ -40,13 +40,15 @@ pub fn alarm_sheet(scene: &Scene, alarms: &[&Alarm]) -> String {
 }
 
 /// The measures of a report with their targets, then the worst, chattering and stale alarms.
-pub fn review_sheet(report: &AlarmReport, (from, to): (Timestamp, Timestamp)) -> String {
+pub fn review_sheet(report: &AlarmReport, watch: &Watch) -> String {
     let mut text = line(&["part", "what", "value", "at most", "met"]);
     let mut row = |part: &str, what: &str, value: &str, at_most: &str, met: &str| {
         text += &line(&[part, what, value, at_most, met]);
     };
-    row("span", "from", &from.to_string(), "", "");
-    row("span", "to", &to.to_string(), "", "");
+    row("span", "from", &watch.from.to_string(), "", "");
+    row("span", "to", &watch.to.to_string(), "", "");
+    let gaps = watch.gap_secs().to_string();
+    row("span", "not recorded, s", &gaps, "", "");
     row("span", "alarms told", &report.told.to_string(), "", "");
     for target in &report.targets {
         let met = if target.met { "yes" } else { "no" };

@@ -307,7 +307,7 @@ fn result_ui(ui: &mut Ui, signal: &Signal, done: &TrialResult, actions: &mut Vec
                     return;
                 };
                 row.col(|ui| {
-                    let look = AlarmLook::steady(limit.priority, false);
+                    let look = AlarmLook::expected(limit.priority);
                     marks::alarm_mark_ui(ui, look, "Would have been raised");
                 });
                 row.col(|ui| {
