@@ -12,6 +12,7 @@ use super::controls::title_with_shortcut;
 use super::layout::Tab;
 use super::marks::{self, AlarmLook};
 use super::menus::menus_ui;
+use super::sign_in::who_ui;
 use super::{PanelState, Twin, theme};
 use crate::app::action::{Action, Named};
 use crate::app::palette;
@@ -126,6 +127,7 @@ pub fn top_bar_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions:
         ui.add_space(4.0);
         instant_ui(ui, twin, room);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            who_ui(ui, twin, state, room < Room::Ample, actions);
             look_ui(ui, twin, actions);
             if room > Room::Little {
                 heat_ui(ui, twin, actions);

@@ -22,6 +22,7 @@ pub mod explore_results;
 mod faceplate_facts;
 pub mod frame;
 pub mod inspector;
+pub mod kiosk;
 pub mod kpis;
 pub mod labels;
 pub mod layout;
@@ -33,6 +34,7 @@ pub mod minimap;
 pub mod note;
 pub mod order;
 pub mod palette;
+pub mod permits;
 pub mod predictions;
 pub mod range_slider;
 pub mod range_table;
@@ -42,6 +44,7 @@ pub mod scenario_draft;
 pub mod scenario_library;
 pub mod scenarios;
 pub mod shortcuts;
+pub mod sign_in;
 pub mod signal_picker;
 pub mod skill;
 pub mod sources;
@@ -79,6 +82,7 @@ use super::settings::ViewSettings;
 use super::story::Telling;
 use super::story_recorder::Recorded;
 use super::viewport::{ViewInput, ViewPicture};
+use super::who::Who;
 use crate::alarm::{Alarm, AlarmGroup, Aside, Counts};
 use crate::command::Order;
 use crate::history::{History, Row};
@@ -94,6 +98,8 @@ use layout::Tab;
 /// All that a panel may read.
 #[derive(Clone, Copy)]
 pub struct Twin<'a> {
+    /// Who sits at the desk, and what he may do.
+    pub who: &'a Who,
     /// What exists.
     pub scene: &'a Scene,
     /// What computes its futures.
@@ -250,6 +256,10 @@ pub struct PanelState {
     #[serde(skip)]
     order: order::OrderDraft,
     #[serde(skip)]
+    sign_in: sign_in::SignInState,
+    /// Minutes without a touch after which the desk is locked; zero for never.
+    pub lock_after_mins: u32,
+    #[serde(skip)]
     palette: palette::PaletteState,
     #[serde(skip)]
     shortcuts_shown: bool,
@@ -282,6 +292,8 @@ impl Default for PanelState {
             note: note::NoteState::default(),
             story: story_draft::StoryDraft::default(),
             order: order::OrderDraft::default(),
+            sign_in: sign_in::SignInState::default(),
+            lock_after_mins: sign_in::LOCK_AFTER_MINS,
             palette: palette::PaletteState::default(),
             shortcuts_shown: false,
             bring_up: None,
@@ -369,6 +381,7 @@ impl PanelState {
             }
             Action::Named(Named::CommentAlarm) => self.alarms.begin_comment(Vec::new()),
             Action::Named(Named::ToggleHorn) => self.muted = !self.muted,
+            Action::Named(Named::SignIn) => self.sign_in.begin(),
             Action::Named(Named::ShowPalette) => self.palette.toggle(),
             Action::Named(Named::ShowShortcuts) => self.shortcuts_shown = !self.shortcuts_shown,
             Action::Named(Named::ToggleTrendStatistics) => {
@@ -382,6 +395,7 @@ impl PanelState {
                 self.palette.close();
                 self.note.close();
                 self.order.close();
+                self.sign_in.close();
                 self.alarms.close();
                 self.shortcuts_shown = false;
             }
@@ -428,6 +442,7 @@ pub fn app_ui(
     alarms::comment_ui(&ctx, twin, &mut state.alarms, actions);
     story_draft::story_draft_ui(&ctx, twin, &mut state.story, actions);
     order::order_ui(&ctx, twin, &mut state.order, actions);
+    sign_in::sign_in_ui(&ctx, twin, &mut state.sign_in, actions);
 
     let whole = root.max_rect();
     let is_clear = state.view_only && !twin.settings.backdrop;
@@ -463,6 +478,8 @@ pub fn app_ui(
                 caption::paint_caption(ui, whole, caption);
             }
             caption::story_ui(ui, picture.rect, twin, false);
+        } else if twin.who.kiosk {
+            kiosk::kiosk_ui(ui, twin, state, input, actions);
         } else {
             panels_ui(ui, twin, state, input, actions);
         }

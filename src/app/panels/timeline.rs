@@ -157,6 +157,6 @@ fn run_chip_ui(ui: &mut Ui, twin: &Twin<'_>, run: &RunRecord, actions: &mut Vec<
                 let against = (!compared).then_some(Against::Run(run.id));
                 actions.push(Action::Compare(against));
             }
-            run_buttons_ui(ui, run, actions);
+            run_buttons_ui(ui, twin, run, actions);
         });
 }

@@ -20,8 +20,10 @@ use super::controls::{icon_button_if, text_button, text_button_if, text_field};
 use super::controls::{shortcut_text, title_with_shortcut};
 use super::desk::waits;
 use super::{Twin, marks, theme};
+use crate::access::Right;
 use crate::alarm::{Alarm, AlarmGroup, AlarmId};
 use crate::app::action::{Action, LimitTrial, Named};
+use crate::app::rights::{At, Need};
 use crate::scene::{AssetIndex, Priority, Scene};
 use crate::timeline::Mode;
 use aside::AsideState;
@@ -217,7 +219,7 @@ fn counts_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
     ui.label(theme::heading(format!("{active} active")));
     ui.label(theme::note(format!("{waiting} to acknowledge")));
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        let allowed = match may_acknowledge(twin) {
+        let allowed = match may_act(twin, Right::Acknowledge) {
             Ok(()) if waiting == 0 => Err("Nothing waits to be acknowledged"),
             other => other,
         };
@@ -292,18 +294,20 @@ fn chosen_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut AlarmListState, actions: 
         ui.label(RichText::new(format!("{} chosen", chosen.len())).strong());
         let waiting = chosen.iter().filter(|alarm| waits(alarm));
         let waiting: Vec<_> = waiting.map(|alarm| alarm.id).collect();
-        let allowed = match may_acknowledge(twin) {
+        let allowed = match may_act(twin, Right::Acknowledge) {
             Ok(()) if waiting.is_empty() => Err("None of them waits to be acknowledged"),
             other => other,
         };
         if text_button_if(ui, allowed, icon::CHECK, "Acknowledge chosen").clicked() {
             actions.extend(waiting.into_iter().map(Action::Acknowledge));
         }
-        if text_button_if(ui, may_acknowledge(twin), icon::ARCHIVE, "Shelve chosen...").clicked() {
+        let may_shelve = may_act(twin, Right::Shelve);
+        if text_button_if(ui, may_shelve, icon::ARCHIVE, "Shelve chosen...").clicked() {
             state.aside.begin(ids(), format!("{} alarms", chosen.len()));
         }
         let recorded = twin.recording.map(|_| ());
         let recorded = recorded.ok_or("Nothing is recorded: open the scene with --store");
+        let recorded = recorded.and(twin.may_somewhere(Right::Note));
         let keys = shortcut_text(ui.ctx(), Named::CommentAlarm);
         let button = text_button_if(ui, recorded, icon::CHAT_TEXT, "Comment on chosen...");
         if button
@@ -319,11 +323,19 @@ fn chosen_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut AlarmListState, actions: 
     ui.add_space(4.0);
 }
 
-pub(super) fn may_acknowledge(twin: &Twin<'_>) -> Result<(), &'static str> {
+/// Whether this may be done to any alarm now, or why not.
+pub(super) fn may_act(twin: &Twin<'_>, right: Right) -> Result<(), &'static str> {
+    twin.permits(&Need::Right(right, At::Somewhere))?;
     match twin.timeline.mode() {
         Mode::Live => Ok(()),
         _ => Err(ONLY_LIVE),
     }
+}
+
+/// Whether this may be done to an alarm now, or why not.
+pub(super) fn may_act_on(twin: &Twin<'_>, right: Right, alarm: &Alarm) -> Result<(), &'static str> {
+    twin.permits(&Need::Right(right, At::Signal(alarm.signal)))?;
+    may_act(twin, right)
 }
 
 fn none_ui(ui: &mut Ui, twin: &Twin<'_>, state: &AlarmListState) {
