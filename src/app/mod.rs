@@ -27,6 +27,7 @@ pub mod pace;
 pub mod palette;
 pub mod panels;
 pub mod picture;
+pub mod plant_acts;
 pub mod recording;
 pub mod reload;
 pub mod reveal;

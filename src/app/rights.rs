@@ -99,7 +99,9 @@ impl Who {
                 signal.map_or_else(anywhere, |one| here(Some(one.asset)))
             }
             At::Alarms(alarms) => {
-                anywhere()?;
+                if alarms.is_empty() {
+                    return anywhere();
+                }
                 for (place, source) in scene.alarm_sources().enumerate() {
                     if alarms.iter().any(|alarm| alarm.index() == place) {
                         here(Some(scene.signal(source.signal()).asset))?;
@@ -120,7 +122,7 @@ impl Denied {
         };
         match right {
             Right::See => "Looking needs a role here",
-            Right::Note => "Notes need the operator's, planner's or engineer's role here",
+            Right::Note => "Writing notes needs the operator's or planner's role here",
             Right::Acknowledge => "Acknowledging needs the operator's role here",
             Right::Shelve => "Shelving needs the operator's role here",
             Right::Write => "Writing to the plant needs the operator's role here",
@@ -236,69 +238,6 @@ impl Action {
             Self::Named(named) => named.need(),
         }
     }
-
-    /// True for what changes the plant or its alarms: refused unless live.
-    pub const fn acts_on_plant(&self) -> bool {
-        match self {
-            Self::Acknowledge(_) | Self::AlarmAct(..) => true,
-            Self::Order(step) => match step {
-                OrderStep::Arm(..) | OrderStep::Confirm(_) => true,
-                OrderStep::Withdraw(_) => false,
-            },
-            Self::Named(named) => named.acts_on_plant(),
-            Self::Refused
-            | Self::Timeline(_)
-            | Self::Select(_)
-            | Self::SelectAlso(_)
-            | Self::SelectMember(_)
-            | Self::SelectAll(_)
-            | Self::Reveal(_)
-            | Self::MeasureAt(_)
-            | Self::Restore(_)
-            | Self::Hover(_)
-            | Self::FlyTo(_)
-            | Self::LookAt(_)
-            | Self::Turn(_)
-            | Self::LookThere(_)
-            | Self::LookFrom(..)
-            | Self::GoToBookmark(_)
-            | Self::StartStory(_)
-            | Self::Story(_)
-            | Self::SetHeat(_)
-            | Self::SetQuality(_)
-            | Self::ToggleTrend(_)
-            | Self::Override(_)
-            | Self::CommentAlarms(..)
-            | Self::ReviewAlarms(_)
-            | Self::TryLimits(_)
-            | Self::StartRun(_)
-            | Self::CancelRun(_)
-            | Self::KeepScenario(_)
-            | Self::RemoveScenario(_)
-            | Self::PauseRun(..)
-            | Self::ExtendRun(..)
-            | Self::AddMembers(..)
-            | Self::RunAgain(_)
-            | Self::RunOtherwise(_)
-            | Self::Explore(..)
-            | Self::CancelExplore
-            | Self::OpenTrial(_)
-            | Self::Estimate
-            | Self::StartEstimated(_)
-            | Self::StartHindcasts
-            | Self::CancelHindcasts
-            | Self::DiscardRun(_)
-            | Self::Compare(_)
-            | Self::Note(_)
-            | Self::OpenScene(_)
-            | Self::SavePicture(_)
-            | Self::ExportTrends(_)
-            | Self::ExportAlarms(_)
-            | Self::ExportAlarmReview(_)
-            | Self::ShowOrder(_)
-            | Self::SignIn(_) => false,
-        }
-    }
 }
 
 /// The right to let this happen to an alarm.
@@ -360,6 +299,8 @@ impl Named {
             | Self::GoToAlarm
             | Self::ZoomIn
             | Self::ZoomOut
+            // The door has its own rule for who leaves a kiosk.
+            | Self::ToggleKiosk
             | Self::SignIn
             | Self::Escape => Need::Look,
             Self::ShowAlarms
@@ -375,7 +316,6 @@ impl Named {
             | Self::ShowPalette
             | Self::ShowShortcuts
             | Self::ToggleFullScreen
-            | Self::ToggleKiosk
             | Self::SignOut
             | Self::Quit => Need::Use,
             Self::AcknowledgeFirst => Need::Right(Right::Acknowledge, At::FirstAlarm),
@@ -386,78 +326,6 @@ impl Named {
             Self::CommentAlarm | Self::AddNote => somewhere(Right::Note),
             Self::RunBaseline => plant(Right::Simulate),
             Self::RecordStory | Self::KeepStoryStep => plant(Right::EditScenarios),
-        }
-    }
-
-    /// True for what changes the plant or its alarms: refused unless live.
-    pub const fn acts_on_plant(self) -> bool {
-        match self {
-            Self::AcknowledgeAll | Self::AcknowledgeFirst => true,
-            Self::GoLive
-            | Self::TogglePlay
-            | Self::GoToStart
-            | Self::StepBack
-            | Self::StepForward
-            | Self::LeapBack
-            | Self::LeapForward
-            | Self::FrameSelection
-            | Self::FollowMember
-            | Self::FrameAll
-            | Self::TopView
-            | Self::IsoView
-            | Self::Undo
-            | Self::Redo
-            | Self::SelectSameKind
-            | Self::BoxTool
-            | Self::IsolateSelection
-            | Self::HideSelection
-            | Self::ShowEverything
-            | Self::ToggleXRay
-            | Self::ToggleSection
-            | Self::ToggleSpread
-            | Self::MeasureTool
-            | Self::ClearMeasurements
-            | Self::StoryNext
-            | Self::StoryPrevious
-            | Self::StoryBlank
-            | Self::StoryLoop
-            | Self::RecordStory
-            | Self::KeepStoryStep
-            | Self::SwitchLook
-            | Self::ToggleDaylight
-            | Self::ToggleMinimap
-            | Self::ToggleLabels
-            | Self::ToggleHeat
-            | Self::ToggleDifferences
-            | Self::ToggleGhost
-            | Self::ToggleSplit
-            | Self::ToggleSecondView
-            | Self::GoToAlarm
-            | Self::CommentAlarm
-            | Self::SilenceHorn
-            | Self::ToggleHorn
-            | Self::ShowAlarms
-            | Self::ShowAlarmReview
-            | Self::TryLimitsOfSelection
-            | Self::ChooseAlarmExport
-            | Self::ChooseReviewExport
-            | Self::RunBaseline
-            | Self::AddNote
-            | Self::ChooseScene
-            | Self::ChoosePicture
-            | Self::ChooseTrendExport
-            | Self::ToggleTrendStatistics
-            | Self::ResetLayout
-            | Self::ShowPalette
-            | Self::ShowShortcuts
-            | Self::ZoomIn
-            | Self::ZoomOut
-            | Self::ToggleFullScreen
-            | Self::ToggleKiosk
-            | Self::SignIn
-            | Self::SignOut
-            | Self::Escape
-            | Self::Quit => false,
         }
     }
 }

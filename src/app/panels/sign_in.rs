@@ -1,6 +1,9 @@
 //! Who sits at the desk: always told at the top, and the window in which somebody says it.
 
-use egui::{Align2, Context, Key, Modifiers, RichText, TextEdit, Ui, WidgetInfo, WidgetType};
+use egui::text::{LayoutJob, TextFormat};
+use egui::{
+    Align2, Context, FontId, Key, Modifiers, RichText, TextEdit, Ui, WidgetInfo, WidgetType,
+};
 use egui_phosphor::regular as icon;
 
 use super::controls::text_field;
@@ -13,8 +16,8 @@ use crate::app::who::{Credentials, Identity, Password, Who};
 pub const LOCK_AFTER_MINS: u32 = 15;
 /// The choices, min; zero is never.
 const LOCKS: [u32; 5] = [2, 5, 15, 60, 0];
-/// Longer names are cut in the bar, characters.
-const NAME_SHOWN: usize = 16;
+/// Longer names and roles are cut in the bar, characters.
+const LETTERS_SHOWN: usize = 18;
 
 /// What somebody types to sign in. It tells nothing of it to a log.
 #[derive(Default)]
@@ -71,7 +74,7 @@ pub fn sign_in_ui(
         .anchor(Align2::CENTER_CENTER, [0.0, 0.0])
         .collapsible(false)
         .resizable(false)
-        .default_width(340.0)
+        .default_width(400.0)
         .show(ctx, |ui| {
             close = match twin.who.has_accounts() {
                 true => fields_ui(ui, twin.who, draft, actions),
@@ -180,21 +183,10 @@ fn door_ui(ui: &mut Ui, who: &Who) {
 }
 
 /// Who sits at the desk, for the bar at the top; a click shows what can be done about it.
-pub fn who_ui(
-    ui: &mut Ui,
-    twin: &Twin<'_>,
-    state: &mut PanelState,
-    narrow: bool,
-    actions: &mut Vec<Action>,
-) {
+pub fn who_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &mut Vec<Action>) {
     let who = twin.who;
-    let words = words_of(who, narrow);
-    let ink = match who.identity {
-        Identity::Nobody => theme::WARNING,
-        Identity::Local { .. } | Identity::Account { .. } => theme::TEXT,
-    };
-    let text = RichText::new(format!("{}  {words}", icon::USER)).color(ink);
-    let menu = ui.menu_button(text, |ui| {
+    ui.spacing_mut().button_padding.y = 1.0;
+    let menu = ui.menu_button((icon::USER, words_of(who)), |ui| {
         ui.label(theme::note(format!("{}: {}", who.name(), who.role_text())));
         if !who.has_accounts() {
             let hint = "No accounts: parallax accounts add";
@@ -221,26 +213,27 @@ pub fn who_ui(
     menu.response.on_hover_text(full);
 }
 
-/// `Ada · operator`, cut where there is little room.
-fn words_of(who: &Who, narrow: bool) -> String {
-    let (name, role) = match &who.identity {
-        Identity::Nobody => return "Not signed in".to_owned(),
-        Identity::Local { name } => (name, "local".to_owned()),
-        Identity::Account { name, grants } => {
-            let role = who.desk_role().map_or("", |role| role.name());
-            let more = match grants.len() {
-                0 | 1 => "",
-                _ => "…",
-            };
-            (name, format!("{role}{more}"))
-        }
+/// The name, and the role below it in small letters; both cut if they are long.
+fn words_of(who: &Who) -> LayoutJob {
+    let (name, role, ink) = match &who.identity {
+        Identity::Nobody => ("Not signed in", "viewer".to_owned(), theme::WARNING),
+        Identity::Local { name } => (name.as_str(), "local".to_owned(), theme::TEXT),
+        Identity::Account { name, .. } => (name.as_str(), who.role_text(), theme::TEXT),
     };
-    let mut short: String = name.chars().take(NAME_SHOWN).collect();
-    if short.len() < name.len() {
-        short.push('…');
+    let mut job = LayoutJob::default();
+    for (text, size, ink) in [(name, 12.5, ink), (&role, 10.5, theme::WEAK)] {
+        let mut short: String = text.chars().take(LETTERS_SHOWN).collect();
+        if short.len() < text.len() {
+            short.push('…');
+        }
+        if !job.text.is_empty() {
+            short.insert(0, '\n');
+        }
+        job.append(
+            &short,
+            0.0,
+            TextFormat::simple(FontId::proportional(size), ink),
+        );
     }
-    match narrow {
-        true => short,
-        false => format!("{short} · {role}"),
-    }
+    job
 }
