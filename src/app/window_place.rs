@@ -163,18 +163,18 @@ fn remember(
     window: Single<&Window, With<PrimaryWindow>>,
     mut place: ResMut<WindowPlace>,
 ) {
-    let Some(moved) = moves.read().last() else {
+    let moved = moves.read().last().map(|moved| moved.position);
+    let known = place.now.map(|now| IVec2::new(now.left, now.top));
+    let is_windowed = matches!(window.mode, WindowMode::Windowed);
+    let Some(at) = moved.or(known).filter(|_| place.is_restored && is_windowed) else {
         return;
     };
-    let is_windowed = matches!(window.mode, WindowMode::Windowed);
-    if place.is_restored && is_windowed {
-        place.now = Some(Place {
-            left: moved.position.x,
-            top: moved.position.y,
-            width: window.physical_width() as i32,
-            height: window.physical_height() as i32,
-        });
-    }
+    place.now = Some(Place {
+        left: at.x,
+        top: at.y,
+        width: window.physical_width() as i32,
+        height: window.physical_height() as i32,
+    });
 }
 
 fn save(mut place: ResMut<WindowPlace>) {

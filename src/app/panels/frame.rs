@@ -127,7 +127,7 @@ pub fn top_bar_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions:
         ui.add_space(4.0);
         instant_ui(ui, twin, room);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            who_ui(ui, twin, state, actions);
+            who_ui(ui, twin, state, room == Room::Some, actions);
             look_ui(ui, twin, actions);
             if room > Room::Little {
                 heat_ui(ui, twin, actions);

@@ -16,8 +16,8 @@ use crate::app::who::{Credentials, Identity, Password, Who};
 pub const LOCK_AFTER_MINS: u32 = 15;
 /// The choices, min; zero is never.
 const LOCKS: [u32; 5] = [2, 5, 15, 60, 0];
-/// Longer names and roles are cut in the bar, characters.
-const LETTERS_SHOWN: usize = 18;
+/// Longer names and roles are cut in the bar, characters: where there is room, and where not.
+const LETTERS: [(usize, usize); 2] = [(24, 30), (13, 15)];
 
 /// What somebody types to sign in. It tells nothing of it to a log.
 #[derive(Default)]
@@ -112,13 +112,13 @@ fn fields_ui(ui: &mut Ui, who: &Who, draft: &mut Draft, actions: &mut Vec<Action
         .spacing([12.0, 6.0])
         .show(ui, |ui| {
             ui.label("Name");
-            let field = TextEdit::singleline(&mut draft.name).desired_width(220.0);
+            let field = TextEdit::singleline(&mut draft.name).desired_width(300.0);
             let name = text_field(ui, field, "Name");
             ui.end_row();
             ui.label("Password");
             let field = TextEdit::singleline(&mut draft.password)
                 .password(true)
-                .desired_width(220.0);
+                .desired_width(300.0);
             let password = text_field(ui, field, "Password");
             ui.end_row();
             let entered = ui.input(|input| input.key_pressed(Key::Enter));
@@ -183,10 +183,16 @@ fn door_ui(ui: &mut Ui, who: &Who) {
 }
 
 /// Who sits at the desk, for the bar at the top; a click shows what can be done about it.
-pub fn who_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &mut Vec<Action>) {
+pub fn who_ui(
+    ui: &mut Ui,
+    twin: &Twin<'_>,
+    state: &mut PanelState,
+    narrow: bool,
+    actions: &mut Vec<Action>,
+) {
     let who = twin.who;
     ui.spacing_mut().button_padding.y = 1.0;
-    let menu = ui.menu_button((icon::USER, words_of(who)), |ui| {
+    let menu = ui.menu_button((icon::USER, words_of(who, narrow)), |ui| {
         ui.label(theme::note(format!("{}: {}", who.name(), who.role_text())));
         if !who.has_accounts() {
             let hint = "No accounts: parallax accounts add";
@@ -214,15 +220,23 @@ pub fn who_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &mu
 }
 
 /// The name, and the role below it in small letters; both cut if they are long.
-fn words_of(who: &Who) -> LayoutJob {
+fn words_of(who: &Who, narrow: bool) -> LayoutJob {
     let (name, role, ink) = match &who.identity {
         Identity::Nobody => ("Not signed in", "viewer".to_owned(), theme::WARNING),
         Identity::Local { name } => (name.as_str(), "local".to_owned(), theme::TEXT),
-        Identity::Account { name, .. } => (name.as_str(), who.role_text(), theme::TEXT),
+        Identity::Account { name, .. } => (
+            name.as_str(),
+            who.role_text().replace(" for ", ", "),
+            theme::TEXT,
+        ),
     };
     let mut job = LayoutJob::default();
-    for (text, size, ink) in [(name, 12.5, ink), (&role, 10.5, theme::WEAK)] {
-        let mut short: String = text.chars().take(LETTERS_SHOWN).collect();
+    let (name_letters, role_letters) = LETTERS[usize::from(narrow)];
+    for (text, letters, size, ink) in [
+        (name, name_letters, 12.5, ink),
+        (&role, role_letters, 10.5, theme::WEAK),
+    ] {
+        let mut short: String = text.chars().take(letters).collect();
         if short.len() < text.len() {
             short.push('…');
         }
