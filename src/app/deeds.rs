@@ -145,6 +145,7 @@ fn of_action(action: &Action) -> Option<(&'static str, String)> {
         Action::ExportTrends(path) => ("export trends", file(path)),
         Action::ExportAlarms(path) => ("export alarms", file(path)),
         Action::ExportAlarmReview(path) => ("export alarm performance", file(path)),
+        Action::WriteShiftReport(path) => ("report shift", file(path)),
         Action::Named(named) => return of_named(*named).map(|what| (what, String::new())),
         // Those who do it say so when it was done.
         Action::Acknowledge(_)
@@ -249,6 +250,7 @@ fn of_named(named: Named) -> Option<&'static str> {
         | Named::TryLimitsOfSelection
         | Named::ChooseAlarmExport
         | Named::ChooseReviewExport
+        | Named::ChooseShiftReport
         | Named::AddNote
         | Named::ChooseScene
         | Named::ChoosePicture

@@ -61,6 +61,7 @@ impl Action {
             | Self::ExportTrends(_)
             | Self::ExportAlarms(_)
             | Self::ExportAlarmReview(_)
+            | Self::WriteShiftReport(_)
             | Self::ShowOrder(_)
             | Self::SignIn(_) => false,
         }
@@ -120,6 +121,7 @@ impl Named {
             | Self::TryLimitsOfSelection
             | Self::ChooseAlarmExport
             | Self::ChooseReviewExport
+            | Self::ChooseShiftReport
             | Self::RunBaseline
             | Self::AddNote
             | Self::ChooseScene

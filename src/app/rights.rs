@@ -194,7 +194,8 @@ impl Action {
             | Self::SavePicture(_)
             | Self::ExportTrends(_)
             | Self::ExportAlarms(_)
-            | Self::ExportAlarmReview(_) => Need::Use,
+            | Self::ExportAlarmReview(_)
+            | Self::WriteShiftReport(_) => Need::Use,
             Self::Acknowledge(alarm) => {
                 Need::Right(Right::Acknowledge, At::Alarms(vec![*alarm]))
             }
@@ -308,6 +309,7 @@ impl Named {
             | Self::TryLimitsOfSelection
             | Self::ChooseAlarmExport
             | Self::ChooseReviewExport
+            | Self::ChooseShiftReport
             | Self::ChooseScene
             | Self::ChoosePicture
             | Self::ChooseTrendExport

@@ -183,6 +183,7 @@ fn every_action() -> Vec<Action> {
         Action::ExportTrends(file()),
         Action::ExportAlarms(file()),
         Action::ExportAlarmReview(file()),
+        Action::WriteShiftReport(file()),
         Action::ShowOrder(level),
         Action::Order(OrderStep::Arm(level, 5.0)),
         Action::Order(OrderStep::Confirm(OrderId(1))),
@@ -258,6 +259,7 @@ fn expected(action: &Action) -> (usize, Option<Right>) {
         Action::ExportTrends(_) => (47, None),
         Action::ExportAlarms(_) => (48, None),
         Action::ExportAlarmReview(_) => (49, None),
+        Action::WriteShiftReport(_) => (55, None),
         Action::ShowOrder(_) => (50, Some(Write)),
         Action::Order(_) => (51, Some(Write)),
         Action::SignIn(_) => (52, None),
@@ -307,7 +309,7 @@ fn every_kind_of_action_is_in_the_registry() {
         .iter()
         .map(|action| expected(action).0)
         .collect();
-    assert_eq!(kinds, (0..=54).collect());
+    assert_eq!(kinds, (0..=55).collect());
 }
 
 /// Asks for every action as `identity`; those for which `may` says no are refused and leave no
