@@ -3,7 +3,11 @@
 //! A role is a set of rights. It is given for the whole plant or for an *area*: an asset with
 //! all that belongs to it.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 /// What somebody may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +63,16 @@ pub struct Grant {
     pub area: Option<String>,
 }
 
+/// A text that is no grant.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "`{text}` is no role: write viewer, operator, planner, engineer or administrator, and @TAG after it for one area"
+)]
+pub struct NoGrant {
+    /// The text.
+    pub text: String,
+}
+
 impl Right {
     /// All of them.
     pub const ALL: [Self; 11] = [
@@ -86,6 +100,17 @@ impl Role {
         Self::Administrator,
     ];
 
+    /// What it is called, in a word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Operator => "operator",
+            Self::Planner => "planner",
+            Self::Engineer => "engineer",
+            Self::Administrator => "administrator",
+        }
+    }
+
     /// True if the right belongs to the role.
     pub const fn has(self, right: Right) -> bool {
         match right {
@@ -100,6 +125,39 @@ impl Role {
                 matches!(self, Self::Engineer)
             }
             Right::ManageAccounts => matches!(self, Self::Administrator),
+        }
+    }
+}
+
+/// `operator`, or `operator@B-100` for an area.
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.area {
+            None => f.write_str(self.role.name()),
+            Some(area) => write!(f, "{}@{area}", self.role.name()),
+        }
+    }
+}
+
+/// Reads what [`Display`](fmt::Display) writes.
+impl FromStr for Grant {
+    type Err = NoGrant;
+
+    fn from_str(text: &str) -> Result<Self, NoGrant> {
+        let (name, area) = match text.split_once('@') {
+            Some((name, area)) => (name, Some(area.trim())),
+            None => (text, None),
+        };
+        let named = |role: &Role| role.name().eq_ignore_ascii_case(name.trim());
+        let role = Role::ALL.into_iter().find(named);
+        match (role, area) {
+            (Some(role), area) if area != Some("") => Ok(Self {
+                role,
+                area: area.map(str::to_owned),
+            }),
+            _ => Err(NoGrant {
+                text: text.to_owned(),
+            }),
         }
     }
 }
@@ -137,6 +195,19 @@ mod tests {
         ] {
             let has = Right::ALL.map(|right| if role.has(right) { '+' } else { '-' });
             assert_eq!(has.iter().collect::<String>(), expected, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn a_grant_is_read_as_it_is_written() {
+        for role in Role::ALL {
+            for area in [None, Some("B-100".to_owned())] {
+                let grant = Grant { role, area };
+                assert_eq!(grant.to_string().parse(), Ok(grant));
+            }
+        }
+        for wrong in ["", "boss", "operator@", "@B-100"] {
+            assert!(wrong.parse::<Grant>().is_err(), "`{wrong}`");
         }
     }
 

@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Store(args) => cli::store(&args),
         Command::Alarms(args) => cli::alarms(&args),
         Command::Report(args) => cli::report(&args),
+        Command::Accounts(args) => cli::accounts(&args),
         Command::Audit(args) => cli::audit(&args),
         Command::Replay(args) if args.headless => cli::replay(&args),
         #[cfg(feature = "app")]
@@ -120,6 +121,7 @@ mod programs {
         show(
             launch.map(|launch| launch.with_store(store)),
             &args.headless,
+            args.kiosk,
         )
     }
 
@@ -136,6 +138,7 @@ mod programs {
         show(
             launch.map(|launch| launch.with_store(store)),
             &args.headless,
+            args.kiosk,
         )
     }
 
@@ -147,7 +150,7 @@ mod programs {
         };
         exit(
             Launch::prepare(&args.scene, feed)
-                .and_then(window::run)
+                .and_then(|launch| window::run(launch, false))
                 .map(|_| ()),
         )
     }
@@ -208,9 +211,10 @@ mod programs {
         exit(done)
     }
 
-    fn show(launch: Result<Launch, LaunchError>, args: &HeadlessArgs) -> ExitCode {
+    fn show(launch: Result<Launch, LaunchError>, args: &HeadlessArgs, kiosk: bool) -> ExitCode {
         if !args.headless {
-            return exit(launch.and_then(window::run).map(|_| ()));
+            let shown = launch.and_then(|launch| window::run(launch, kiosk));
+            return exit(shown.map(|_| ()));
         }
         let plan = Headless {
             duration: args.duration,

@@ -14,6 +14,7 @@ use super::reveal::RevealEdit;
 use super::settings::Quality;
 use super::story_recorder::StoryEdit;
 use super::undo::Edits;
+use super::who::Credentials;
 use crate::alarm::{AlarmId, Happening};
 use crate::command::OrderId;
 use crate::scene::{AssetIndex, Limit, Scenario, StoryView};
@@ -133,6 +134,10 @@ pub enum Action {
     ShowOrder(SignalId),
     /// A step of writing a value to the plant. Refused unless live, but for taking it back.
     Order(OrderStep),
+    /// Says who sits at the desk.
+    SignIn(Credentials),
+    /// What somebody asked for without the right to: the gate put this in its place.
+    Refused,
     /// An action without argument.
     Named(Named),
 }
@@ -299,6 +304,12 @@ pub enum Named {
     ZoomOut,
     /// Full screen on or off.
     ToggleFullScreen,
+    /// Show the plant to everybody who passes by, or no more.
+    ToggleKiosk,
+    /// Say who sits at the desk.
+    SignIn,
+    /// Leave the desk.
+    SignOut,
     /// Close what is open, clear the selection, leave full screen.
     Escape,
     /// End the program.
@@ -371,6 +382,9 @@ impl Named {
         Self::ZoomIn,
         Self::ZoomOut,
         Self::ToggleFullScreen,
+        Self::ToggleKiosk,
+        Self::SignIn,
+        Self::SignOut,
         Self::Escape,
         Self::Quit,
     ];
@@ -458,6 +472,9 @@ impl Named {
             Self::ZoomIn => "Larger text",
             Self::ZoomOut => "Smaller text",
             Self::ToggleFullScreen => "Full screen",
+            Self::ToggleKiosk => "Kiosk: show the plant only",
+            Self::SignIn => "Sign in...",
+            Self::SignOut => "Sign out",
             Self::Escape => "Close or clear",
             Self::Quit => "Quit",
         }
@@ -525,9 +542,12 @@ impl Named {
             Self::ZoomIn => const { &[keys(CTRL, Key::Plus), keys(CTRL, Key::Equals)] },
             Self::ZoomOut => const { &[keys(CTRL, Key::Minus)] },
             Self::ToggleFullScreen => const { &[keys(NONE, Key::F11)] },
+            Self::SignIn => const { &[keys(CTRL, Key::L)] },
+            Self::SignOut => const { &[keys(CTRL_SHIFT, Key::L)] },
             Self::Escape => const { &[keys(NONE, Key::Escape)] },
             Self::Quit => const { &[keys(CTRL, Key::Q)] },
             Self::ToggleDaylight
+            | Self::ToggleKiosk
             | Self::ResetLayout
             | Self::ToggleHorn
             | Self::ShowAlarmReview

@@ -1,27 +1,29 @@
 //! Alarm states at the playhead, marks on assets, and acknowledgement.
 
+use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
 use super::TwinSystems;
 use super::action::{Action, Named};
+use super::deeds::Deed;
 use super::notices::Tell;
-use super::panels::desk::most_pressing;
+use super::panels::desk::{most_pressing, waits};
 use super::panels::marks::standing_text;
 use super::panels::predictions;
+use super::rights::Denied;
 use super::scene::{AlarmMark, AlarmMarks, OpenScene, Unacknowledged};
 use super::simulation::Runs;
 use super::timeline::{Frame, Playback};
+use super::who::Who;
+use crate::access::Right;
 use crate::alarm::{
-    AcknowledgeError, Alarm, AlarmGroup, AlarmId, Aside, Engine, Grouping, Topology, group,
+    Alarm, AlarmGroup, AlarmId, Aside, Engine, Grouping, Happening, Topology, group,
 };
 use crate::history::Row;
 use crate::scene::{AssetIndex, Priority, Scene, Signal, Threshold};
 use crate::signal::SignalId;
 use crate::time::Timestamp;
 use crate::timeline::Mode;
-
-/// The operator's name in the journal, until there are logins.
-pub(super) const OPERATOR: &str = "operator";
 
 /// Rules, states and journal. Written by [`super::telemetry::ingest`], which lets it observe
 /// samples, and by [`acknowledge`].
@@ -68,7 +70,10 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(
             PreUpdate,
             (
-                (acknowledge, go_to_first)
+                (
+                    acknowledge.run_if(resource_exists::<OpenScene>),
+                    go_to_first,
+                )
                     .run_if(on_message::<Action>)
                     .in_set(TwinSystems::Steer),
                 foresee
@@ -87,13 +92,19 @@ pub(super) fn plugin(app: &mut App) {
         );
 }
 
-fn acknowledge(
-    mut actions: MessageReader<Action>,
-    playback: Res<Playback>,
-    mut book: ResMut<AlarmBook>,
-    mut addressed: ResMut<Addressed>,
-    mut tell: MessageWriter<Tell>,
-) {
+/// What acting on alarms needs.
+#[derive(SystemParam)]
+struct Acting<'w> {
+    open: Res<'w, OpenScene>,
+    playback: Res<'w, Playback>,
+    who: Res<'w, Who>,
+    book: ResMut<'w, AlarmBook>,
+    addressed: ResMut<'w, Addressed>,
+    deeds: MessageWriter<'w, Deed>,
+    tell: MessageWriter<'w, Tell>,
+}
+
+fn acknowledge(mut actions: MessageReader<Action>, mut acting: Acting) {
     for action in actions.read() {
         // What else acts on the plant is refused by its own system.
         let wanted = matches!(
@@ -105,59 +116,114 @@ fn acknowledge(
         if !wanted {
             continue;
         }
-        if playback.mode() != Mode::Live {
-            tell.write(Tell::warning(
-                "Alarms are managed live only: press End to go live",
-            ));
-            continue;
-        }
-        let now = playback.now();
-        match action {
-            Action::Acknowledge(id) => {
-                if let Err(refused) = address(&mut book, &mut addressed, *id, now) {
-                    tell.write(Tell::warning(refused.to_string()));
-                }
+        let done = match action {
+            _ if acting.playback.mode() != Mode::Live => {
+                Err("Alarms are managed live only: press End to go live".to_owned())
             }
+            Action::Acknowledge(id) => acting.address(*id),
             Action::Named(Named::AcknowledgeFirst) => {
-                let Some(id) = most_pressing(&book.list()).map(|alarm| alarm.id) else {
-                    tell.write(Tell::warning("No alarm waits to be acknowledged"));
-                    continue;
-                };
-                if let Err(refused) = address(&mut book, &mut addressed, id, now) {
-                    tell.write(Tell::warning(refused.to_string()));
-                }
+                let first = most_pressing(&acting.book.list()).map(|alarm| alarm.id);
+                let none = || "No alarm waits to be acknowledged".to_owned();
+                first.ok_or_else(none).and_then(|id| acting.address(id))
             }
-            Action::AlarmAct(id, happening) => {
-                match book.act(*id, happening.clone(), now, OPERATOR) {
-                    Ok(standing) => {
-                        let standing = standing_text(standing).to_lowercase();
-                        tell.write(Tell::done(format!("The alarm is now {standing}")))
-                    }
-                    Err(refused) => tell.write(Tell::warning(refused.to_string())),
-                };
-            }
+            Action::AlarmAct(id, happening) => acting.act(*id, happening),
             _ => {
-                if let Some(first) = most_pressing(&book.list()) {
-                    addressed.0 = Some(first.clone());
-                }
-                let count = book.acknowledge_all(now, OPERATOR);
-                tell.write(Tell::done(format!("{count} alarms acknowledged")));
+                acting.address_all();
+                Ok(())
             }
+        };
+        if let Err(refused) = done {
+            acting.tell.write(Tell::warning(refused));
         }
     }
 }
 
-/// Acknowledges an alarm and remembers it, so that a comment can follow.
-fn address(
-    book: &mut AlarmBook,
-    addressed: &mut Addressed,
-    id: AlarmId,
-    now: Timestamp,
-) -> Result<(), AcknowledgeError> {
-    let before = book.list().into_iter().find(|alarm| alarm.id == id);
-    book.acknowledge(id, now, OPERATOR)?;
-    addressed.0 = before;
-    Ok(())
+impl Acting<'_> {
+    /// Acknowledges an alarm and remembers it, so that a comment can follow.
+    fn address(&mut self, id: AlarmId) -> Result<(), String> {
+        let before = self.book.list().into_iter().find(|alarm| alarm.id == id);
+        // Which alarm is first may have changed since the gate looked.
+        if let Some(alarm) = &before
+            && !self.may_acknowledge(alarm)
+        {
+            let asset = Some(self.open.scene.signal(alarm.signal).asset);
+            let denied = Denied::Missing(Right::Acknowledge, asset);
+            return Err(denied.sentence(&self.who, &self.open.scene));
+        }
+        let now = self.playback.now();
+        let done = self.book.acknowledge(id, now, self.who.name());
+        done.map_err(|refused| refused.to_string())?;
+        self.write_down("acknowledge", id, "");
+        self.addressed.0 = before;
+        Ok(())
+    }
+
+    /// Acknowledges every alarm that waits where he may.
+    fn address_all(&mut self) {
+        let list = self.book.list();
+        let waiting = list.iter().filter(|alarm| waits(alarm));
+        let (mine, others): (Vec<_>, Vec<_>) =
+            waiting.partition(|alarm| self.may_acknowledge(alarm));
+        if let Some(first) = most_pressing(&list).filter(|first| self.may_acknowledge(first)) {
+            self.addressed.0 = Some(first.clone());
+        }
+        let now = self.playback.now();
+        let mut count = 0;
+        for alarm in mine {
+            let done = self.book.acknowledge(alarm.id, now, self.who.name());
+            count += usize::from(done.is_ok());
+        }
+        let told = match others.len() {
+            0 => format!("{count} alarms acknowledged"),
+            left => format!("{count} alarms acknowledged; {left} are in areas of others"),
+        };
+        let deed = Deed::new("acknowledge all", "alarms", format!("{count} alarms"));
+        self.deeds.write(deed);
+        self.tell.write(Tell::done(told));
+    }
+
+    fn act(&mut self, id: AlarmId, happening: &Happening) -> Result<(), String> {
+        let now = self.playback.now();
+        let standing = self.book.act(id, happening.clone(), now, self.who.name());
+        let standing = standing.map_err(|refused| refused.to_string())?;
+        let standing = standing_text(standing).to_lowercase();
+        let (what, why) = match happening {
+            Happening::Acknowledge => ("acknowledge", ""),
+            Happening::Reset => ("reset", ""),
+            Happening::Shelve(shelf) => ("shelve", &*shelf.reason),
+            Happening::Unshelve => ("unshelve", ""),
+            Happening::TakeOutOfService => ("take out of service", ""),
+            Happening::ReturnToService => ("return to service", ""),
+            // The engine refuses these to people.
+            Happening::Raised
+            | Happening::Cleared
+            | Happening::Suppress
+            | Happening::Unsuppress => ("alarm", ""),
+        };
+        self.write_down(what, id, why);
+        let told = format!("The alarm is now {standing}");
+        self.tell.write(Tell::done(told));
+        Ok(())
+    }
+
+    fn may_acknowledge(&self, alarm: &Alarm) -> bool {
+        let asset = self.open.scene.signal(alarm.signal).asset;
+        let who = &self.who;
+        who.may(Right::Acknowledge, &self.open.scene, Some(asset))
+    }
+
+    fn write_down(&mut self, what: &'static str, id: AlarmId, why: &str) {
+        let scene = &self.open.scene;
+        let Some(source) = scene.alarm_sources().nth(id.index()) else {
+            return;
+        };
+        let name = scene.signal(source.signal()).full_name.clone();
+        let detail = match why {
+            "" => source.message().to_owned(),
+            why => format!("{}: {why}", source.message()),
+        };
+        self.deeds.write(Deed::new(what, name, detail));
+    }
 }
 
 /// Selects the asset of the alarm in the banner, and flies there.

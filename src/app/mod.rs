@@ -10,11 +10,13 @@ pub mod alarms;
 pub mod beacons;
 pub mod bench;
 pub mod coords;
+pub mod deeds;
 pub mod dialogs;
 pub mod differences;
 pub mod estimation;
 pub mod exploration;
 pub mod export;
+pub mod gate;
 pub mod headless;
 pub mod horn;
 pub mod launch;
@@ -25,14 +27,17 @@ pub mod pace;
 pub mod palette;
 pub mod panels;
 pub mod picture;
+pub mod plant_acts;
 pub mod recording;
 pub mod reload;
 pub mod reveal;
+pub mod rights;
 pub mod scenarios;
 pub mod scene;
 pub mod selection;
 pub mod settings;
 mod shift_report;
+pub mod sign_in;
 pub mod simulation;
 pub mod skill;
 pub mod story;
@@ -44,7 +49,9 @@ pub mod ui;
 pub mod undo;
 pub mod view3d;
 pub mod viewport;
+pub mod who;
 pub mod window;
+pub mod window_place;
 mod worker;
 pub mod writing;
 
@@ -59,6 +66,8 @@ use action::Action;
 pub enum TwinSystems {
     /// Moves samples from the inbox into the history and the alarm engine.
     Ingest,
+    /// Knows who sits at the desk, and refuses what he may not do.
+    Admit,
     /// Applies actions and advances the playhead.
     Steer,
     /// Copies the history at the playhead into readings.
@@ -70,7 +79,13 @@ pub fn twin(app: &mut App) {
     app.add_message::<Action>()
         .configure_sets(
             PreUpdate,
-            (TwinSystems::Ingest, TwinSystems::Steer, TwinSystems::Sample).chain(),
+            (
+                TwinSystems::Ingest,
+                TwinSystems::Admit,
+                TwinSystems::Steer,
+                TwinSystems::Sample,
+            )
+                .chain(),
         )
         .add_plugins((
             telemetry::plugin,
@@ -92,5 +107,6 @@ pub fn twin(app: &mut App) {
         .add_plugins((reveal::plugin, measure::plugin, undo::plugin, story::plugin))
         .add_plugins((reload::plugin, story_recorder::plugin, movement::plugin))
         .add_plugins((alarm_review::plugin, horn::plugin, writing::plugin))
-        .add_plugins(shift_report::plugin);
+        .add_plugins(shift_report::plugin)
+        .add_plugins((sign_in::plugin, gate::plugin, deeds::plugin));
 }

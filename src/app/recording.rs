@@ -6,15 +6,16 @@ use bevy::prelude::*;
 use bevy::time::common_conditions::on_real_timer;
 
 use super::TwinSystems;
-use super::action::{Action, Named};
-use super::alarms::{Addressed, AlarmBook, AlarmOrder, OPERATOR, ShownAlarms};
+use super::action::Action;
+use super::alarms::{Addressed, AlarmBook, AlarmOrder, ShownAlarms};
+use super::deeds::Deed;
 use super::notices::Tell;
 use super::panels::RecordingView;
 use super::panels::alarms::comment::comment_text;
 use super::scene::OpenScene;
 use super::telemetry::Historian;
-use crate::alarm::Happening;
-use crate::recording::{AuditRecord, NoteRecord};
+use super::who::Who;
+use crate::recording::NoteRecord;
 use crate::session::{Recording, alarm_rows};
 use crate::telemetry::now;
 
@@ -31,7 +32,7 @@ pub struct Store(pub Option<Recording>);
 pub struct StoreState(pub Option<RecordingView>);
 
 /// What operators noted, in order of the instants that the notes are about. Written when a
-/// scene is opened, and by [`keep_deeds`].
+/// scene is opened, and by [`keep_notes`].
 #[derive(Resource, Default)]
 pub struct NoteBook(pub Vec<NoteRecord>);
 
@@ -58,7 +59,7 @@ pub(super) fn plugin(app: &mut App) {
         )
         .add_systems(
             PreUpdate,
-            keep_deeds
+            keep_notes
                 .run_if(on_message::<Action>)
                 .in_set(TwinSystems::Steer),
         );
@@ -87,13 +88,15 @@ fn keep_alarm_changes(
     }
 }
 
-/// Records what a person did to plant or records, and what he noted.
-fn keep_deeds(
+/// Records what a person noted, and what he says of alarms.
+fn keep_notes(
     mut actions: MessageReader<Action>,
     open: Option<Res<OpenScene>>,
     mut store: ResMut<Store>,
     mut notes: ResMut<NoteBook>,
     (shown, order, addressed): (Res<ShownAlarms>, Res<AlarmOrder>, Res<Addressed>),
+    who: Res<Who>,
+    mut deeds: MessageWriter<Deed>,
     mut tell: MessageWriter<Tell>,
 ) {
     let Some(open) = open else { return };
@@ -104,6 +107,7 @@ fn keep_deeds(
                 tell.write(Tell::warning(text));
                 continue;
             };
+            let mut about = Vec::new();
             for id in ids {
                 let mut known = shown.0.iter().chain(&order.live).chain(&addressed.0);
                 let Some(alarm) = known.find(|alarm| alarm.id == *id) else {
@@ -113,13 +117,15 @@ fn keep_deeds(
                 let record = NoteRecord {
                     at: alarm.raised,
                     written: now(),
-                    by: OPERATOR.to_owned(),
+                    by: who.name().to_owned(),
                     tag: Some(open.scene.asset(asset).tag.clone()),
                     text: comment_text(alarm, &open.scene, comment),
                 };
                 recording.note(vec![record.clone().into()]);
                 notes.keep(record);
+                about.push(open.scene.signal(alarm.signal).full_name.clone());
             }
+            deeds.write(Deed::new("comment", about.join(", "), comment.clone()));
             tell.write(Tell::done("Comment recorded"));
         }
         if let Action::Note(note) = action {
@@ -132,77 +138,20 @@ fn keep_deeds(
             let record = NoteRecord {
                 at: note.at,
                 written: now(),
-                by: OPERATOR.to_owned(),
+                by: who.name().to_owned(),
                 tag,
                 text: note.text.clone(),
             };
             recording.note(vec![record.clone().into()]);
+            let about = record
+                .tag
+                .clone()
+                .unwrap_or_else(|| "the whole plant".to_owned());
+            deeds.write(Deed::new("note", about, record.text.clone()));
             notes.keep(record);
             tell.write(Tell::done("Note recorded"));
         }
-        let Some((deed, subject, detail)) = deed_of(action, &open) else {
-            continue;
-        };
-        if let Some(recording) = store.bypass_change_detection().0.as_mut() {
-            let record = AuditRecord {
-                at: now(),
-                by: OPERATOR.to_owned(),
-                action: deed.to_owned(),
-                subject,
-                detail,
-            };
-            recording.note(vec![record.into()]);
-        }
     }
-}
-
-/// What is worth an audit record: `(deed, subject, particulars)`.
-fn deed_of(action: &Action, open: &OpenScene) -> Option<(&'static str, String, String)> {
-    let none = String::new;
-    Some(match action {
-        Action::Acknowledge(id) => {
-            let source = open.scene.alarm_sources().nth(id.index())?;
-            let name = open.scene.signal(source.signal()).full_name.clone();
-            ("acknowledge", name, source.message().to_owned())
-        }
-        Action::AlarmAct(id, happening) => {
-            let source = open.scene.alarm_sources().nth(id.index())?;
-            let name = open.scene.signal(source.signal()).full_name.clone();
-            let (deed, why) = match happening {
-                Happening::Shelve(shelf) => ("shelve", shelf.reason.to_string()),
-                Happening::Unshelve => ("unshelve", none()),
-                Happening::Reset => ("reset", none()),
-                Happening::TakeOutOfService => ("take out of service", none()),
-                Happening::ReturnToService => ("return to service", none()),
-                _ => return None,
-            };
-            let message = source.message();
-            let detail = if why.is_empty() {
-                message.to_owned()
-            } else {
-                format!("{message}: {why}")
-            };
-            (deed, name, detail)
-        }
-        Action::Named(Named::AcknowledgeAll) => ("acknowledge all", none(), none()),
-        Action::Named(Named::AcknowledgeFirst) => ("acknowledge the first", none(), none()),
-        Action::CommentAlarms(ids, text) => {
-            let source = open.scene.alarm_sources().nth(ids.first()?.index())?;
-            let name = open.scene.signal(source.signal()).full_name.clone();
-            ("comment", name, text.clone())
-        }
-        Action::StartRun(scenario) => ("start run", scenario.name.clone(), none()),
-        Action::Named(Named::RunBaseline) => ("start run", "baseline".to_owned(), none()),
-        Action::DiscardRun(run) => ("discard run", run.to_string(), none()),
-        Action::ExportTrends(path) => ("export trends", path.display().to_string(), none()),
-        Action::WriteShiftReport(path) => ("report shift", path.display().to_string(), none()),
-        Action::OpenScene(path) => ("open scene", path.display().to_string(), none()),
-        Action::Note(note) => {
-            let tag = note.asset.map(|asset| open.scene.asset(asset).tag.clone());
-            ("note", tag.unwrap_or_default(), note.text.clone())
-        }
-        _ => return None,
-    })
 }
 
 /// Copies how the recorder is, and tells once when it stops or goes on.

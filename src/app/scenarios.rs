@@ -7,6 +7,7 @@ use bevy::prelude::*;
 
 use super::TwinSystems;
 use super::action::Action;
+use super::deeds::Deed;
 use super::notices::Tell;
 use super::scene::OpenScene;
 use crate::files;
@@ -31,12 +32,19 @@ fn follow_actions(
     mut actions: MessageReader<Action>,
     file: Res<SceneFile>,
     mut open: ResMut<OpenScene>,
+    mut deeds: MessageWriter<Deed>,
     mut tell: MessageWriter<Tell>,
 ) {
     for action in actions.read() {
-        let done = match action {
-            Action::KeepScenario(scenario) => keep(&file.0, &open.scene, scenario),
-            Action::RemoveScenario(name) => remove(&file.0, &open.scene, name),
+        let (done, deed) = match action {
+            Action::KeepScenario(scenario) => (
+                keep(&file.0, &open.scene, scenario),
+                Deed::new("keep scenario", &scenario.name, ""),
+            ),
+            Action::RemoveScenario(name) => (
+                remove(&file.0, &open.scene, name),
+                Deed::new("remove scenario", name, ""),
+            ),
             _ => continue,
         };
         match done {
@@ -44,6 +52,7 @@ fn follow_actions(
                 // Assets and signals are the same: nothing that follows the scene begins anew.
                 let open = open.bypass_change_detection();
                 Arc::make_mut(&mut open.scene).scenarios = scenarios;
+                deeds.write(deed);
                 tell.write(Tell::done(told));
             }
             Err(why) => {

@@ -12,13 +12,13 @@ use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::action::Action;
-use super::alarms::OPERATOR;
 use super::notices::Tell;
 use super::picture::WindowImage;
 use super::recording::Store;
 use super::scene::OpenScene;
 use super::telemetry::Waker;
 use super::timeline::Playback;
+use super::who::Who;
 use crate::files::write_text;
 use crate::scene::Scene;
 use crate::session::{ShiftPlan, ShiftReport};
@@ -56,6 +56,7 @@ fn report(
     mut actions: MessageReader<Action>,
     open: Res<OpenScene>,
     store: Res<Store>,
+    who: Res<Who>,
     playback: Res<Playback>,
     reports: Res<Reports>,
     waker: Res<Waker>,
@@ -82,7 +83,7 @@ fn report(
                 to,
                 trends: Vec::new(),
                 pictures: Vec::new(),
-                by: OPERATOR.to_owned(),
+                by: who.name().to_owned(),
                 made: now(),
             },
             path: path.clone(),

@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, TryRecvError, bounded};
 
 use super::TwinSystems;
 use super::action::{Action, Named};
+use super::deeds::Deed;
 use super::notices::Tell;
 use super::scenarios::SceneFile;
 use super::scene::OpenScene;
@@ -131,6 +132,7 @@ struct Bench<'w> {
     history: ResMut<'w, Historian>,
     playback: ResMut<'w, Playback>,
     runs: ResMut<'w, Runs>,
+    deeds: MessageWriter<'w, Deed>,
     tell: MessageWriter<'w, Tell>,
 }
 
@@ -203,7 +205,7 @@ impl Bench<'_> {
         };
         let (name, known) = (plan.scenario.name.clone(), plan.initial.known());
         if self.start(run, plan) {
-            self.runs.started += 1;
+            self.count(run, &name);
             self.tell.write(Tell::done(format!(
                 "Run {run} \"{name}\" branched from {} with {known} measured values",
                 start.to_clock_text()
@@ -216,7 +218,7 @@ impl Bench<'_> {
         let run = RunId(self.runs.started + 1);
         let (name, at) = (plan.scenario.name.clone(), plan.initial.at());
         if self.start(run, plan) {
-            self.runs.started += 1;
+            self.count(run, &name);
             self.tell.write(Tell::done(format!(
                 "Run {run} \"{name}\" branched from {}",
                 at.to_clock_text()
@@ -235,8 +237,9 @@ impl Bench<'_> {
             plan.seed = known.max().unwrap_or(SEED).wrapping_add(1);
         }
         let run = RunId(self.runs.started + 1);
+        let name = plan.scenario.name.clone();
         if self.start(run, plan) {
-            self.runs.started += 1;
+            self.count(run, &name);
             let how = if other {
                 " with other random numbers"
             } else {
@@ -245,6 +248,13 @@ impl Bench<'_> {
             self.tell
                 .write(Tell::done(format!("Run {run} repeats run {first}{how}")));
         }
+    }
+
+    /// Counts a run that was started, and writes it down.
+    fn count(&mut self, run: RunId, name: &str) {
+        self.runs.started += 1;
+        let deed = Deed::new("start run", name, format!("run {run}"));
+        self.deeds.write(deed);
     }
 
     /// Computes a run anew with more members or a later horizon. Members that it had are the

@@ -13,6 +13,8 @@ use super::settings::ViewSettings;
 use super::simulation::Runs;
 use super::timeline::Playback;
 use super::viewport::ViewInput;
+use super::who::Who;
+use crate::access::Right;
 use crate::scene::{Scene, StoryStep, StoryTime};
 use crate::simulation::{RunRecord, RunState};
 use crate::timeline::TimelineCommand;
@@ -123,6 +125,7 @@ pub(super) fn plugin(app: &mut App) {
             (follow, await_future)
                 .chain()
                 .run_if(resource_exists::<OpenScene>)
+                .after(TwinSystems::Admit)
                 .before(TwinSystems::Steer),
         );
 }
@@ -163,7 +166,7 @@ fn follow(
                 teller.loops = !teller.loops;
                 None
             }
-            Action::Hover(_) | Action::SavePicture(_) => None,
+            Action::Refused | Action::Hover(_) | Action::SavePicture(_) => None,
             _ => Some(Event::Touch),
         });
     }
@@ -251,6 +254,7 @@ fn asked_by(
 fn await_future(
     open: Res<OpenScene>,
     runs: Option<Res<Runs>>,
+    who: Option<Res<Who>>,
     mut teller: ResMut<StoryTeller>,
     mut actions: MessageWriter<Action>,
 ) {
@@ -264,7 +268,9 @@ fn await_future(
     }
     let of_scenario = |run: &&RunRecord| run.scenario.name == name;
     let Some(run) = runs.records.iter().rev().find(of_scenario) else {
-        match open.scene.find_scenario(&name) {
+        // Who may compute no future is shown the present.
+        let may = who.is_none_or(|who| who.may(Right::Simulate, &open.scene, None));
+        match open.scene.find_scenario(&name).filter(|_| may) {
             Some(scenario) => {
                 let start = Action::StartRun(Box::new(scenario.clone()));
                 teller.own.push_back(start.clone());

@@ -12,6 +12,7 @@ use bevy::prelude::*;
 
 use super::TwinSystems;
 use super::action::{Action, Named};
+use super::deeds::Deed;
 use super::notices::Tell;
 use super::reveal::Revealed;
 use super::scenarios::SceneFile;
@@ -65,6 +66,7 @@ pub struct StoryRecorder(pub Option<Recorded>);
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<StoryRecorder>()
+        .add_message::<Deed>()
         .init_resource::<ViewPicture>()
         .add_systems(
             PreUpdate,
@@ -74,6 +76,7 @@ pub(super) fn plugin(app: &mut App) {
                     .run_if(on_message::<Action>)
                     .run_if(resource_exists::<OpenScene>)
                     .run_if(resource_exists::<Playback>)
+                    .after(TwinSystems::Admit)
                     // What is seen is kept, not what the same frame asks for.
                     .before(TwinSystems::Steer),
             )
@@ -97,6 +100,7 @@ fn follow(
     playback: Res<Playback>,
     runs: Option<Res<Runs>>,
     mut recorder: ResMut<StoryRecorder>,
+    mut deeds: MessageWriter<Deed>,
     mut tell: MessageWriter<Tell>,
 ) {
     for action in actions.read() {
@@ -124,6 +128,9 @@ fn follow(
                 };
                 let file = file.as_ref().map(|file| file.0.as_path());
                 let (next, told) = edited(story, edit, &mut open, file);
+                if let (StoryEdit::Keep(name), None) = (edit, &next) {
+                    deeds.write(Deed::new("keep story", name, ""));
+                }
                 recorder.0 = next;
                 if let Some(told) = told {
                     tell.write(told);

@@ -28,6 +28,7 @@ use super::reveal::Revealed;
 use super::scene::OpenScene;
 use super::selection::Selection;
 use super::settings::ViewSettings;
+use super::sign_in::Entrance;
 use super::simulation::{Models, Runs};
 use super::skill::Skill;
 use super::story::StoryTeller;
@@ -36,7 +37,9 @@ use super::telemetry::{Historian, Sources};
 use super::timeline::{Frame, Playback};
 use super::undo::UndoStack;
 use super::viewport::{ViewInput, ViewPicture};
+use super::who::{Identity, Who};
 use super::writing::OrderBook;
+use crate::access::Role;
 
 /// What panels remember, and where it is kept between sessions.
 ///
@@ -45,8 +48,11 @@ use super::writing::OrderBook;
 pub struct PanelMemory {
     /// Layout, choices, filters.
     pub state: PanelState,
-    /// The file; `None` remembers nothing, as in tests and pictures.
+    /// The file where there are no accounts, beside which every role has one of its own; `None`
+    /// remembers nothing, as in tests and pictures.
     pub file: Option<PathBuf>,
+    /// Whose layout it is.
+    role: Option<Role>,
     saved: String,
 }
 
@@ -66,19 +72,48 @@ impl PanelMemory {
         Self {
             state,
             file,
+            role: None,
             saved: text.unwrap_or_default(),
         }
     }
 
+    /// Puts the layout of this role in the place of the one that is there, which is kept for who
+    /// comes back. A role that has none yet begins with what it finds. What was being typed is
+    /// gone.
+    pub fn hand_over(&mut self, role: Option<Role>) {
+        self.save();
+        let left = self.state.to_text();
+        self.role = role;
+        let text = self
+            .place()
+            .and_then(|file| std::fs::read_to_string(file).ok());
+        let known = text.as_deref().and_then(PanelState::from_text);
+        self.saved = text.unwrap_or_default();
+        let next = known.or_else(|| PanelState::from_text(&left));
+        let before = std::mem::replace(&mut self.state, next.unwrap_or_default());
+        self.state.view_only = before.view_only;
+        self.state.bare = before.bare;
+    }
+
+    /// The file of the role: `layout.ron`, or `layout-operator.ron` beside it.
+    fn place(&self) -> Option<PathBuf> {
+        let file = self.file.as_ref()?;
+        let Some(role) = self.role else {
+            return Some(file.clone());
+        };
+        let stem = file.file_stem()?.to_str()?;
+        Some(file.with_file_name(format!("{stem}-{}.ron", role.name())))
+    }
+
     /// Writes what is new. A layout that cannot be kept is no reason to stop.
     pub fn save(&mut self) {
-        let Some(file) = &self.file else { return };
+        let Some(file) = self.place() else { return };
         let text = self.state.to_text();
         if text == self.saved {
             return;
         }
         let folder_made = file.parent().map_or(Ok(()), std::fs::create_dir_all);
-        match folder_made.and_then(|()| std::fs::write(file, &text)) {
+        match folder_made.and_then(|()| std::fs::write(&file, &text)) {
             Ok(()) => self.saved = text,
             Err(error) => {
                 warn!("the layout is not remembered: {error}: {}", file.display());
@@ -91,6 +126,7 @@ impl PanelMemory {
 /// All that panels read.
 #[derive(SystemParam)]
 pub struct TwinParam<'w> {
+    who: Res<'w, Who>,
     open: Res<'w, OpenScene>,
     models: Res<'w, Models>,
     history: Res<'w, Historian>,
@@ -128,6 +164,7 @@ pub struct TwinParam<'w> {
 impl TwinParam<'_> {
     fn twin(&self) -> Twin<'_> {
         Twin {
+            who: &self.who,
             scene: &self.open.scene,
             plant: &self.models.0,
             history: &self.history,
@@ -187,8 +224,11 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<PanelMemory>()
         .add_systems(
             PreUpdate,
-            follow_actions
-                .run_if(on_message::<Action>.and_then(resource_exists::<OpenScene>))
+            (
+                follow_who.run_if(resource_changed::<Who>),
+                follow_actions.run_if(on_message::<Action>.and_then(resource_exists::<OpenScene>)),
+            )
+                .chain()
                 .in_set(TwinSystems::Steer),
         )
         // New glyphs must reach the picture in the frame that first shows them.
@@ -218,6 +258,7 @@ fn draw_panels(
     twin: TwinParam,
     time: Res<Time<Real>>,
     mut memory: ResMut<PanelMemory>,
+    mut entrance: ResMut<Entrance>,
     mut input: ResMut<ViewInput>,
     mut actions: MessageWriter<Action>,
     mut styled: Local<bool>,
@@ -228,6 +269,11 @@ fn draw_panels(
     if !std::mem::replace(&mut *styled, true) {
         panels::theme::install(context);
     }
+    if !egui_input.events.is_empty() {
+        entrance.touched = time.elapsed();
+    }
+    let minutes = u64::from(memory.state.lock_after_mins);
+    entrance.lock_after = (minutes > 0).then(|| Duration::from_secs(minutes * 60));
     let mut asked = Vec::new();
     let twin = twin.twin();
     let state = &mut memory.state;
@@ -241,6 +287,16 @@ fn draw_panels(
     if time.elapsed() > *last_save + SAVE_EVERY {
         *last_save = time.elapsed();
         memory.save();
+    }
+}
+
+/// Gives whoever comes to the desk the layout of his role.
+fn follow_who(who: Res<Who>, mut last: Local<Option<Identity>>, mut memory: ResMut<PanelMemory>) {
+    let before = last.replace(who.identity.clone());
+    let is_first = before.is_none();
+    let role = who.desk_role();
+    if before.is_some_and(|before| before != who.identity) || (is_first && role.is_some()) {
+        memory.hand_over(role);
     }
 }
 

@@ -10,14 +10,20 @@ use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings, WinitUserEve
 
 use super::action::{Action, Named};
 use super::launch::{Launch, LaunchError};
+use super::notices::Tell;
 use super::scene::OpenScene;
 use super::settings::ViewSettings;
+use super::sign_in::{self, Entrance};
 use super::telemetry::Waker;
 use super::ui::PanelMemory;
+use super::who::Who;
+use super::window_place::{self, WindowPlace};
 use super::{dialogs, horn, launch, picture};
+use crate::files::Accounts;
+use crate::session;
 
-/// Opens the window and stays until it is closed.
-pub fn run(launch: Launch) -> Result<AppExit, LaunchError> {
+/// Opens the window, as a kiosk or not, and stays until it is closed.
+pub fn run(launch: Launch, kiosk: bool) -> Result<AppExit, LaunchError> {
     launch::check_graphics()?;
     check_display()?;
     let mut app = App::new();
@@ -33,17 +39,27 @@ pub fn run(launch: Launch) -> Result<AppExit, LaunchError> {
         ..default()
     }))
     .add_plugins((super::twin, picture::plugin, dialogs::plugin))
-    .insert_resource(PanelMemory::load(layout_file()))
+    .add_plugins(window_place::plugin)
+    .insert_resource(PanelMemory::load(settings_file("layout.ron")))
+    .insert_resource(WindowPlace::load(settings_file("window.ron")))
     .add_systems(Startup, (pace_the_loop, horn::find_player))
     .add_systems(
         Update,
         (
             follow_actions.run_if(on_message::<Action>),
+            fill_screen.run_if(resource_changed::<Who>),
             name_window.run_if(resource_exists_and_changed::<OpenScene>),
         ),
     );
     let waker = loop_waker(&app);
     app.insert_resource(waker);
+    let file = Accounts::usual_file();
+    let (who, told) = sign_in::at_start(file.as_ref(), session::desktop_user());
+    app.insert_resource(Who { kiosk, ..who });
+    app.world_mut().resource_mut::<Entrance>().file = file;
+    if let Some(told) = told {
+        app.world_mut().write_message(Tell::warning(told));
+    }
     launch.enter(app.world_mut())?;
     Ok(app.run())
 }
@@ -121,6 +137,19 @@ fn follow_actions(
     }
 }
 
-fn layout_file() -> Option<std::path::PathBuf> {
-    Some(dirs::config_dir()?.join("parallax").join("layout.ron"))
+/// A kiosk fills the screen; who leaves it gets the window back.
+fn fill_screen(who: Res<Who>, mut was: Local<bool>, mut windows: Query<&mut Window>) {
+    if std::mem::replace(&mut *was, who.kiosk) == who.kiosk {
+        return;
+    }
+    for mut window in &mut windows {
+        window.mode = match who.kiosk {
+            true => WindowMode::BorderlessFullscreen(MonitorSelection::Current),
+            false => WindowMode::Windowed,
+        };
+    }
+}
+
+fn settings_file(name: &str) -> Option<std::path::PathBuf> {
+    Some(dirs::config_dir()?.join("parallax").join(name))
 }

@@ -4,21 +4,18 @@ use bevy::prelude::*;
 
 use super::TwinSystems;
 use super::action::{Action, OrderStep};
-use super::alarms::OPERATOR;
+use super::deeds::Deed;
 use super::notices::Tell;
-use super::recording::Store;
 use super::scene::OpenScene;
 use super::telemetry::{Historian, Inbox};
 use super::timeline::Playback;
-use crate::access::{Right, Role};
+use super::who::{Identity, Who};
+use crate::access::Right;
 use crate::command::{Order, OrderState, Orders, Permit, Refusal};
-use crate::recording::AuditRecord;
+use crate::scene::Scene;
 use crate::signal::{Origin, Sample, SignalId};
 use crate::telemetry::now;
 use crate::timeline::Mode;
-
-/// Who has no account of his own is one who runs the plant.
-const ROLE: Role = Role::Operator;
 
 /// The orders to the open plant. Written by the systems of this file, and shown what the plant
 /// says by [`super::telemetry::ingest`].
@@ -30,6 +27,7 @@ pub(super) fn plugin(app: &mut App) {
         PreUpdate,
         (
             begin_anew.run_if(resource_exists_and_changed::<OpenScene>),
+            withdraw_of_others.run_if(resource_changed::<Who>),
             follow_actions.run_if(on_message::<Action>),
             follow_time,
         )
@@ -45,11 +43,37 @@ fn begin_anew(mut book: ResMut<OrderBook>) {
     *book = OrderBook::default();
 }
 
+/// What somebody armed, nobody else confirms.
+fn withdraw_of_others(
+    who: Res<Who>,
+    mut last: Local<Option<Identity>>,
+    mut book: ResMut<OrderBook>,
+) {
+    if last.as_ref() == Some(&who.identity) {
+        return;
+    }
+    *last = Some(who.identity.clone());
+    let armed = book.all().iter().filter(|order| {
+        let is_armed = matches!(order.state, OrderState::Armed { .. });
+        is_armed && order.by != who.name()
+    });
+    for id in armed.map(|order| order.id).collect::<Vec<_>>() {
+        // It was armed a moment ago, so it is.
+        book.withdraw(id).ok();
+    }
+}
+
 /// Whether `signal` may be written to now.
-fn permit(signal: SignalId, playback: &Playback, inbox: &Inbox) -> Permit {
+fn permit(
+    signal: SignalId,
+    (scene, who): (&Scene, &Who),
+    playback: &Playback,
+    inbox: &Inbox,
+) -> Permit {
+    let asset = Some(scene.signal(signal).asset);
     Permit {
         live: playback.mode() == Mode::Live,
-        allowed: ROLE.has(Right::Write),
+        allowed: who.may(Right::Write, scene, asset),
         carried: inbox.0.order_link(signal).is_some(),
     }
 }
@@ -60,10 +84,12 @@ fn follow_actions(
     playback: Res<Playback>,
     history: Res<Historian>,
     inbox: Res<Inbox>,
+    who: Res<Who>,
     mut book: ResMut<OrderBook>,
     mut tell: MessageWriter<Tell>,
 ) {
     let scene = &open.scene;
+    let permit = |signal| permit(signal, (scene, &who), &playback, &inbox);
     for action in actions.read() {
         let Action::Order(step) = action else {
             continue;
@@ -75,13 +101,13 @@ fn follow_actions(
                 let (measured, at) = (Origin::Measured, playback.now());
                 let before = history.latest_at(measured, signal, at);
                 let before = before.map(|row| row.sample.value);
-                let by = (OPERATOR, permit(signal, &playback, &inbox));
+                let by = (who.name(), permit(signal));
                 let armed = book.arm(scene, (signal, value), before, by, now());
                 armed.map(|_| ())
             }
             OrderStep::Confirm(id) => {
                 let signal = book.get(id).map(|order| order.signal);
-                let permit = signal.map(|signal| permit(signal, &playback, &inbox));
+                let permit = signal.map(permit);
                 let nobody = Permit {
                     live: false,
                     allowed: false,
@@ -110,7 +136,7 @@ fn follow_time(
     open: Res<OpenScene>,
     mut inbox: ResMut<Inbox>,
     mut book: ResMut<OrderBook>,
-    mut store: ResMut<Store>,
+    mut deeds: MessageWriter<Deed>,
     mut tell: MessageWriter<Tell>,
 ) {
     let orders = &mut book.bypass_change_detection().0;
@@ -135,15 +161,8 @@ fn follow_time(
                 tell.write(Tell::warning(text));
             }
         }
-        if let Some(recording) = store.bypass_change_detection().0.as_mut() {
-            let record = AuditRecord {
-                at: now(),
-                by: order.by.clone(),
-                action: "write".to_owned(),
-                subject: open.scene.signal(order.signal).full_name.clone(),
-                detail: format!("order {}: {what}: {state}", order.id.0),
-            };
-            recording.note(vec![record.into()]);
-        }
+        let subject = open.scene.signal(order.signal).full_name.clone();
+        let detail = format!("order {}: {what}: {state}", order.id.0);
+        deeds.write(Deed::new("write", subject, detail).by(&order.by));
     }
 }

@@ -65,6 +65,8 @@ pub enum Command {
     Report(super::ShiftReportArgs),
     /// Judge the alarms of a store, and try limits on its samples.
     Alarms(super::AlarmsArgs),
+    /// Say who may do what in the window.
+    Accounts(super::AccountsArgs),
     /// Check that nobody changed the log of what people did.
     Audit(super::AuditArgs),
     /// Write one picture of a scene.
@@ -116,6 +118,9 @@ pub struct DemoArgs {
     /// Record the emulated plant here; nowhere if not given.
     #[arg(long, value_name = "DIR")]
     pub store: Option<String>,
+    /// Show the plant only, over the whole screen, with nothing to change.
+    #[arg(long, conflicts_with = "headless")]
+    pub kiosk: bool,
     /// Without a window.
     #[command(flatten)]
     pub headless: HeadlessArgs,
@@ -136,6 +141,9 @@ pub struct OpenArgs {
     /// Record nothing, and show no past but what comes in.
     #[arg(long, conflicts_with = "store")]
     pub no_store: bool,
+    /// Show the plant only, over the whole screen, with nothing to change.
+    #[arg(long, conflicts_with = "headless")]
+    pub kiosk: bool,
     /// Without a window.
     #[command(flatten)]
     pub headless: HeadlessArgs,

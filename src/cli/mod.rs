@@ -3,6 +3,7 @@
 //! Results go to stdout, talk to stderr. Exit codes: 0 done, 1 problems found, 2 could
 //! not run.
 
+mod accounts;
 mod alarms;
 mod args;
 mod audit;
@@ -19,6 +20,7 @@ mod import;
 mod kpi_report;
 mod maintain;
 mod output;
+mod password;
 mod record;
 mod replay;
 mod report;
@@ -31,6 +33,7 @@ use std::process::ExitCode;
 
 use self::output::{talk, tell};
 
+pub use accounts::{AccountsArgs, accounts};
 pub use alarms::{AlarmsArgs, alarms};
 pub use args::{
     BenchArgs, BenchBackend, BenchSubject, CampaignArgs, CheckArgs, Cli, Command, DemoArgs,

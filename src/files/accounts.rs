@@ -3,6 +3,13 @@
 //!
 //! Passwords are kept as Argon2id hashes with the parameters that OWASP recommends (19 MiB,
 //! two passes), each with a salt of its own, as the PHC format writes them.
+//!
+//! There is one file for each user of the machine, whatever the scene: `accounts.ron` in the
+//! folder of the program's settings ([`Accounts::usual_file`]). What is done to it is told by
+//! the log `audit.jsonl` beside it, which `parallax audit verify` checks.
+//!
+//! Limitations: accounts tell people at one desk apart. Whoever may write the file by means of
+//! the system may change it; keep it from him by the system's own means.
 
 use std::fs;
 use std::io::{self, Write};
@@ -70,6 +77,9 @@ pub enum AccountError {
     /// Nobody could manage accounts any more.
     #[error("one administrator of the whole plant must stay")]
     LastAdministrator,
+    /// Nobody could manage accounts at all.
+    #[error("the first account must be an administrator of the whole plant: it makes the others")]
+    FirstAdministrator,
     /// A hash could not be made or read.
     #[error("the password could not be hashed: {0}")]
     Hash(String),
@@ -100,6 +110,27 @@ pub enum AccountError {
 }
 
 impl Accounts {
+    /// The file of this user: below `$XDG_CONFIG_HOME`, or where the system keeps settings.
+    /// `None` if nothing tells where that is.
+    pub fn usual_file() -> Option<PathBuf> {
+        let given = |name: &str| {
+            let value = std::env::var_os(name).filter(|value| !value.is_empty());
+            value.map(PathBuf::from)
+        };
+        let settings = given("XDG_CONFIG_HOME").or_else(|| {
+            if cfg!(windows) {
+                return given("APPDATA");
+            }
+            let below = if cfg!(target_os = "macos") {
+                "Library/Application Support"
+            } else {
+                ".config"
+            };
+            Some(given("HOME")?.join(below))
+        });
+        Some(settings?.join("parallax").join("accounts.ron"))
+    }
+
     /// Reads the file; no file is no accounts.
     pub fn read(path: &Path) -> Result<Self, AccountError> {
         let text = match fs::read_to_string(path) {
@@ -133,6 +164,11 @@ impl Accounts {
         Ok(draft.place(out)?)
     }
 
+    /// True if nobody has an account: then everybody may do everything.
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty()
+    }
+
     /// The accounts, in the order in which they were made.
     pub fn all(&self) -> &[Account] {
         &self.accounts
@@ -156,7 +192,7 @@ impl Accounts {
         }
     }
 
-    /// Makes an account.
+    /// Makes an account; the first one must be able to make others.
     pub fn add(
         &mut self,
         name: &str,
@@ -171,6 +207,9 @@ impl Accounts {
         if self.accounts.iter().any(|account| account.name == name) {
             let name = name.to_owned();
             return Err(AccountError::Taken { name });
+        }
+        if self.is_empty() && !manages(&grants) {
+            return Err(AccountError::FirstAdministrator);
         }
         self.accounts.push(Account {
             name: name.to_owned(),
@@ -277,10 +316,10 @@ mod tests {
         let file = folder.path().join("accounts.ron");
         let mut accounts = Accounts::read(&file).expect("no accounts yet");
         accounts
-            .add("Ada", PASSWORD, grant(Role::Operator))
+            .add("Bob", PASSWORD, grant(Role::Administrator))
             .expect("made");
         accounts
-            .add("Bob", PASSWORD, grant(Role::Administrator))
+            .add("Ada", PASSWORD, grant(Role::Operator))
             .expect("made");
         accounts.write(&file).expect("written");
         let read = Accounts::read(&file).expect("readable");
@@ -334,11 +373,14 @@ mod tests {
     #[test]
     fn weak_passwords_and_doubled_names_are_refused() {
         let mut accounts = Accounts::default();
-        let told = accounts.add("Ada", "short", Vec::new());
+        let all = || grant(Role::Administrator);
+        let told = accounts.add("Ada", "short", all());
         assert!(matches!(told, Err(AccountError::BadPassword)));
-        let told = accounts.add(" Ada", PASSWORD, Vec::new());
+        let told = accounts.add(" Ada", PASSWORD, all());
         assert!(matches!(told, Err(AccountError::BadName)));
-        accounts.add("Ada", PASSWORD, Vec::new()).expect("made");
+        let told = accounts.add("Ada", PASSWORD, grant(Role::Engineer));
+        assert!(matches!(told, Err(AccountError::FirstAdministrator)));
+        accounts.add("Ada", PASSWORD, all()).expect("made");
         let told = accounts.add("Ada", PASSWORD, Vec::new());
         assert!(matches!(told, Err(AccountError::Taken { .. })));
         assert!(matches!(

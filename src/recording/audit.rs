@@ -100,7 +100,8 @@ struct Line {
 }
 
 impl AuditBook {
-    /// Opens the book of a store, made if it is not there. A changed one is refused.
+    /// Opens the book of a store, made if it is not there. A changed one is refused; while
+    /// another program has it open, this waits.
     pub fn open(store: &Path) -> Result<Self, AuditError> {
         let path = store.join(FILE);
         let refused = |source| AuditError::File {
@@ -110,6 +111,11 @@ impl AuditBook {
         let mut options = OpenOptions::new();
         let file = options.read(true).append(true).create(true).open(&path);
         let file = file.map_err(refused)?;
+        match file.lock() {
+            // A file system without locks has one program at a time by agreement.
+            Err(error) if error.kind() != io::ErrorKind::Unsupported => return Err(refused(error)),
+            _ => {}
+        }
         let (verdict, whole) = check(&file).map_err(refused)?;
         if let Some(fault) = verdict.fault {
             return Err(AuditError::Broken { path, fault });

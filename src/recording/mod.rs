@@ -20,6 +20,7 @@
 //! outlives the scene it was recorded for.
 
 mod audit;
+mod audit_trail;
 mod block;
 mod catalogue;
 pub mod depot;
@@ -42,6 +43,7 @@ mod store;
 mod verify;
 
 pub use audit::{AuditBook, AuditError, AuditFault, AuditSeal, AuditVerdict};
+pub use audit_trail::AuditTrail;
 pub use block::{Block, StartFrame};
 pub use catalogue::{Catalogue, SliceRef};
 pub use depot::DepotError;

@@ -53,7 +53,9 @@ pub use maintenance::{
 pub use members::MemberBook;
 pub use open::{OpenError, Opened, open};
 pub use recorded::{MemorySamples, TriedLimits, recorded_rows, samples_in_memory, try_recorded};
-pub use recording::{Recording, RecordingError, StorePlan, data_place, default_store, series_of};
+pub use recording::{
+    Recording, RecordingError, StorePlan, data_place, default_store, desktop_user, series_of,
+};
 pub use relay::Relay;
 pub use shift_report::{
     AlarmName, Episode, Held, HeldSpan, MeasuredKpi, PutAside, ShiftPlan, ShiftReport,

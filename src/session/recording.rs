@@ -14,9 +14,10 @@ use crate::alarm::Engine;
 use crate::history::{History, Want};
 use crate::recording::log::LogContents;
 use crate::recording::{
-    IntakeError, Journal, JournalEntry, Library, LibraryError, Loaded, Loader, LogFile,
-    LogFileError, Name, Names, NoteRecord, Recorder, RecorderError, RecorderStatus, Row, Sealer,
-    Series, SeriesIndex, SignalNames, Store, StoreError, Table, Wake, Who, reserve_order,
+    AuditRecord, AuditTrail, IntakeError, Journal, JournalEntry, Library, LibraryError, Loaded,
+    Loader, LogFile, LogFileError, Name, Names, NoteRecord, Recorder, RecorderError,
+    RecorderStatus, Row, Sealer, Series, SeriesIndex, SignalNames, Store, StoreError, Table, Wake,
+    Who, reserve_order,
 };
 use crate::scene::Scene;
 use crate::signal::{Origin, SampleBatch, SignalId};
@@ -75,6 +76,8 @@ pub struct Recording {
     /// What stood in the log when the store was opened.
     left: Vec<LogContents>,
     recorder: Option<Recorder>,
+    /// Where it is told who did what; nowhere if the store is only read.
+    trail: Option<AuditTrail>,
     loader: Loader,
     asked: Vec<Want>,
     pub(super) past_members: PastMembers,
@@ -111,6 +114,7 @@ impl Recording {
             }
             false => None,
         };
+        let trail = plan.record.then(|| AuditTrail::start(store.folder()));
         let names = scene.signals.iter().map(|signal| {
             let tag = &scene.asset(signal.asset).tag;
             Name::new(tag, &signal.name)
@@ -124,6 +128,7 @@ impl Recording {
             library,
             left,
             recorder,
+            trail: trail.transpose()?,
             loader,
             asked: Vec::new(),
             past_members,
@@ -183,7 +188,9 @@ impl Recording {
             let stopped = status.writing.stopped();
             stopped.or_else(|| status.sealing.stopped())
         });
-        stopped.map(str::to_owned).or_else(|| self.trouble.clone())
+        let audit = || self.trail.as_ref().and_then(AuditTrail::trouble);
+        let stopped = stopped.map(str::to_owned).or_else(audit);
+        stopped.or_else(|| self.trouble.clone())
     }
 
     /// Lets `history` answer for all that the store knows, and puts in its memory what the
@@ -304,6 +311,17 @@ impl Recording {
         }
     }
 
+    /// Records what somebody did: in the sealed log, and in the table of the store that others
+    /// read. False if nothing is recorded.
+    pub fn audit(&mut self, record: AuditRecord) -> bool {
+        let Some(trail) = &self.trail else {
+            return false;
+        };
+        trail.append(record.clone());
+        self.note(vec![record.into()]);
+        true
+    }
+
     /// Brings into `history` what was loaded, and asks for what it lacks. Never waits.
     ///
     /// Returns true if something was brought.
@@ -405,6 +423,15 @@ pub fn series_of(scene: &Scene) -> Vec<Series> {
 /// Where a scene is recorded if nothing else is said: below the user's folder for data.
 pub fn default_store(scene: &Scene) -> PathBuf {
     data_place(scene, "stores")
+}
+
+/// The name of the desktop's user; "operator" if the desktop does not tell.
+pub fn desktop_user() -> String {
+    let given = |name: &str| std::env::var(name).ok();
+    let names = [given("USER"), given("LOGNAME"), given("USERNAME")];
+    let mut names = names.into_iter().flatten();
+    let known = names.find(|name| !name.trim().is_empty());
+    known.unwrap_or_else(|| "operator".to_owned())
 }
 
 /// Where this user's data of a `kind` are kept for a scene.

@@ -19,6 +19,7 @@ use parallax::app::settings::ViewSettings;
 use parallax::app::story::Telling;
 use parallax::app::story_recorder::Recorded;
 use parallax::app::viewport::ViewPicture;
+use parallax::app::who::Who;
 use parallax::command::Order;
 use parallax::history::{FrameCursor, History, HistoryConfig};
 use parallax::recording::NoteRecord;
@@ -84,6 +85,7 @@ const SCENE: &str = r#"Scene(
 
 /// Everything that a [`Twin`] borrows.
 pub(crate) struct Stage {
+    pub(crate) who: Who,
     pub(crate) scene: Scene,
     pub(crate) plant: Plant,
     pub(crate) history: History,
@@ -151,6 +153,7 @@ impl Stage {
         let mut timeline = Timeline::new(NOW);
         timeline.set_oldest(NOW.plus_secs(-RECORDED as f64));
         Self {
+            who: Who::default(),
             plant,
             scene,
             history,
@@ -336,6 +339,7 @@ impl Stage {
 
     pub(crate) fn twin(&self) -> Twin<'_> {
         Twin {
+            who: &self.who,
             scene: &self.scene,
             plant: &self.plant,
             history: &self.history,

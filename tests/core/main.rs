@@ -1,5 +1,6 @@
 //! The core, floors 0 to 5, tested at its borders. No Bevy, no display.
 
+mod accounts;
 mod alarm;
 mod alarm_cascades;
 mod alarm_report;

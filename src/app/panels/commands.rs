@@ -4,7 +4,8 @@
 use super::Twin;
 use super::alarms::ONLY_LIVE;
 use super::alarms::trial::limited_signal;
-use crate::app::action::{Action, Named, OrderStep};
+use crate::app::action::Named;
+use crate::app::who::Identity;
 use crate::timeline::Mode;
 
 const NOTHING_SELECTED: &str = "Select an asset first";
@@ -84,6 +85,9 @@ impl Named {
             Self::ZoomIn => "Text and panels become larger, up to twice their size",
             Self::ZoomOut => "Text and panels become smaller, down to four fifths",
             Self::ToggleFullScreen => "The window takes the whole screen, or gives it back",
+            Self::ToggleKiosk => "Only view, alarms and time, for whoever passes by; Esc leaves it",
+            Self::SignIn => "Asks for name and password, so that the desk knows who may do what",
+            Self::SignOut => "Leaves the desk to somebody else, who may look until he signs in",
             Self::Escape => "Closes what is open, clears the selection, leaves full screen",
             Self::Quit => "Ends the program; what is recorded is kept",
         }
@@ -91,6 +95,7 @@ impl Named {
 
     /// Whether it can be done now, or why not.
     pub fn allowed(self, twin: &Twin<'_>) -> Result<(), &'static str> {
+        twin.permits(&self.need())?;
         let if_so = |so: bool, otherwise: &'static str| so.then_some(()).ok_or(otherwise);
         if self.acts_on_plant() && twin.timeline.mode() != Mode::Live {
             return Err(ONLY_LIVE);
@@ -146,6 +151,10 @@ impl Named {
             Self::AddNote | Self::ChooseShiftReport => {
                 if_so(twin.recording.is_some(), NOTHING_RECORDED)
             }
+            Self::SignOut => if_so(
+                matches!(twin.who.identity, Identity::Account { .. }),
+                "Nobody is signed in",
+            ),
             Self::TogglePlay
             | Self::GoToStart
             | Self::StepBack
@@ -186,25 +195,10 @@ impl Named {
             | Self::ZoomIn
             | Self::ZoomOut
             | Self::ToggleFullScreen
+            | Self::ToggleKiosk
+            | Self::SignIn
             | Self::Escape
             | Self::Quit => Ok(()),
-        }
-    }
-
-    /// True for what changes the plant or its alarms: refused unless live.
-    pub const fn acts_on_plant(self) -> bool {
-        matches!(self, Self::AcknowledgeAll | Self::AcknowledgeFirst)
-    }
-}
-
-impl Action {
-    /// True for what changes the plant or its alarms: refused unless live.
-    pub const fn acts_on_plant(&self) -> bool {
-        match self {
-            Self::Acknowledge(_) | Self::AlarmAct(..) => true,
-            Self::Order(step) => !matches!(step, OrderStep::Withdraw(_)),
-            Self::Named(named) => named.acts_on_plant(),
-            _ => false,
         }
     }
 }

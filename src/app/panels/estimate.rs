@@ -10,6 +10,7 @@ use super::controls::text_button_if;
 use super::frame::offset_text;
 use super::kpis::number_text;
 use super::{Twin, theme};
+use crate::access::Right;
 use crate::app::action::Action;
 use crate::scene::{Scenario, Scene, Signal, UncertainEffect};
 use crate::simulation::estimate::{Estimate, Parameter, SignalResidual};
@@ -51,7 +52,8 @@ pub fn estimate_ui(
             true => Err("An estimate is at work"),
             false => Ok(()),
         };
-        if text_button_if(ui, idle, icon::MAGNIFYING_GLASS, "Estimate").clicked() {
+        let may = twin.may(Right::Simulate);
+        if text_button_if(ui, may.and(idle), icon::MAGNIFYING_GLASS, "Estimate").clicked() {
             actions.push(Action::Estimate);
         }
         let ready = match (&view.found, scenario) {
@@ -59,7 +61,7 @@ pub fn estimate_ui(
             (_, None) => Err("Mend what is said above first"),
             (Some(_), Some(_)) => Ok(()),
         };
-        let run = text_button_if(ui, ready, icon::PLAY, "Run from the estimate");
+        let run = text_button_if(ui, may.and(ready), icon::PLAY, "Run from the estimate");
         if run.clicked()
             && let Some(scenario) = scenario
         {

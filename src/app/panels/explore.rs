@@ -12,6 +12,7 @@ use super::explore_results::{ResultsState, results_ui};
 use super::scenario_draft::Change;
 use super::signal_picker::signal_picker_ui;
 use super::{Twin, theme};
+use crate::access::Right;
 use crate::app::action::Action;
 use crate::scene::{Better, LimitKind, Scene, Signal};
 use crate::session::campaign::{Campaign, Row};
@@ -410,6 +411,7 @@ fn start_ui(ui: &mut Ui, twin: &Twin<'_>, state: &ExploreState, actions: &mut Ve
         Ok(_) => Ok(()),
         Err(why) => Err(why.as_str()),
     };
+    let allowed = twin.may(Right::Simulate).and(allowed);
     ui.horizontal(|ui| {
         let start = text_button_if(ui, allowed, icon::FLASK, "Explore");
         if start.clicked()

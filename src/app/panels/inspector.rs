@@ -15,6 +15,7 @@ use super::predictions;
 use super::reading::{Reading, Trust};
 use super::trends::{DraggedSignals, TrendState};
 use super::{Twin, order, theme};
+use crate::access::Right;
 use crate::app::action::{Action, LimitTrial, Named};
 use crate::app::palette;
 use crate::scene::{Asset, AssetIndex, LimitKind, Signal};
@@ -248,7 +249,13 @@ fn signal_ui(
                         })));
                     }
                     if twin.plant.is_settable(id)
-                        && icon_button(ui, icon::GIT_BRANCH, "Set in a scenario").clicked()
+                        && icon_button_if(
+                            ui,
+                            twin.may(Right::Simulate),
+                            icon::GIT_BRANCH,
+                            "Set in a scenario",
+                        )
+                        .clicked()
                     {
                         actions.push(Action::Override(id));
                     }

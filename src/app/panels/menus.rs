@@ -227,7 +227,13 @@ fn bookmarks_menu_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
     });
 }
 
-fn named_items_ui(ui: &mut Ui, twin: &Twin<'_>, items: &[Named], actions: &mut Vec<Action>) {
+/// Named actions as items of a menu.
+pub(super) fn named_items_ui(
+    ui: &mut Ui,
+    twin: &Twin<'_>,
+    items: &[Named],
+    actions: &mut Vec<Action>,
+) {
     for &named in items {
         let keys = shortcut_text(ui.ctx(), named);
         let button = egui::Button::new(named.title()).shortcut_text(keys);

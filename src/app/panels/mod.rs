@@ -24,6 +24,7 @@ mod faceplate_facts;
 pub mod frame;
 pub mod heat_choice;
 pub mod inspector;
+pub mod kiosk;
 pub mod kpis;
 pub mod labels;
 pub mod layout;
@@ -35,6 +36,7 @@ pub mod minimap;
 pub mod note;
 pub mod order;
 pub mod palette;
+pub mod permits;
 pub mod predictions;
 pub mod range_slider;
 pub mod range_table;
@@ -45,6 +47,7 @@ pub mod scenario_library;
 pub mod scenarios;
 mod screen;
 pub mod shortcuts;
+pub mod sign_in;
 pub mod signal_picker;
 pub mod skill;
 pub mod sources;
@@ -84,6 +87,7 @@ use super::settings::ViewSettings;
 use super::story::Telling;
 use super::story_recorder::Recorded;
 use super::viewport::ViewPicture;
+use super::who::Who;
 use crate::alarm::{Alarm, AlarmGroup, Aside, Counts};
 use crate::command::Order;
 use crate::history::{History, Row};
@@ -99,6 +103,8 @@ use layout::Tab;
 /// All that a panel may read.
 #[derive(Clone, Copy)]
 pub struct Twin<'a> {
+    /// Who sits at the desk, and what he may do.
+    pub who: &'a Who,
     /// What exists.
     pub scene: &'a Scene,
     /// What computes its futures.
@@ -263,6 +269,10 @@ pub struct PanelState {
     #[serde(skip)]
     order: order::OrderDraft,
     #[serde(skip)]
+    sign_in: sign_in::SignInState,
+    /// Minutes without a touch after which the desk is locked; zero for never.
+    pub lock_after_mins: u32,
+    #[serde(skip)]
     palette: palette::PaletteState,
     #[serde(skip)]
     shortcuts_shown: bool,
@@ -298,6 +308,8 @@ impl Default for PanelState {
             note: note::NoteState::default(),
             story: story_draft::StoryDraft::default(),
             order: order::OrderDraft::default(),
+            sign_in: sign_in::SignInState::default(),
+            lock_after_mins: sign_in::LOCK_AFTER_MINS,
             palette: palette::PaletteState::default(),
             shortcuts_shown: false,
             bring_up: None,
@@ -397,6 +409,7 @@ impl PanelState {
             }
             Action::Named(Named::CommentAlarm) => self.alarms.begin_comment(Vec::new()),
             Action::Named(Named::ToggleHorn) => self.muted = !self.muted,
+            Action::Named(Named::SignIn) => self.sign_in.begin(),
             Action::Named(Named::ShowPalette) => self.palette.toggle(),
             Action::Named(Named::ShowShortcuts) => self.shortcuts_shown = !self.shortcuts_shown,
             Action::Named(Named::ToggleTrendStatistics) => {
@@ -416,6 +429,7 @@ impl PanelState {
                 self.palette.close();
                 self.note.close();
                 self.order.close();
+                self.sign_in.close();
                 self.alarms.close();
                 self.shortcuts_shown = false;
             }
@@ -429,6 +443,7 @@ impl PanelState {
             || self.note.is_open()
             || self.order.is_open()
             || self.alarms.is_open()
+            || self.sign_in.is_open()
             || self.shortcuts_shown
     }
 

@@ -5,7 +5,9 @@ use egui_phosphor::regular as icon;
 
 use super::reading::Reading;
 use super::{Twin, theme};
+use crate::access::Right;
 use crate::app::action::{Action, OrderStep};
+use crate::app::rights::{At, Need};
 use crate::command::{Order, OrderState};
 use crate::scene::{Signal, Write};
 use crate::signal::SignalId;
@@ -50,6 +52,7 @@ pub fn may_write(twin: &Twin<'_>, signal: &Signal) -> Result<(), &'static str> {
     if signal.write.is_none() {
         return Err("The scene does not write to it");
     }
+    twin.permits(&Need::Right(Right::Write, At::Asset(Some(signal.asset))))?;
     if twin.timeline.mode() != Mode::Live {
         return Err("The plant is written to live only: press End to go live");
     }

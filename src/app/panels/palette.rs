@@ -158,7 +158,7 @@ fn results_ui(
 fn refusal(twin: &Twin<'_>, entry: &Entry) -> Option<&'static str> {
     match &entry.action {
         Action::Named(named) => named.allowed(twin).err(),
-        _ => None,
+        other => twin.permits(&other.need()).err(),
     }
 }
 

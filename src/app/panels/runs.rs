@@ -3,8 +3,10 @@
 use egui::{Align, Layout, RichText, Ui};
 use egui_phosphor::regular as icon;
 
-use super::controls::icon_button;
+use super::controls::icon_button_if;
+use super::permits::rightful_ui;
 use super::{Twin, theme};
+use crate::access::Right;
 use crate::app::action::Action;
 use crate::app::palette;
 use crate::simulation::{Against, RunRecord, RunState};
@@ -28,7 +30,7 @@ fn run_row_ui(ui: &mut Ui, twin: &Twin<'_>, run: &RunRecord, actions: &mut Vec<A
     let selected = twin.timeline.selected_run() == Some(run.id);
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            run_buttons_ui(ui, run, actions);
+            run_buttons_ui(ui, twin, run, actions);
             let compared = twin.compared == Some(Against::Run(run.id));
             let text = if compared { "Compared" } else { "Compare" };
             if ui.selectable_label(compared, text).clicked() {
@@ -67,27 +69,28 @@ fn run_row_ui(ui: &mut Ui, twin: &Twin<'_>, run: &RunRecord, actions: &mut Vec<A
 }
 
 /// What can be asked of a run: to rest, to end, to go; and a menu of the rest.
-pub fn run_buttons_ui(ui: &mut Ui, run: &RunRecord, actions: &mut Vec<Action>) {
-    more_ui(ui, run, actions);
+pub fn run_buttons_ui(ui: &mut Ui, twin: &Twin<'_>, run: &RunRecord, actions: &mut Vec<Action>) {
+    let allowed = twin.may(Right::Simulate);
+    rightful_ui(ui, allowed, |ui| more_ui(ui, run, actions));
     match run.state {
         RunState::Running => {
-            if icon_button(ui, icon::STOP, "Cancel the run").clicked() {
+            if icon_button_if(ui, allowed, icon::STOP, "Cancel the run").clicked() {
                 actions.push(Action::CancelRun(run.id));
             }
-            if icon_button(ui, icon::PAUSE, "Pause the run").clicked() {
+            if icon_button_if(ui, allowed, icon::PAUSE, "Pause the run").clicked() {
                 actions.push(Action::PauseRun(run.id, true));
             }
         }
         RunState::Paused => {
-            if icon_button(ui, icon::STOP, "Cancel the run").clicked() {
+            if icon_button_if(ui, allowed, icon::STOP, "Cancel the run").clicked() {
                 actions.push(Action::CancelRun(run.id));
             }
-            if icon_button(ui, icon::PLAY, "Go on with the run").clicked() {
+            if icon_button_if(ui, allowed, icon::PLAY, "Go on with the run").clicked() {
                 actions.push(Action::PauseRun(run.id, false));
             }
         }
         RunState::Finished | RunState::Cancelled | RunState::Failed(_) => {
-            if icon_button(ui, icon::TRASH, "Discard the run").clicked() {
+            if icon_button_if(ui, allowed, icon::TRASH, "Discard the run").clicked() {
                 actions.push(Action::DiscardRun(run.id));
             }
         }

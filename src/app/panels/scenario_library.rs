@@ -6,7 +6,8 @@ use similar::{ChangeTag, TextDiff};
 
 use super::controls::{icon_button_if, text_button_if};
 use super::scenario_draft::Draft;
-use super::theme;
+use super::{Twin, theme};
+use crate::access::Right;
 use crate::app::action::Action;
 use crate::scene::{self, Scenario, Scene};
 
@@ -53,16 +54,17 @@ impl Library {
     pub(super) fn show(
         &mut self,
         ui: &mut Ui,
-        scene: &Scene,
+        twin: &Twin<'_>,
         picked: &Scenario,
         draft: &Draft,
         actions: &mut Vec<Action>,
     ) -> Option<Draft> {
+        let scene = twin.scene;
         let mut asked = None;
         ui.add_space(4.0);
         ui.horizontal_wrapped(|ui| {
             asked = self.steps_ui(ui, draft);
-            keep_ui(ui, scene, picked, draft, actions);
+            keep_ui(ui, twin, picked, draft, actions);
         });
         egui::CollapsingHeader::new("As text")
             .id_salt("as text")
@@ -143,11 +145,12 @@ fn whole(scenario: &Scenario) -> Scenario {
 
 fn keep_ui(
     ui: &mut Ui,
-    scene: &Scene,
+    twin: &Twin<'_>,
     picked: &Scenario,
     draft: &Draft,
     actions: &mut Vec<Action>,
 ) {
+    let (scene, may) = (twin.scene, twin.may(Right::EditScenarios));
     let read = draft.read(scene);
     let changed = *draft != Draft::of(picked, scene);
     let can_keep = match (&read, changed) {
@@ -155,7 +158,7 @@ fn keep_ui(
         (Ok(_), false) => Err("Nothing is changed"),
         (Ok(_), true) => Ok(()),
     };
-    let keep = text_button_if(ui, can_keep, icon::FLOPPY_DISK, "Keep");
+    let keep = text_button_if(ui, may.and(can_keep), icon::FLOPPY_DISK, "Keep");
     let keep = keep.on_hover_text("Beside the scene, under this name");
     if keep.clicked()
         && let Ok(scenario) = &read
@@ -167,7 +170,7 @@ fn keep_ui(
         }
         actions.push(Action::KeepScenario(Box::new(scenario)));
     }
-    if text_button_if(ui, Ok(()), icon::COPY, "Duplicate").clicked()
+    if text_button_if(ui, may, icon::COPY, "Duplicate").clicked()
         && let Ok(scenario) = &read
     {
         let mut scenario = scenario.clone();
@@ -176,7 +179,7 @@ fn keep_ui(
         actions.push(Action::KeepScenario(Box::new(scenario)));
     }
     if picked.kept {
-        let remove = text_button_if(ui, Ok(()), icon::TRASH, "Remove");
+        let remove = text_button_if(ui, may, icon::TRASH, "Remove");
         if remove
             .on_hover_text("From the file beside the scene")
             .clicked()

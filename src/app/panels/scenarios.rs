@@ -13,6 +13,7 @@ use super::scenario_draft::{Change, Draft, DraftOverride, MAX_MEMBERS};
 use super::scenario_library::Library;
 use super::signal_picker::signal_picker_ui;
 use super::{Twin, theme};
+use crate::access::Right;
 use crate::app::action::Action;
 use crate::scene::{ForcingSource, Scenario, Scene, Signal};
 use crate::signal::SignalId;
@@ -62,7 +63,7 @@ pub fn scenarios_ui(
             let edited = *draft != Draft::of(picked, scene);
             run_ui(ui, twin, draft, edited, actions);
             state.library.follow(ui, draft);
-            let asked = state.library.show(ui, scene, picked, draft, actions);
+            let asked = state.library.show(ui, twin, picked, draft, actions);
             if let Some(asked) = asked {
                 state.draft = Some(asked);
             }
@@ -384,6 +385,7 @@ fn run_ui(ui: &mut Ui, twin: &Twin<'_>, draft: &Draft, edited: bool, actions: &m
         Ok(_) => Ok(()),
         Err(_) => Err("Mend what is said above first"),
     };
+    let valid = twin.may(Right::Simulate).and(valid);
     let start = |scenario: &Scenario| {
         let mut scenario = scenario.clone();
         if edited && scenario.name == draft.base_name() {

@@ -2,8 +2,8 @@
 
 use super::layout;
 use super::{
-    PanelState, Twin, alarms, caption, frame, legend, note, order, palette, shortcuts, status,
-    story_draft, theme, timeline, top_bar, viewport,
+    PanelState, Twin, alarms, caption, frame, kiosk, legend, note, order, palette, shortcuts,
+    sign_in, status, story_draft, theme, timeline, top_bar, viewport,
 };
 use crate::app::action::Action;
 use crate::app::viewport::ViewInput;
@@ -40,6 +40,7 @@ pub fn app_ui(
     alarms::comment_ui(&ctx, twin, &mut state.alarms, actions);
     story_draft::story_draft_ui(&ctx, twin, &mut state.story, actions);
     order::order_ui(&ctx, twin, &mut state.order, actions);
+    sign_in::sign_in_ui(&ctx, twin, &mut state.sign_in, actions);
 
     let whole = root.max_rect();
     let is_clear = state.view_only && !twin.settings.backdrop;
@@ -75,6 +76,8 @@ pub fn app_ui(
                 caption::paint_caption(ui, whole, caption);
             }
             caption::story_ui(ui, picture.rect, twin, false);
+        } else if twin.who.kiosk {
+            kiosk::kiosk_ui(ui, twin, state, input, actions);
         } else {
             panels_ui(ui, twin, state, input, actions);
         }

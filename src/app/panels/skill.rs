@@ -9,6 +9,7 @@ use egui_phosphor::regular as icon;
 use super::controls::{empty_ui, text_button, text_button_if};
 use super::expected::residuals_ui;
 use super::{Twin, theme};
+use crate::access::Right;
 use crate::app::action::Action;
 use crate::forecast::{Lead, SignalSkill, SkillTable, Verdict};
 use crate::scene::Signal;
@@ -135,7 +136,8 @@ fn head_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
             true => Err("The scene has no models"),
             false => Ok(()),
         };
-        if text_button_if(ui, has_models, icon::TARGET, "Judge forecasts").clicked() {
+        let allowed = twin.may(Right::Simulate).and(has_models);
+        if text_button_if(ui, allowed, icon::TARGET, "Judge forecasts").clicked() {
             actions.push(Action::StartHindcasts);
         }
         if progress.done > 0 {

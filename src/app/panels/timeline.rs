@@ -4,10 +4,11 @@ use egui::{RichText, Ui};
 use egui_phosphor::regular as icon;
 use serde::{Deserialize, Serialize};
 
-use super::controls::{icon_button, lit_button, title_with_shortcut};
+use super::controls::{icon_button, lit_button, text_button_if, title_with_shortcut};
 use super::runs::{run_buttons_ui, run_story, state_suffix};
 use super::timebar::{TimeBar, timebar_ui};
 use super::{Twin, theme};
+use crate::access::Right;
 use crate::app::action::{Action, Named};
 use crate::app::palette;
 use crate::simulation::{Against, RunRecord};
@@ -114,7 +115,8 @@ fn runs_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
     if twin.runs.is_empty() {
         ui.label(theme::note("No simulated future yet."));
         let hint = title_with_shortcut(ui.ctx(), Named::RunBaseline);
-        let button = super::controls::text_button(ui, icon::GIT_BRANCH, "Simulate");
+        let may = twin.may(Right::Simulate);
+        let button = text_button_if(ui, may, icon::GIT_BRANCH, "Simulate");
         if button.on_hover_text(hint).clicked() {
             actions.push(Action::Named(Named::RunBaseline));
         }
@@ -157,6 +159,6 @@ fn run_chip_ui(ui: &mut Ui, twin: &Twin<'_>, run: &RunRecord, actions: &mut Vec<
                 let against = (!compared).then_some(Against::Run(run.id));
                 actions.push(Action::Compare(against));
             }
-            run_buttons_ui(ui, run, actions);
+            run_buttons_ui(ui, twin, run, actions);
         });
 }

@@ -13,10 +13,12 @@ use serde::{Deserialize, Serialize};
 
 use super::controls::{empty_ui, icon_button, text_field};
 use super::marks::{self, AlarmLook};
+use super::permits::rightful_ui;
 use super::reading::{Reading, Trust};
 use super::tree_list::{TreeList, TreeRow, ancestors};
 use super::trends::DraggedSignals;
 use super::{Twin, theme};
+use crate::access::Right;
 use crate::alarm::Alarm;
 use crate::app::action::{Action, Named};
 use crate::app::reveal::RevealEdit;
@@ -332,12 +334,14 @@ pub fn menu_ui(ui: &mut Ui, twin: &Twin<'_>, index: AssetIndex, actions: &mut Ve
             signals.filter(|id| twin.plant.is_settable(*id))
         };
         if settable().next().is_some() {
-            ui.menu_button("Set in a scenario", |ui| {
-                for id in settable() {
-                    if ui.button(&twin.scene.signal(id).label).clicked() {
-                        actions.push(Action::Override(id));
+            rightful_ui(ui, twin.may(Right::Simulate), |ui| {
+                ui.menu_button("Set in a scenario", |ui| {
+                    for id in settable() {
+                        if ui.button(&twin.scene.signal(id).label).clicked() {
+                            actions.push(Action::Override(id));
+                        }
                     }
-                }
+                });
             });
         }
         ui.menu_button("Colour all by", |ui| {

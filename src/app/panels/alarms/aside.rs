@@ -8,9 +8,11 @@ use super::super::controls::text_field;
 use super::super::{Twin, marks, theme};
 use super::comment::CommentState;
 use super::filter::{message_of, tag_of};
-use super::may_acknowledge;
+use super::{may_act, may_act_on};
+use crate::access::Right;
 use crate::alarm::{Alarm, AlarmId, Aside, Happening, Shelf, Standing};
 use crate::app::action::Action;
+use crate::app::rights::{At, Need};
 use crate::scene::AlarmSource;
 use crate::time::duration_text;
 
@@ -70,8 +72,8 @@ pub fn menu_ui(
     (state, comment): (&mut AsideState, &mut CommentState),
     actions: &mut Vec<Action>,
 ) {
-    let allowed = may_acknowledge(twin);
-    let item = |ui: &mut Ui, text: &str, allowed: Result<(), &str>| {
+    let item = |ui: &mut Ui, text: &str, right: Right, fits: Result<(), &'static str>| {
+        let allowed = may_act_on(twin, right, alarm).and(fits);
         let button = ui.add_enabled(allowed.is_ok(), egui::Button::new(text));
         let button = match allowed {
             Err(why) => button.on_disabled_hover_text(why),
@@ -83,24 +85,30 @@ pub fn menu_ui(
         }
         clicked
     };
-    let only = |is_so: bool, why: &'static str| allowed.and(if is_so { Ok(()) } else { Err(why) });
+    let only = |is_so: bool, why: &'static str| if is_so { Ok(()) } else { Err(why) };
     let is_latched = alarm.standing == Standing::Latched;
     let waits = !alarm.state.is_acknowledged() && !is_latched;
-    if item(ui, "Acknowledge", only(waits, "It was acknowledged")) {
+    let known = only(waits, "It was acknowledged");
+    if item(ui, "Acknowledge", Right::Acknowledge, known) {
         actions.push(Action::Acknowledge(alarm.id));
     }
-    if item(ui, "Reset", only(is_latched, "It is not latched")) {
+    let latched = only(is_latched, "It is not latched");
+    if item(ui, "Reset", Right::Acknowledge, latched) {
         actions.push(Action::AlarmAct(alarm.id, Happening::Reset));
     }
-    if item(ui, "Shelve...", allowed) {
+    if item(ui, "Shelve...", Right::Shelve, Ok(())) {
         let (tag, message) = (tag_of(alarm, twin.scene), message_of(alarm, twin.scene));
         state.begin(vec![alarm.id], format!("{tag}: {message}"));
     }
-    if item(ui, "Take out of service", allowed) {
+    if item(ui, "Take out of service", Right::TakeOutOfService, Ok(())) {
         actions.push(Action::AlarmAct(alarm.id, Happening::TakeOutOfService));
     }
-    let comments = ui.add_enabled(twin.recording.is_some(), egui::Button::new("Comment..."));
-    let why = "Nothing is recorded: open the scene with --store";
+    let recorded = twin.recording.map(|_| ());
+    let recorded = recorded.ok_or("Nothing is recorded: open the scene with --store");
+    let may_note = twin.permits(&Need::Right(Right::Note, At::Signal(alarm.signal)));
+    let may_note = recorded.and(may_note);
+    let comments = ui.add_enabled(may_note.is_ok(), egui::Button::new("Comment..."));
+    let why = may_note.err().unwrap_or_default();
     if comments.on_disabled_hover_text(why).clicked() {
         comment.begin(vec![alarm.id]);
         ui.close();
@@ -142,10 +150,14 @@ pub fn shelving_ui(
                 if std::mem::take(is_new) {
                     field.request_focus();
                 }
-                let told = !reason.trim().is_empty() && may_acknowledge(twin).is_ok();
+                let allowed = match may_act(twin, Right::Shelve) {
+                    Ok(()) if reason.trim().is_empty() => Err("Say why first"),
+                    other => other,
+                };
                 for (text, secs) in SPANS {
-                    let button = ui.add_enabled(told, egui::Button::new(text));
-                    if button.on_disabled_hover_text("Say why first").clicked() {
+                    let button = ui.add_enabled(allowed.is_ok(), egui::Button::new(text));
+                    let why = allowed.err().unwrap_or_default();
+                    if button.on_disabled_hover_text(why).clicked() {
                         let shelf = Shelf {
                             until: twin.timeline.now().plus_secs(secs),
                             reason: Arc::from(reason.trim()),
@@ -213,9 +225,15 @@ fn aside_row_ui(ui: &mut Ui, twin: &Twin<'_>, aside: &Aside, actions: &mut Vec<A
         // The plant itself takes it back.
         _ => None,
     };
-    if let Some(back) = back
-        && ui.button("Take back").clicked()
-    {
+    let Some(back) = back else { return };
+    let right = match back {
+        Happening::Unshelve => Right::Shelve,
+        _ => Right::TakeOutOfService,
+    };
+    let allowed = twin.permits(&Need::Right(right, At::Signal(aside.signal)));
+    let button = ui.add_enabled(allowed.is_ok(), egui::Button::new("Take back"));
+    let why = allowed.err().unwrap_or_default();
+    if button.on_disabled_hover_text(why).clicked() {
         actions.push(Action::AlarmAct(aside.id, back));
     }
 }

@@ -15,7 +15,8 @@ use super::super::inspector::limit_name;
 use super::super::marks::{self, AlarmLook};
 use super::super::{Twin, theme};
 use super::filter::{message_of, tag_of};
-use super::{may_acknowledge, rows};
+use super::{may_act_on, rows};
+use crate::access::Right;
 use crate::alarm::Alarm;
 use crate::app::action::{Action, Named};
 use crate::signal::{Origin, QualityClass};
@@ -88,7 +89,7 @@ fn answers_ui(
     if !narrow && icon_button_if(ui, allowed, icon::CHAT_TEXT, name).clicked() {
         actions.push(Action::Named(Named::CommentAlarm));
     }
-    let allowed = may_acknowledge(twin);
+    let allowed = may_act_on(twin, Right::Acknowledge, alarm);
     let text = if narrow { "" } else { "  Acknowledge" };
     let button = egui::Button::new(format!("{}{text}", icon::CHECK));
     let button = ui.add_enabled(allowed.is_ok(), button);

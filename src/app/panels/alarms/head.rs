@@ -8,7 +8,8 @@ use super::super::controls::{text_button, text_button_if, text_field};
 use super::super::desk::waits;
 use super::super::{Twin, marks, theme};
 use super::filter::StateChoice;
-use super::{AlarmListState, may_acknowledge};
+use super::{AlarmListState, may_act};
+use crate::access::Right;
 use crate::alarm::Alarm;
 use crate::app::action::{Action, Named};
 use crate::scene::Priority;
@@ -27,7 +28,7 @@ pub(super) fn counts_ui(
     let active = twin.alarms.iter().filter(|a| a.state.is_active()).count();
     let waiting = twin.alarms.iter().filter(|alarm| waits(alarm)).count();
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        let allowed = match may_acknowledge(twin) {
+        let allowed = match may_act(twin, Right::Acknowledge) {
             Ok(()) if waiting == 0 => Err("Nothing waits to be acknowledged"),
             other => other,
         };
@@ -128,18 +129,20 @@ pub(super) fn chosen_ui(
         ui.label(RichText::new(format!("{} chosen", chosen.len())).strong());
         let waiting = chosen.iter().filter(|alarm| waits(alarm));
         let waiting: Vec<_> = waiting.map(|alarm| alarm.id).collect();
-        let allowed = match may_acknowledge(twin) {
+        let allowed = match may_act(twin, Right::Acknowledge) {
             Ok(()) if waiting.is_empty() => Err("None of them waits to be acknowledged"),
             other => other,
         };
         if text_button_if(ui, allowed, icon::CHECK, "Acknowledge chosen").clicked() {
             actions.extend(waiting.into_iter().map(Action::Acknowledge));
         }
-        if text_button_if(ui, may_acknowledge(twin), icon::ARCHIVE, "Shelve chosen...").clicked() {
+        let may_shelve = may_act(twin, Right::Shelve);
+        if text_button_if(ui, may_shelve, icon::ARCHIVE, "Shelve chosen...").clicked() {
             state.aside.begin(ids(), format!("{} alarms", chosen.len()));
         }
         let recorded = twin.recording.map(|_| ());
         let recorded = recorded.ok_or("Nothing is recorded: open the scene with --store");
+        let recorded = recorded.and(twin.may_somewhere(Right::Note));
         let keys = shortcut_text(ui.ctx(), Named::CommentAlarm);
         let button = text_button_if(ui, recorded, icon::CHAT_TEXT, "Comment on chosen...");
         if button

@@ -18,8 +18,10 @@ use egui_phosphor::regular as icon;
 use serde::{Deserialize, Serialize};
 
 use super::{Twin, theme};
+use crate::access::Right;
 use crate::alarm::{Alarm, AlarmGroup, AlarmId};
 use crate::app::action::{Action, LimitTrial};
+use crate::app::rights::{At, Need};
 use crate::scene::{AssetIndex, Scene};
 use crate::timeline::Mode;
 use aside::AsideState;
@@ -258,11 +260,19 @@ fn list_ui(
     state.listing.lines = lines;
 }
 
-pub(super) fn may_acknowledge(twin: &Twin<'_>) -> Result<(), &'static str> {
+/// Whether this may be done to any alarm now, or why not.
+pub(super) fn may_act(twin: &Twin<'_>, right: Right) -> Result<(), &'static str> {
+    twin.permits(&Need::Right(right, At::Somewhere))?;
     match twin.timeline.mode() {
         Mode::Live => Ok(()),
         _ => Err(ONLY_LIVE),
     }
+}
+
+/// Whether this may be done to an alarm now, or why not.
+pub(super) fn may_act_on(twin: &Twin<'_>, right: Right, alarm: &Alarm) -> Result<(), &'static str> {
+    twin.permits(&Need::Right(right, At::Signal(alarm.signal)))?;
+    may_act(twin, right)
 }
 
 fn none_ui(ui: &mut Ui, twin: &Twin<'_>, state: &AlarmListState) {

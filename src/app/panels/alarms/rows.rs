@@ -11,7 +11,8 @@ use super::super::marks::{self, AlarmLook};
 use super::super::{Twin, theme};
 use super::comment::comments_on;
 use super::filter::{SortKey, asset_of, message_of, tag_of};
-use super::{AlarmListState, Line, aside, may_acknowledge};
+use super::{AlarmListState, Line, aside, may_act_on};
+use crate::access::Right;
 use crate::alarm::{Alarm, AlarmState, Happening, Standing};
 use crate::app::action::Action;
 use crate::scene::{AlarmSource, AssetIndex, Limit, Signal};
@@ -378,7 +379,7 @@ fn answer_ui(ui: &mut Ui, twin: &Twin<'_>, alarm: &Alarm, room: Room, actions: &
     } else {
         return;
     };
-    let allowed = may_acknowledge(twin);
+    let allowed = may_act_on(twin, Right::Acknowledge, alarm);
     let button = if room == Room::Ample {
         text_button_if(ui, allowed, icon::CHECK, name)
     } else {
