@@ -164,8 +164,10 @@ fn buttons_are_grey_by_the_rule_of_the_gate() {
 
 #[test]
 fn a_kiosk_has_view_alarms_and_time_and_nothing_else() {
-    let mut who = Who::default();
-    who.kiosk = true;
+    let who = Who {
+        kiosk: true,
+        ..Who::default()
+    };
     let mut stage = stage(who);
     stage.raise_alarm();
     let mut harness = draw(&stage, Screen::default());
