@@ -35,6 +35,7 @@ pub mod settings;
 mod shift_report;
 pub mod simulation;
 pub mod skill;
+pub mod soak;
 pub mod story;
 pub mod story_recorder;
 pub mod telemetry;

@@ -15,6 +15,7 @@ mod scrub;
 mod second_view;
 mod shift_report;
 mod small_screens;
+mod soak;
 mod trends;
 mod twin;
 mod view_tools;
