@@ -18,6 +18,10 @@ fn main() -> ExitCode {
         Command::Bench(BenchArgs {
             subject: BenchSubject::View(args),
         }) => programs::bench_view(&args),
+        #[cfg(feature = "app")]
+        Command::Bench(BenchArgs {
+            subject: BenchSubject::Soak(args),
+        }) => programs::bench_soak(args),
         Command::Bench(args) => cli::bench(&args),
         Command::Check(args) => cli::check(&args),
         Command::Campaign(args) => cli::campaign(&args),
@@ -78,11 +82,12 @@ mod programs {
     use parallax::app::bench::{self, Backend, ViewBench};
     use parallax::app::headless::{self, Headless, Sequence, Snapshot};
     use parallax::app::launch::{Launch, LaunchError, StoreChoice};
+    use parallax::app::soak::{self, Soak};
     use parallax::app::viewport::Look;
     use parallax::app::window;
     use parallax::cli::{
         self, BenchBackend, DemoArgs, HeadlessArgs, OpenArgs, ReplayArgs, SnapshotArgs,
-        ViewBenchArgs,
+        SoakBenchArgs, ViewBenchArgs,
     };
     use parallax::session::FeedPlan;
 
@@ -106,6 +111,34 @@ mod programs {
             Ok(measured) => {
                 cli::print_json(&measured);
                 ExitCode::SUCCESS
+            }
+            Err(error) => cli::could_not(error),
+        }
+    }
+
+    pub(crate) fn bench_soak(args: SoakBenchArgs) -> ExitCode {
+        if args.plant {
+            return match soak::plant::play(&args.scene) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => cli::could_not(error),
+            };
+        }
+        let wall = args
+            .wall
+            .unwrap_or_else(|| args.plant_time.div_f64(soak::SPEED));
+        let plan = Soak {
+            scene: args.scene,
+            wall,
+            cycles: args.cycles.map(|cycles| cycles as usize),
+            size: args.size,
+        };
+        match soak::soak(&plan) {
+            Ok(report) => {
+                cli::print_json(&report);
+                match report.failures.is_empty() {
+                    true => ExitCode::SUCCESS,
+                    false => ExitCode::FAILURE,
+                }
             }
             Err(error) => cli::could_not(error),
         }

@@ -40,6 +40,7 @@ mod shift_report;
 pub mod sign_in;
 pub mod simulation;
 pub mod skill;
+pub mod soak;
 pub mod story;
 pub mod story_recorder;
 pub mod telemetry;

@@ -164,6 +164,31 @@ pub enum BenchSubject {
     Hydraulics(HydraulicsBenchArgs),
     /// The frames of the 3D view, beside the plain way of the engine that draws it.
     View(ViewBenchArgs),
+    /// The whole program worked hard for hours: what it holds at rest must stay what it was.
+    Soak(SoakBenchArgs),
+}
+
+/// `parallax bench soak`
+#[derive(Clone, Debug, Args)]
+pub struct SoakBenchArgs {
+    /// The scene, which must have models.
+    #[arg(long, value_name = "SCENE", default_value = "waterworks")]
+    pub scene: PathBuf,
+    /// How long the plant lives; it lives fifty times as fast as we do.
+    #[arg(long, value_name = "HOURS", default_value = "2h", value_parser = duration)]
+    pub plant_time: Duration,
+    /// How long it goes on by our clock instead.
+    #[arg(long, value_name = "TIME", value_parser = duration, conflicts_with = "plant_time")]
+    pub wall: Option<Duration>,
+    /// So many cycles after the warm-up instead.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with_all = ["plant_time", "wall"])]
+    pub cycles: Option<u32>,
+    /// The size of the picture.
+    #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "640x400", value_parser = size)]
+    pub size: (u32, u32),
+    /// Be the plant of a soak: what a soak starts.
+    #[arg(long, hide = true)]
+    pub plant: bool,
 }
 
 /// `parallax bench view`

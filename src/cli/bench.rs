@@ -86,7 +86,7 @@ pub struct HydraulicsBench {
 pub fn bench(args: &BenchArgs) -> ExitCode {
     let args = match &args.subject {
         BenchSubject::Hydraulics(args) => args,
-        BenchSubject::View(_) => {
+        BenchSubject::View(_) | BenchSubject::Soak(_) => {
             return could_not("this program was built without its window (feature `app`)");
         }
     };

@@ -39,7 +39,7 @@ pub use args::{
     BenchArgs, BenchBackend, BenchSubject, CampaignArgs, CheckArgs, Cli, Command, DemoArgs,
     EmulateArgs, EstimateArgs, ExportArgs, HeadlessArgs, HindcastArgs, HydraulicsBenchArgs,
     ImportArgs, OpenArgs, RecordArgs, ReplayArgs, RunFormat, SampleFormat, SimulateArgs,
-    SnapshotArgs, StoreAction, StoreArgs, StorePlaceArgs, ViewBenchArgs, WorkerArgs,
+    SnapshotArgs, SoakBenchArgs, StoreAction, StoreArgs, StorePlaceArgs, ViewBenchArgs, WorkerArgs,
 };
 pub use audit::{AuditArgs, audit};
 pub use bench::{BenchError, HydraulicsBench, bench, measure_hydraulics, multipliers};

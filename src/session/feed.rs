@@ -432,7 +432,7 @@ pub fn emulate(
 }
 
 /// A publisher on the scene's first source, at `broker`.
-fn publisher(opened: &Opened, broker: &str) -> Result<Publisher, FeedError> {
+pub fn publisher(opened: &Opened, broker: &str) -> Result<Publisher, FeedError> {
     let mut specs = sources_at(opened, Some(broker)).into_iter();
     let mut spec = specs.next().unwrap_or_else(|| MqttSpec::plain(broker));
     spec.client_id.push_str("-plant");

@@ -40,7 +40,7 @@ pub use detect::{
 pub use drawings::{DrawingMatch, ReadDrawings, asset_of, matches, read_drawings};
 pub use emulation::{EmulatedPlant, emulated_plant};
 pub use estimate::{EstimatePlan, branch_estimated, estimate, fit, observe};
-pub use feed::{Feed, FeedError, FeedPlan, ReplayState, emulate};
+pub use feed::{Feed, FeedError, FeedPlan, ReplayState, emulate, publisher};
 pub use forcing::{ForcingError, resolve, resolve_files, resolve_repeats};
 pub use hindcast::{
     Answer, HindcastError, HindcastJob, HindcastPlan, HindcastProgress, MemoryPast, Past,

@@ -17,6 +17,7 @@ mod second_view;
 mod shift_report;
 mod sign_in;
 mod small_screens;
+mod soak;
 mod trends;
 mod twin;
 mod view_tools;

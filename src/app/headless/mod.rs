@@ -5,7 +5,7 @@
 mod legend;
 mod sequence;
 mod sheet;
-mod stage;
+pub(super) mod stage;
 mod studio;
 mod svg;
 

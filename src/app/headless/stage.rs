@@ -45,14 +45,14 @@ const SETTLE_FRAMES: usize = 8;
 const RUN_PATIENCE: Duration = Duration::from_secs(120);
 
 /// The program on an image instead of a window, driven from here.
-pub(super) struct Stage {
-    pub(super) app: App,
+pub(in crate::app) struct Stage {
+    pub(in crate::app) app: App,
     image: WindowImage,
     began: Instant,
 }
 
 impl Stage {
-    pub(super) fn new(launch: Launch, size: (u32, u32)) -> Result<Self, LaunchError> {
+    pub(in crate::app) fn new(launch: Launch, size: (u32, u32)) -> Result<Self, LaunchError> {
         check_graphics()?;
         let mut app = App::new();
         app.add_plugins(windowless_plugins(RenderCreation::default()))
@@ -95,13 +95,13 @@ impl Stage {
         }
     }
 
-    pub(super) fn settle(&mut self, frames: usize) {
+    pub(in crate::app) fn settle(&mut self, frames: usize) {
         for _ in 0..frames {
             self.frame();
         }
     }
 
-    pub(super) fn act(&mut self, action: Action) {
+    pub(in crate::app) fn act(&mut self, action: Action) {
         self.app.world_mut().write_message(action);
         self.settle(2);
     }
@@ -187,7 +187,7 @@ impl Stage {
     }
 
     /// True if a future was computed.
-    pub(super) fn finish_run(&mut self) -> bool {
+    pub(in crate::app) fn finish_run(&mut self) -> bool {
         let began = Instant::now();
         loop {
             self.frame();

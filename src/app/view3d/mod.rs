@@ -79,6 +79,12 @@ enum ViewSystems {
     Show,
 }
 
+/// How many materials there are.
+pub(super) fn material_count(world: &World) -> usize {
+    let materials = world.get_resource::<Assets<material::TwinMaterial>>();
+    materials.map_or(0, Assets::len)
+}
+
 /// Adds the view. Without a graphics card its systems run all the same, and draw nothing.
 pub fn plugin(app: &mut App) {
     use ViewSystems::{Build, Drive, Show, Steer};
