@@ -144,6 +144,7 @@ pub fn picture_ui(
             0.0
         },
     );
+    let has_tools = part == PictureOf::Tab && view_tools::has_room(rect);
     let told = (
         left.translate(below),
         right.map(|right| right.translate(below)),
@@ -155,7 +156,8 @@ pub fn picture_ui(
         covered.extend(beacons::covered(left, &alarms));
         if part == PictureOf::Tab {
             covered.extend([bookmarks_strip(rect), view_tools::strip_rect(rect)]);
-            covered.extend((twin.timeline.mode() != Mode::Live).then(|| mode_rect(rect)));
+            covered
+                .extend((twin.timeline.mode() != Mode::Live).then(|| mode_rect(left, has_tools)));
         }
         covered.extend(twin.picture.legend.as_ref().map(|_| legend_rect(rect)));
         covered.extend(twin.other.map(|_| telling_rect(told.0)));
@@ -177,7 +179,7 @@ pub fn picture_ui(
             let covered = vec![
                 view_cube::cube_rect(right),
                 legend_rect(rect),
-                mode_rect(rect),
+                mode_rect(rect, has_tools),
                 telling_rect(right),
             ];
             paint_labels(&painter.with_clip_rect(right), right, &other, covered);
@@ -201,7 +203,7 @@ pub fn picture_ui(
                 view_cube::cube_rect(right),
                 legend_rect(rect),
                 bookmarks_strip(rect),
-                mode_rect(right),
+                mode_rect(right, false),
             ]);
             paint_labels(&clipped, right, &other, covered);
         }
@@ -227,12 +229,12 @@ pub fn picture_ui(
         // Of two views each says what it shows, whatever that is.
         (_, Some(right), Some(_)) => {
             if part == PictureOf::Tab {
-                paint_mode(&painter, left, twin);
+                paint_mode(&painter, left, has_tools, twin);
             }
-            paint_mode(&painter, right, twin);
+            paint_mode(&painter, right, false, twin);
         }
         (PictureOf::Tab, ..) if twin.timeline.mode() != Mode::Live => {
-            paint_mode(&painter, rect, twin);
+            paint_mode(&painter, rect, has_tools, twin);
         }
         _ => {}
     }
@@ -302,21 +304,25 @@ fn paint_tellings(painter: &egui::Painter, left: Rect, right: Option<Rect>, twin
     }
 }
 
-/// The middle of what stands at the top, this wide: that of the view, or right of the tools.
-fn mode_middle(view: Rect, width: f32) -> f32 {
-    let tools = if view_tools::has_room(view) {
-        view_tools::strip_rect(view).right()
-    } else {
-        view.left()
-    };
-    view.center().x.max(tools + width / 2.0 + 8.0)
+/// The middle and the upper edge of what stands at the top, this wide: in the middle of the view,
+/// right of the tools if it has them, or below them where there is no room.
+fn mode_place(view: Rect, has_tools: bool, width: f32) -> (f32, f32) {
+    if !has_tools {
+        return (view.center().x, view.top());
+    }
+    let beside = view_tools::strip_rect(view).right() + width / 2.0 + 8.0;
+    let middle = view.center().x.max(beside);
+    if middle + width / 2.0 + 8.0 > view.right() {
+        return (view.center().x, view.top() + view_tools::STRIP - 8.0);
+    }
+    (middle, view.top())
 }
 
 /// About where the mode stands in the picture.
-fn mode_rect(view: Rect) -> Rect {
+fn mode_rect(view: Rect, has_tools: bool) -> Rect {
     let size = Vec2::new(240.0, 30.0);
-    let middle = mode_middle(view, size.x);
-    Rect::from_min_size(Pos2::new(middle - size.x / 2.0, view.top() + 8.0), size)
+    let (middle, top) = mode_place(view, has_tools, size.x);
+    Rect::from_min_size(Pos2::new(middle - size.x / 2.0, top + 8.0), size)
 }
 
 /// Where it stands who says what is seen.
@@ -333,7 +339,7 @@ fn telling_rect(view: Rect) -> Rect {
 }
 
 /// The mode in the picture itself, so that it stays with a screenshot.
-fn paint_mode(painter: &egui::Painter, rect: Rect, twin: &Twin<'_>) {
+fn paint_mode(painter: &egui::Painter, rect: Rect, has_tools: bool, twin: &Twin<'_>) {
     let mode = twin.timeline.mode();
     let offset = twin.timeline.playhead().secs_since(twin.timeline.now());
     let text = match mode {
@@ -347,8 +353,8 @@ fn paint_mode(painter: &egui::Painter, rect: Rect, twin: &Twin<'_>) {
     }
     let painter = painter.with_clip_rect(rect);
     let width = galley.size().x;
-    let middle = mode_middle(rect, width + 24.0);
-    let at = Pos2::new(middle - width / 2.0, rect.top() + 14.0);
+    let (middle, top) = mode_place(rect, has_tools, width + 24.0);
+    let at = Pos2::new(middle - width / 2.0, top + 14.0);
     let ground = Rect::from_min_size(at, galley.size()).expand2(Vec2::new(12.0, 5.0));
     let colour = theme::colour(palette::mode_colour(mode));
     painter.rect_filled(ground, 4.0, Color32::from_black_alpha(170));
