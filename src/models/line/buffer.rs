@@ -1,14 +1,13 @@
 //! A place where parts wait, first in, first out.
 
-use std::collections::VecDeque;
-
 use super::plan::{BufferPlan, Plan};
+use super::queue::Queue;
 use super::world::{Task, World};
 
 /// The state of a buffer.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Buffer {
-    pub(super) queue: VecDeque<u32>,
+    pub(super) queue: Queue<6>,
     /// How many parts it holds; no limit if absent.
     pub(super) capacity: Option<usize>,
 }
@@ -16,7 +15,7 @@ pub(super) struct Buffer {
 impl Buffer {
     pub(super) fn new(plan: &BufferPlan) -> Self {
         Self {
-            queue: VecDeque::new(),
+            queue: Queue::default(),
             capacity: plan.capacity.map(|capacity| capacity as usize),
         }
     }

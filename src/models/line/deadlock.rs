@@ -222,7 +222,7 @@ impl World {
                 source.backlog.front().copied().or(source.next)
             }
             Kind::Station => self.stations[place].ready(),
-            Kind::Buffer => self.buffers[place].queue.front().copied(),
+            Kind::Buffer => self.buffers[place].queue.front(),
             Kind::Conveyor => self.conveyors[place].parts.front().copied(),
             Kind::Carrier => self.carrier_ready(place),
             Kind::Sink => None,

@@ -39,11 +39,17 @@ impl World {
         for (node, layout) in (0..).zip(&plan.nodes) {
             let (place, course) = (layout.place, Course::new(&layout.path));
             match layout.kind {
-                Kind::Source => self.stand(node, &course, &self.sources[place].backlog, &mut rows),
-                Kind::Buffer => self.stand(node, &course, &self.buffers[place].queue, &mut rows),
+                Kind::Source => {
+                    let parts = self.sources[place].backlog.iter().copied();
+                    self.stand(node, &course, parts, &mut rows);
+                }
+                Kind::Buffer => {
+                    let parts = self.buffers[place].queue.iter();
+                    self.stand(node, &course, parts, &mut rows);
+                }
                 Kind::Station => {
                     let station = &self.stations[place];
-                    let parts = station.tray.iter().chain(&station.out);
+                    let parts = station.tray.iter().chain(station.out.iter());
                     self.stand(node, &course, parts, &mut rows);
                 }
                 Kind::Conveyor => {
@@ -56,7 +62,7 @@ impl World {
                 }
                 Kind::Carrier => {
                     let stop = [plan.roads.stops[plan.carriers[place].pick_up as usize].1];
-                    let parts = &self.carriers[place].waiting;
+                    let parts = self.carriers[place].waiting.iter().copied();
                     self.stand(node, &Course::new(&stop), parts, &mut rows);
                 }
                 Kind::Sink => {}
@@ -110,14 +116,13 @@ impl World {
     }
 
     /// Adds parts that wait: along a course from its end, or in rows beside one place.
-    fn stand<'a>(
+    fn stand(
         &self,
         node: NodeIndex,
         course: &Course<'_>,
-        items: impl IntoIterator<Item = &'a ItemIndex, IntoIter: Clone>,
+        items: impl Iterator<Item = ItemIndex> + Clone,
         rows: &mut Vec<PopulationRow>,
     ) {
-        let items = items.into_iter();
         let count = items.clone().count();
         for (rank, item) in items.enumerate() {
             let (position, heading) = if let [[x, y, z]] = course.path {
@@ -127,7 +132,7 @@ impl World {
             } else {
                 course.at(1.0 - rank as f64 / count as f64)
             };
-            rows.push(self.row(*item, node, position, heading));
+            rows.push(self.row(item, node, position, heading));
         }
     }
 

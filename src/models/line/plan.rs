@@ -100,19 +100,19 @@ pub(super) enum Choose {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Slot {
     /// The next part of a source, or its next order.
-    Arrival(usize),
+    Arrival(u32),
     /// A station's setup or work ends.
-    Work(usize),
+    Work(u32),
     /// A station breaks down in this way, or is repaired.
-    Trouble(usize, usize),
+    Trouble(u32, u32),
     /// A station's maintenance falls due, or ends.
-    Maintenance(usize),
+    Maintenance(u32),
     /// The first part of a conveyor is at its end.
-    Exit(usize),
+    Exit(u32),
     /// A conveyor has room at its beginning again.
-    Entry(usize),
+    Entry(u32),
     /// A vehicle is at the end of its lane, or has loaded or unloaded.
-    Vehicle(usize),
+    Vehicle(u32),
     /// A shift begins or ends.
     Shift,
 }
@@ -144,30 +144,42 @@ pub(super) enum Pick {
     Campaigns(Vec<(u16, u32)>),
 }
 
+/// The layout of a station; what every part asks of it comes first, so that it lies together.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub(super) struct StationPlan {
     pub(super) node: NodeIndex,
-    pub(super) needs: Needs,
-    /// `(product, count)`; the parts themselves if empty.
-    pub(super) makes: Vec<(u16, u32)>,
-    pub(super) cycle: Spread,
-    /// The cycle of each product; empty if it is the same for all.
-    pub(super) cycles: Vec<Option<Spread>>,
-    /// The planned time of a part or batch, s, by product.
-    pub(super) ideals: Vec<f64>,
-    pub(super) setup: Option<Spread>,
-    pub(super) setups: Vec<(u16, u16, Spread)>,
-    pub(super) bad_share: f64,
-    pub(super) bad_to: Option<NodeIndex>,
-    /// The skill that work needs.
-    pub(super) operator: Option<u16>,
-    pub(super) failures: Vec<FailurePlan>,
-    pub(super) maintenance: Option<MaintenancePlan>,
-    /// Power, W, by [`State`](super::station::State).
-    pub(super) power: [f64; super::station::STATES],
     pub(super) work_slot: u32,
     /// The stream of its cycle; that of its quality follows.
     pub(super) stream: u32,
+    /// The skill that work needs.
+    pub(super) operator: Option<u16>,
+    pub(super) cycle: Spread,
+    pub(super) needs: Needs,
+    /// The planned time of a part or batch, s, where it is the same for all products.
+    pub(super) even_ideal: Option<f64>,
+    /// `(product, count)`; the parts themselves if empty.
+    pub(super) makes: Vec<(u16, u32)>,
+    /// The cycle of each product; empty if it is the same for all.
+    pub(super) cycles: Vec<Option<Spread>>,
+    pub(super) bad_share: f64,
+    pub(super) maintenance: Option<MaintenancePlan>,
+    pub(super) setup: Option<Spread>,
+    pub(super) setups: Vec<(u16, u16, Spread)>,
+    pub(super) bad_to: Option<NodeIndex>,
+    /// The planned time of a part or batch, s, by product.
+    pub(super) ideals: Vec<f64>,
+    pub(super) failures: Vec<FailurePlan>,
+    /// Power, W, by [`State`](super::station::State).
+    pub(super) power: [f64; super::station::STATES],
+}
+
+impl StationPlan {
+    /// The planned time of a part or batch of `product`, s.
+    #[inline]
+    pub(super) fn ideal(&self, product: usize) -> f64 {
+        self.even_ideal.unwrap_or_else(|| self.ideals[product])
+    }
 }
 
 /// What a station works on together.

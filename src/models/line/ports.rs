@@ -378,7 +378,7 @@ fn write_station(plan: &Plan, world: &World, place: usize, first: usize, writer:
     }
     for (port, value) in [
         (station_port::STATE, ledger.state() as usize as f64),
-        (station_port::WEAR, station.wear(now)),
+        (station_port::WEAR, station.lives.wear(now)),
         (station_port::UP, f64::from(u8::from(station.is_up()))),
         (
             station_port::UTILISATION,

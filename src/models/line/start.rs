@@ -44,9 +44,7 @@ impl Ports {
         for (place, first) in self.stations.iter().enumerate() {
             world.renew(plan, place);
             if let Some(wear) = known[first + station_port::WEAR] {
-                for life in &mut world.stations[place].lives {
-                    life.left = (life.whole as f64 * (1.0 - wear.clamp(0.0, 1.0))) as u64;
-                }
+                world.stations[place].lives.wear_down(wear, world.now);
             }
             let counts = [
                 station_port::COUNT,
@@ -105,7 +103,7 @@ impl World {
                 for product in products(&layout.needs) {
                     let item = self.find_part();
                     self.items.get_mut(item).product = product;
-                    self.stations[place].tray.push(item);
+                    self.stations[place].tray.push_back(item);
                 }
                 self.begin_job(plan, place);
             }

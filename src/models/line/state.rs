@@ -37,7 +37,7 @@ impl World {
             tape_station(station, plan, items, tape);
         }
         for buffer in &mut self.buffers {
-            tape.queue(&mut buffer.queue, items);
+            buffer.queue.tape(tape, items);
             let mut capacity = buffer.capacity.map(|capacity| capacity as u64);
             tape.optional_word(&mut capacity);
             buffer.capacity = capacity.map(|capacity| capacity as usize);
@@ -122,8 +122,8 @@ impl World {
 }
 
 fn tape_station(station: &mut Station, plan: &Plan, items: usize, tape: &mut Tape<'_>) {
-    tape.indices(&mut station.tray, items);
-    tape.queue(&mut station.out, items);
+    station.tray.tape(tape, items);
+    station.out.tape(tape, items);
     let mut job = JOBS.iter().position(|job| *job == station.job).unwrap_or(0) as u32;
     tape.small(&mut job);
     match JOBS.get(job as usize) {
@@ -137,7 +137,7 @@ fn tape_station(station: &mut Station, plan: &Plan, items: usize, tape: &mut Tap
     station.last_product = product.map(|product| product as u16);
     tape.optional_below(&mut station.operator, plan.crews.len());
     tape.optional_below(&mut station.repairer, plan.crews.len());
-    tape.optional_below(&mut station.failed, station.lives.len());
+    tape.optional_below(&mut station.failed, station.lives.count());
     for flag in [
         &mut station.maintained,
         &mut station.maintenance_due,
@@ -147,11 +147,7 @@ fn tape_station(station: &mut Station, plan: &Plan, items: usize, tape: &mut Tap
     ] {
         tape.flag(flag);
     }
-    for life in &mut station.lives {
-        tape.word(&mut life.whole);
-        tape.word(&mut life.left);
-        tape.optional_word(&mut life.since);
-    }
+    station.lives.tape(tape);
     tape.word(&mut station.used);
     tape.small(&mut station.failures);
     tape.small(&mut station.maintenances);

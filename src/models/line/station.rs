@@ -4,11 +4,11 @@
 //! time be kept from it: broken down, maintained, off shift, switched off from outside. What its
 //! [`State`] reads follows from both.
 
-use std::collections::VecDeque;
-
 use super::items::ItemIndex;
 use super::ledger::Ledger;
+use super::lives::Lives;
 use super::plan::{Needs, Plan, StationPlan, nanos};
+use super::queue::Queue;
 use super::world::{Task, World};
 
 /// What a station does, as its signal `state` tells.
@@ -86,70 +86,51 @@ pub(super) enum Job {
     Done,
 }
 
-/// The state of a station.
+/// The state of a station; what every part asks of it comes first, so that it lies together.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[repr(C)]
 pub(super) struct Station {
     /// Parts that it works on or will.
-    pub(super) tray: Vec<ItemIndex>,
+    pub(super) tray: Queue<2>,
     /// Parts that wait to be taken.
-    pub(super) out: VecDeque<ItemIndex>,
-    pub(super) job: Job,
+    pub(super) out: Queue<2>,
     /// What is left of the setup or work while its clock stands still, ns.
     pub(super) left: u64,
+    pub(super) job: Job,
     /// True while the clock of the setup or work runs.
     pub(super) running: bool,
-    pub(super) last_product: Option<u16>,
-    /// The crew whose operator is here.
-    pub(super) operator: Option<u32>,
-    /// The crew whose repairer is here.
-    pub(super) repairer: Option<u32>,
-    /// The failure it suffers from.
-    pub(super) failed: Option<u32>,
     pub(super) maintained: bool,
+    pub(super) off_shift: bool,
+    pub(super) switched_off: bool,
     pub(super) maintenance_due: bool,
     /// Its signal asks for maintenance; that counts once, when it begins to.
     pub(super) asked: bool,
+    /// The failure it suffers from.
+    pub(super) failed: Option<u32>,
+    /// The crew whose operator is here.
+    pub(super) operator: Option<u32>,
+    pub(super) last_product: Option<u16>,
+    /// Time at work since it was maintained, that of the part at hand included, ns.
+    pub(super) used: u64,
+    pub(super) speed: f64,
+    pub(super) lives: Lives,
+    pub(super) ledger: Ledger,
+    /// The crew whose repairer is here.
+    pub(super) repairer: Option<u32>,
     /// Breakdowns so far.
     pub(super) failures: u32,
     /// What repairs cost so far.
     pub(super) repair_cost: f64,
     /// Times that it was maintained.
     pub(super) maintenances: u32,
-    pub(super) off_shift: bool,
-    pub(super) switched_off: bool,
-    /// What is left of the life under each kind of failure.
-    pub(super) lives: Vec<Life>,
-    /// Time at work since it was maintained, that of the part at hand included, ns.
-    pub(super) used: u64,
-    pub(super) speed: f64,
     pub(super) mtbf_factor: f64,
     pub(super) repair_factor: f64,
-    pub(super) ledger: Ledger,
-}
-
-/// The time left until a failure.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Life {
-    /// The whole, ns.
-    pub(super) whole: u64,
-    /// What was left when its clock was started or stopped last, ns.
-    pub(super) left: u64,
-    /// Since when its clock runs.
-    pub(super) since: Option<u64>,
-}
-
-impl Life {
-    /// What is left, ns.
-    pub(super) fn left(&self, now: u64) -> u64 {
-        let spent = self.since.map_or(0, |since| now - since);
-        self.left.saturating_sub(spent)
-    }
 }
 
 impl Station {
     pub(super) fn new(plan: &StationPlan) -> Self {
         Self {
-            lives: vec![Life::default(); plan.failures.len()],
+            lives: Lives::new(&plan.failures),
             speed: 1.0,
             mtbf_factor: 1.0,
             repair_factor: 1.0,
@@ -160,7 +141,7 @@ impl Station {
     /// The part that waits to be taken.
     #[inline]
     pub(super) fn ready(&self) -> Option<ItemIndex> {
-        self.out.front().copied()
+        self.out.front()
     }
 
     /// True while parts are missing.
@@ -221,7 +202,7 @@ impl World {
             Needs::Kinds(kinds) => {
                 let product = self.items.get(item).product;
                 let held = |kind| {
-                    let same = |other: &&ItemIndex| self.items.get(**other).product == kind;
+                    let same = |other: &ItemIndex| self.items.get(*other).product == kind;
                     station.tray.iter().filter(same).count()
                 };
                 kinds
@@ -235,7 +216,7 @@ impl World {
     #[inline]
     pub(super) fn enter_station(&mut self, plan: &Plan, place: usize, item: ItemIndex) {
         let station = &mut self.stations[place];
-        station.tray.push(item);
+        station.tray.push_back(item);
         let needed = match &plan.stations[place].needs {
             Needs::Any(count) => *count as usize,
             Needs::Kinds(kinds) => kinds.iter().map(|(_, count)| *count as usize).sum(),
@@ -289,8 +270,8 @@ impl World {
     }
 
     fn tray_product(&self, place: usize) -> u16 {
-        let first = self.stations[place].tray.first();
-        first.map_or(0, |item| self.items.get(*item).product)
+        let first = self.stations[place].tray.front();
+        first.map_or(0, |item| self.items.get(item).product)
     }
 
     #[inline]
@@ -316,10 +297,7 @@ impl World {
         let station = &mut self.stations[place];
         station.running = false;
         station.left = 0;
-        if !plan.stations[place].failures.is_empty() {
-            self.refresh_lives(plan, place);
-        }
-        let station = &mut self.stations[place];
+        station.lives.stop_work(self.now, &mut self.calendar);
         if station.job == Job::Setup {
             let product = self.tray_product(place);
             self.begin_work(plan, place, product);
@@ -329,7 +307,7 @@ impl World {
         let product = usize::from(self.tray_product(place));
         self.make(plan, place);
         let station = &mut self.stations[place];
-        station.ledger.planned += plan.stations[place].ideals[product];
+        station.ledger.planned += plan.stations[place].ideal(product);
         station.job = Job::Done;
         if let Some(crew) = station.operator.take() {
             self.release(plan, crew);
@@ -344,18 +322,15 @@ impl World {
         let layout = &plan.stations[place];
         let station = &mut self.stations[place];
         if layout.makes.is_empty() {
-            if let [only] = station.tray[..] {
-                station.out.push_back(only);
-                station.tray.clear();
-            } else {
-                station.out.extend(station.tray.drain(..));
+            while let Some(item) = station.tray.pop_front() {
+                station.out.push_back(item);
             }
         } else {
             let tray = std::mem::take(&mut station.tray);
-            for item in &tray {
-                self.note_part(*item, Some(layout.node), None);
+            for item in tray.iter() {
+                self.note_part(item, Some(layout.node), None);
             }
-            let used: Vec<_> = tray.iter().map(|item| self.items.remove(*item)).collect();
+            let used: Vec<_> = tray.iter().map(|item| self.items.remove(item)).collect();
             let born = used.iter().filter_map(|item| item.born).min();
             let order = used.iter().find_map(|item| item.order);
             let mut made = 0;
@@ -372,9 +347,9 @@ impl World {
         let station = &mut self.stations[place];
         station.ledger.made += station.out.len() as u64;
         if layout.bad_share > 0.0 {
-            for item in &station.out {
+            for item in station.out.iter() {
                 let bad = self.streams[layout.stream as usize + 1].share() < layout.bad_share;
-                let part = self.items.get_mut(*item);
+                let part = self.items.get_mut(item);
                 part.bad = bad;
                 part.bound = layout.bad_to.filter(|_| bad);
                 station.ledger.bad += u64::from(bad);
@@ -430,8 +405,8 @@ impl World {
         }
         let state = station.state();
         station.ledger.enter(self.now, state);
-        if !layout.failures.is_empty() {
-            self.refresh_lives(plan, place);
+        if station.lives.are_any() {
+            self.refresh_lives(place);
         }
     }
 }

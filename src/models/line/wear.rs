@@ -1,19 +1,8 @@
 //! Breakdowns, repairs and maintenance.
 
 use super::plan::{Plan, Rule, nanos};
-use super::station::{Job, Life, Station};
+use super::station::Job;
 use super::world::{Task, World};
-
-impl Station {
-    /// The share of life used up under the worst of the failures, from 0 to 1, at `now`.
-    pub(super) fn wear(&self, now: u64) -> f64 {
-        let worn = self
-            .lives
-            .iter()
-            .map(|life| 1.0 - life.left(now) as f64 / life.whole.max(1) as f64);
-        worn.fold(0.0, f64::max).clamp(0.0, 1.0)
-    }
-}
 
 impl World {
     /// Gives a station new lives under all failures.
@@ -33,38 +22,22 @@ impl World {
             .draw(&mut self.streams[failure.stream as usize]);
         let station = &mut self.stations[place];
         let whole = nanos(span * station.mtbf_factor).max(1);
-        station.lives[mode] = Life {
-            whole,
-            left: whole,
-            since: None,
-        };
+        station.lives.renew(mode, whole, self.now);
     }
 
     /// Starts and stops the clocks of a station's lives.
-    ///
-    /// A life that is counted in time at work needs its slot of the calendar only if it ends
-    /// before the work at hand does.
-    pub(super) fn refresh_lives(&mut self, plan: &Plan, place: usize) {
+    #[inline]
+    pub(super) fn refresh_lives(&mut self, place: usize) {
+        let (now, calendar) = (self.now, &mut self.calendar);
         let station = &mut self.stations[place];
-        let at_work = station.running && station.job == Job::Work;
-        let ages = station.failed.is_none() && !station.maintained;
-        for (life, failure) in station.lives.iter_mut().zip(&plan.stations[place].failures) {
-            let runs = if failure.by_usage { at_work } else { ages };
-            if runs == life.since.is_some() {
-                continue;
-            }
-            if runs {
-                life.since = Some(self.now);
-                // `left` of the work was just planned.
-                if !failure.by_usage || life.left <= station.left {
-                    self.calendar.plan(failure.slot, self.now + life.left);
-                }
-            } else {
-                life.left = life.left(self.now);
-                life.since = None;
-                self.calendar.cancel(failure.slot);
-            }
+        if station.running && station.job == Job::Work {
+            // `left` of the work was just planned.
+            station.lives.start_work(now, station.left, calendar);
+        } else {
+            station.lives.stop_work(now, calendar);
         }
+        let ages = station.failed.is_none() && !station.maintained;
+        station.lives.set_aging(ages, now, calendar);
     }
 
     /// A station breaks down in the way `mode`, or is repaired.
@@ -82,11 +55,7 @@ impl World {
         station.failed = Some(mode as u32);
         station.failures += 1;
         station.repair_cost += plan.stations[place].failures[mode].cost;
-        let life = &mut station.lives[mode];
-        life.since = None;
-        life.left = 0;
-        self.calendar
-            .cancel(plan.stations[place].failures[mode].slot);
+        station.lives.end(mode, self.now, &mut self.calendar);
         self.refresh(plan, place);
         self.find_repairer(plan, place);
     }
@@ -193,7 +162,7 @@ impl World {
             || match maintenance.rule {
                 Rule::Every(_) | Rule::Asked => false,
                 Rule::Used(span) => station.used >= span,
-                Rule::Worn(share) => station.wear(self.now) >= share,
+                Rule::Worn(share) => station.lives.wear(self.now) >= share,
             };
         if due {
             // One that is planned for later is done with as well.
@@ -212,24 +181,10 @@ impl World {
         if old == mtbf {
             return;
         }
-        let scaled = |span: u64| ((span as f64) * (mtbf / old)).min(3.2e18) as u64;
-        let station = &mut self.stations[place];
-        for (mode, life) in station.lives.iter_mut().enumerate() {
-            let left = scaled(life.left(self.now));
-            life.whole = scaled(life.whole).max(1);
-            life.left = left;
-            if life.since.is_some() {
-                life.since = Some(self.now);
-                let failure = &plan.stations[place].failures[mode];
-                let work_ends = self.calendar.due(plan.stations[place].work_slot);
-                let ends = self.now + left;
-                if !failure.by_usage || work_ends.is_some_and(|work_ends| ends <= work_ends) {
-                    self.calendar.plan(failure.slot, ends);
-                } else {
-                    self.calendar.cancel(failure.slot);
-                }
-            }
-        }
+        let work_ends = self.calendar.due(plan.stations[place].work_slot);
+        self.stations[place]
+            .lives
+            .stretch(mtbf / old, self.now, work_ends, &mut self.calendar);
     }
 
     /// Switches a station on or off from outside, by the shift or by its signal.

@@ -119,10 +119,11 @@ impl World {
         events
     }
 
+    #[inline]
     fn happen(&mut self, plan: &Plan, slot: Slot) {
         // By far the most.
         if let Slot::Work(station) = slot {
-            self.end_work(plan, station);
+            self.end_work(plan, station as usize);
         } else {
             self.happen_seldom(plan, slot);
         }
@@ -131,12 +132,16 @@ impl World {
     fn happen_seldom(&mut self, plan: &Plan, slot: Slot) {
         match slot {
             Slot::Work(_) => {}
-            Slot::Arrival(source) => self.arrive(plan, source),
-            Slot::Trouble(station, mode) => self.trouble(plan, station, mode),
-            Slot::Maintenance(station) => self.maintenance_event(plan, station),
-            Slot::Exit(conveyor) => self.add_task(Task::Send(plan.conveyors[conveyor].node)),
-            Slot::Entry(conveyor) => self.add_task(Task::Open(plan.conveyors[conveyor].node)),
-            Slot::Vehicle(vehicle) => self.vehicle_event(plan, vehicle),
+            Slot::Arrival(source) => self.arrive(plan, source as usize),
+            Slot::Trouble(station, mode) => self.trouble(plan, station as usize, mode as usize),
+            Slot::Maintenance(station) => self.maintenance_event(plan, station as usize),
+            Slot::Exit(conveyor) => {
+                self.add_task(Task::Send(plan.conveyors[conveyor as usize].node));
+            }
+            Slot::Entry(conveyor) => {
+                self.add_task(Task::Open(plan.conveyors[conveyor as usize].node));
+            }
+            Slot::Vehicle(vehicle) => self.vehicle_event(plan, vehicle as usize),
             Slot::Shift => self.change_shift(plan),
         }
     }
@@ -247,7 +252,7 @@ impl World {
     #[inline(always)]
     fn ready(&mut self, plan: &Plan, kind: Kind, place: usize) -> Option<ItemIndex> {
         match kind {
-            Kind::Buffer => self.buffers[place].queue.front().copied(),
+            Kind::Buffer => self.buffers[place].queue.front(),
             Kind::Station => self.stations[place].ready(),
             Kind::Conveyor => self.conveyors[place].ready(&plan.conveyors[place], self.now),
             Kind::Source => self.source_ready(plan, place),

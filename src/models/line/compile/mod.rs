@@ -23,6 +23,10 @@ const MOST_PARTS: u32 = 1_000_000;
 /// The layout of `spec`. Only meant to be used if `reader` is clean afterwards.
 pub(super) fn compile(spec: &LineSpec, reader: &mut Reader<'_>, facts: &dyn Facts) -> Plan {
     let mut compiler = Compiler::new(spec, reader, facts);
+    // Those that are used most lie together.
+    for index in 0..spec.stations.len() {
+        compiler.plan.add_slot(Slot::Work(index as u32));
+    }
     compiler.name_nodes();
     compiler.crews();
     for (index, source) in spec.sources.iter().enumerate() {
@@ -220,8 +224,8 @@ impl<'s, 'r, 'f> Compiler<'s, 'r, 'f> {
             self.reader.problem(&entry, "pitch", message, hint);
         }
         let (transit, pitch) = (nanos(length / speed), nanos(pitch / speed));
-        let exit_slot = self.plan.add_slot(Slot::Exit(index));
-        let entry_slot = self.plan.add_slot(Slot::Entry(index));
+        let exit_slot = self.plan.add_slot(Slot::Exit(index as u32));
+        let entry_slot = self.plan.add_slot(Slot::Entry(index as u32));
         self.plan.conveyors.push(ConveyorPlan {
             node,
             transit,

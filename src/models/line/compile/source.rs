@@ -19,7 +19,7 @@ impl Compiler<'_, '_, '_> {
             ArrivalsSpec::Orders(orders) => self.orders(orders, &entry),
         };
         let pick = self.pick(spec, &entry);
-        let slot = self.plan.add_slot(Slot::Arrival(index));
+        let slot = self.plan.add_slot(Slot::Arrival(index as u32));
         let stream = self.plan.add_streams(1);
         self.plan.sources.push(SourcePlan {
             node,

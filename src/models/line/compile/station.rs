@@ -33,7 +33,9 @@ impl Compiler<'_, '_, '_> {
             let own = cycles.get(product).and_then(Option::as_ref);
             ideal.unwrap_or_else(|| own.unwrap_or(&cycle).mean())
         });
-        let ideals = ideals.collect();
+        let ideals: Vec<f64> = ideals.collect();
+        let even_ideal = ideals.first().copied();
+        let even_ideal = even_ideal.filter(|first| ideals.iter().all(|other| other == first));
         let needs = self.needs(&entry, spec);
         let makes = self.counts(&entry, "makes", &spec.makes);
         let setup = spec.setup.as_ref();
@@ -53,7 +55,6 @@ impl Compiler<'_, '_, '_> {
         let bad_to = spec.bad_to.as_ref();
         let bad_to = bad_to.and_then(|tag| self.target(&entry, "bad_to", tag));
         let operator = self.skill(&entry, "operator", spec.operator.as_ref());
-        let work_slot = self.plan.add_slot(Slot::Work(index));
         let stream = self.plan.add_streams(2);
         let failures = self.failures(index, &entry, spec);
         let maintenance = spec.maintenance.as_ref();
@@ -65,6 +66,7 @@ impl Compiler<'_, '_, '_> {
             makes,
             cycle,
             cycles,
+            even_ideal,
             ideals,
             setup,
             setups,
@@ -74,7 +76,7 @@ impl Compiler<'_, '_, '_> {
             failures,
             maintenance,
             power,
-            work_slot,
+            work_slot: index as u32,
             stream,
         });
         self.route(node, &entry, &spec.to, &spec.choose, &spec.by_product);
@@ -126,7 +128,7 @@ impl Compiler<'_, '_, '_> {
                 by_usage: failure.clock == FailureClock::Usage,
                 repairer: self.skill(&entry, "repairer", failure.repairer.as_ref()),
                 cost: self.cost(&entry, failure.cost),
-                slot: self.plan.add_slot(Slot::Trouble(index, mode)),
+                slot: self.plan.add_slot(Slot::Trouble(index as u32, mode as u32)),
                 stream: self.plan.add_streams(1),
             });
         }
@@ -159,7 +161,7 @@ impl Compiler<'_, '_, '_> {
             takes: Spread::compile(&spec.takes, &entry, "takes", self.reader),
             repairer: self.skill(&entry, "repairer", spec.repairer.as_ref()),
             cost: self.cost(&entry, spec.cost),
-            slot: self.plan.add_slot(Slot::Maintenance(index)),
+            slot: self.plan.add_slot(Slot::Maintenance(index as u32)),
             stream: self.plan.add_streams(1),
         }
     }

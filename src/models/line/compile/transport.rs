@@ -88,7 +88,9 @@ impl Compiler<'_, '_, '_> {
             let home = self.stop(&entry, "home", &fleet.home).unwrap_or(0);
             let first = self.plan.vehicles.len();
             for _ in 0..fleet.count {
-                let slot = self.plan.add_slot(Slot::Vehicle(self.plan.vehicles.len()));
+                let slot = self
+                    .plan
+                    .add_slot(Slot::Vehicle(self.plan.vehicles.len() as u32));
                 self.plan.vehicles.push(VehiclePlan {
                     fleet: self.plan.fleets.len(),
                     home,
