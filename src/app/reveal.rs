@@ -11,7 +11,7 @@ use super::TwinSystems;
 use super::action::{Action, Named};
 use super::scene::OpenScene;
 use super::selection::Selection;
-use crate::scene::{AssetIndex, Scene};
+use crate::scene::{AssetIndex, Scene, StoryShown};
 
 /// How far apart storeys are pulled at first, m.
 const SPREAD: f64 = 6.0;
@@ -72,6 +72,64 @@ pub enum RevealEdit {
     Section(Option<Section>),
     /// Lifts each storey so far off the one below, m.
     Spread(f64),
+    /// Draws what a step of a story does.
+    Story(Box<StoryReveal>),
+}
+
+/// What a step of a story draws.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StoryReveal {
+    /// What is hidden, alone or apart.
+    pub shown: StoryShown,
+    /// True if all but what is chosen is seen through.
+    pub xray: bool,
+    /// What lies outside of it is cut away.
+    pub section: Option<Section>,
+}
+
+impl StoryReveal {
+    /// What is drawn now, as a step keeps it.
+    pub fn of(now: &Reveal, scene: &Scene) -> Self {
+        let alone = now.alone.iter().flatten().copied();
+        // The parts of what stands alone come with it.
+        let is_part = |asset: &AssetIndex| {
+            let parent = scene.asset(*asset).parent;
+            let all = now.alone.as_ref();
+            parent.is_some_and(|parent| all.is_some_and(|all| all.contains(&parent)))
+        };
+        Self {
+            shown: StoryShown {
+                hidden: now.hidden.clone(),
+                alone: alone.filter(|asset| !is_part(asset)).collect(),
+                layers_off: now.layers_off.clone(),
+                storeys_off: now.storeys_off.clone(),
+                ground_off: now.ground_off,
+                spread: now.spread,
+            },
+            xray: now.xray,
+            section: now.section,
+        }
+    }
+
+    /// What a step draws.
+    pub fn reveal(&self, scene: &Scene) -> Reveal {
+        let shown = &self.shown;
+        let mut reveal = Reveal::default();
+        if !shown.alone.is_empty() {
+            let alone: Vec<_> = shown.alone.iter().copied().collect();
+            reveal.isolate(&alone, scene);
+        }
+        Reveal {
+            hidden: shown.hidden.clone(),
+            layers_off: shown.layers_off.clone(),
+            storeys_off: shown.storeys_off.clone(),
+            ground_off: shown.ground_off,
+            xray: self.xray,
+            section: self.section,
+            spread: shown.spread.clamp(0.0, MOST_SPREAD),
+            alone: reveal.alone,
+        }
+    }
 }
 
 /// What of the open scene is drawn. Written by [`follow_actions`] alone.
@@ -152,6 +210,7 @@ impl Reveal {
             RevealEdit::Ground(on) => self.ground_off = !on,
             RevealEdit::Section(section) => self.section = *section,
             RevealEdit::Spread(spread) => self.spread = spread.clamp(0.0, MOST_SPREAD),
+            RevealEdit::Story(story) => *self = story.reveal(scene),
         }
     }
 
@@ -313,6 +372,31 @@ mod tests {
             (0.0, 5.0, 5.0)
         );
         assert!(!revealed.hides_some() && revealed.is_edited());
+    }
+
+    #[test]
+    fn what_is_drawn_is_kept_and_drawn_again() {
+        let scene = scene();
+        let mut now = Reveal::default();
+        for edit in [
+            RevealEdit::Isolate(vec![find("hall")]),
+            RevealEdit::Hide(vec![find("lamp-1")]),
+            RevealEdit::Layer(1, false),
+            RevealEdit::Storey(1, false),
+            RevealEdit::Ground(false),
+            RevealEdit::Spread(7.0),
+        ] {
+            now.edit(&edit, &scene);
+        }
+        let kept = StoryReveal::of(&now, &scene);
+        // Its lamp comes with the hall.
+        assert_eq!(Vec::from_iter(&kept.shown.alone), [&find("hall")]);
+        let mut again = Reveal {
+            xray: true,
+            ..Reveal::default()
+        };
+        again.edit(&RevealEdit::Story(Box::new(kept)), &scene);
+        assert_eq!(again, now);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use bevy::prelude::*;
 
 use super::TwinSystems;
 use super::action::{Action, Named};
-use super::reveal::{RevealEdit, Revealed, Section};
+use super::reveal::{RevealEdit, Revealed, Section, StoryReveal};
 use super::scene::OpenScene;
 use super::settings::ViewSettings;
 use super::simulation::Runs;
@@ -207,7 +207,7 @@ fn follow(
         teller.shown = Duration::ZERO;
         teller.awaited = None;
         if let Some(step) = teller.step(&open.scene) {
-            let asked = asked_by(step, &settings, &revealed, playback.as_deref());
+            let asked = asked_by(step, &open.scene, &settings, &revealed, playback.as_deref());
             if let StoryTime::Ahead { scenario, ahead } = &step.time {
                 teller.awaited = Some((scenario.clone(), *ahead));
             }
@@ -220,6 +220,7 @@ fn follow(
 /// What shows a step.
 fn asked_by(
     step: &StoryStep,
+    scene: &Scene,
     settings: &ViewSettings,
     revealed: &Revealed,
     playback: Option<&Playback>,
@@ -231,12 +232,13 @@ fn asked_by(
     if settings.heat != step.heat {
         asked.push(Action::SetHeat(step.heat.clone()));
     }
-    if revealed.now.xray != step.xray {
-        asked.push(Action::Named(Named::ToggleXRay));
-    }
-    let section = step.section.map(|(low, high)| Section { low, high });
-    if revealed.now.section != section {
-        asked.push(Action::Reveal(RevealEdit::Section(section)));
+    let reveal = StoryReveal {
+        shown: step.shown.clone(),
+        xray: step.xray,
+        section: step.section.map(|(low, high)| Section { low, high }),
+    };
+    if revealed.now != reveal.reveal(scene) {
+        asked.push(Action::Reveal(RevealEdit::Story(Box::new(reveal))));
     }
     match (&step.time, playback) {
         (StoryTime::Live, _) => asked.push(Action::Named(Named::GoLive)),

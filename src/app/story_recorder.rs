@@ -14,7 +14,7 @@ use super::TwinSystems;
 use super::action::{Action, Named};
 use super::deeds::Deed;
 use super::notices::Tell;
-use super::reveal::Revealed;
+use super::reveal::{Revealed, StoryReveal};
 use super::scenarios::SceneFile;
 use super::scene::OpenScene;
 use super::selection::Selection;
@@ -115,7 +115,7 @@ fn follow(
                     Ok(time) => {
                         let seen = (&*picture, &*selection, &*settings, &*revealed);
                         let story = recorder.0.get_or_insert_default();
-                        story.waiting = Some(step_of(seen, time));
+                        story.waiting = Some(step_of(seen, time, &open.scene));
                     }
                     Err(why) => {
                         tell.write(Tell::warning(why));
@@ -211,16 +211,19 @@ fn keep(file: &Path, scene: &Scene, story: Story) -> Result<(Scene, String), Str
 fn step_of(
     (picture, selection, settings, revealed): (&ViewPicture, &Selection, &ViewSettings, &Revealed),
     time: StoryTime,
+    scene: &Scene,
 ) -> StoryStep {
-    let section = revealed.now.section;
+    let kept = StoryReveal::of(&revealed.now, scene);
     StoryStep {
         caption: String::new(),
         bookmark: None,
         view: picture.stand.map(rounded),
         select: selection.selected,
         heat: settings.heat.clone(),
-        xray: revealed.now.xray,
-        section: section
+        xray: kept.xray,
+        shown: kept.shown,
+        section: kept
+            .section
             .map(|section| (section.low.map(centimetres), section.high.map(centimetres))),
         time,
     }

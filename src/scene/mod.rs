@@ -54,7 +54,7 @@ pub use scenario_text::{scenario_text, scenarios_text};
 pub use spec::{Drive, ImportSpec, LimitKind, MqttVersion, Priority, Secret, Shape, TimeFormat};
 
 pub use site::Site;
-pub use story::{Story, StoryStep, StoryTime, StoryView};
+pub use story::{Story, StoryShown, StoryStep, StoryTime, StoryView};
 pub use story_text::stories_text;
 pub use write_spec::Write;
 

@@ -1,5 +1,6 @@
 //! Stories: what is shown to visitors, step by step.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{AssetIndex, Scene};
@@ -34,8 +35,27 @@ pub struct StoryStep {
     pub xray: bool,
     /// The lowest and the highest corner of the box outside which the plant is cut away, m.
     pub section: Option<([f64; 3], [f64; 3])>,
+    /// What of the plant is drawn besides.
+    pub shown: StoryShown,
     /// When it plays.
     pub time: StoryTime,
+}
+
+/// What of the plant a step draws.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StoryShown {
+    /// Hidden one by one.
+    pub hidden: BTreeSet<AssetIndex>,
+    /// The only ones that are drawn, with all their parts; all if empty.
+    pub alone: BTreeSet<AssetIndex>,
+    /// Layers that are not drawn: places in the scene's layers.
+    pub layers_off: BTreeSet<usize>,
+    /// Storeys that are not drawn, counted from the lowest.
+    pub storeys_off: BTreeSet<usize>,
+    /// True if the ground is not drawn.
+    pub ground_off: bool,
+    /// How far each storey is lifted off the one below, m.
+    pub spread: f64,
 }
 
 /// Where a camera stands.

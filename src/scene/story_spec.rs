@@ -49,6 +49,24 @@ pub struct StoryStepSpec {
     /// The box outside which the plant is cut away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub section: Option<StorySectionSpec>,
+    /// Assets that are not drawn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hide: Vec<String>,
+    /// The only assets that are drawn, with all their parts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alone: Vec<String>,
+    /// Layers that are not drawn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without_layers: Vec<String>,
+    /// Storeys that are not drawn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without_storeys: Vec<String>,
+    /// True if the ground is not drawn.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_ground: bool,
+    /// How far each storey is lifted off the one below, m.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub spread: f64,
     /// How far back in the past it plays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back: Option<String>,
@@ -81,6 +99,11 @@ pub struct StorySectionSpec {
     pub low: [f64; 3],
     /// The highest corner, m.
     pub high: [f64; 3],
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 fn story_hold() -> String {

@@ -6,7 +6,7 @@ use egui::Key;
 use egui_kittest::kittest::Queryable;
 use parallax::app::action::{Action, Named};
 use parallax::app::story_recorder::{Recorded, StoryEdit};
-use parallax::scene::{StoryStep, StoryTime};
+use parallax::scene::{AssetIndex, StoryShown, StoryStep, StoryTime};
 
 use crate::panels::{Screen, check_texts, draw};
 use crate::plant::Stage;
@@ -20,6 +20,10 @@ fn step(caption: &str) -> StoryStep {
         heat: Some("level".to_owned()),
         xray: true,
         section: None,
+        shown: StoryShown {
+            hidden: [AssetIndex(0), AssetIndex(1)].into(),
+            ..StoryShown::default()
+        },
         time: StoryTime::Back(Duration::from_secs(7_200)),
     }
 }
@@ -59,7 +63,7 @@ fn a_step_says_what_it_keeps_and_asks_for_a_caption() {
         ..Recorded::default()
     });
     let mut harness = draw(&stage, Screen::default());
-    let kept = "Kept: the view 2 h 0 min ago, colours of level, x-ray";
+    let kept = "Kept: the view 2 h 0 min ago, colours of level, x-ray, 2 assets hidden";
     check_texts(&harness, &[kept]);
     harness.get_by_label("Keep the step").click();
     harness.run();

@@ -4,11 +4,12 @@ use std::fs;
 use std::time::Duration;
 
 use parallax::files::{keep_stories, kept_stories};
-use parallax::scene::{AssetIndex, Story, StoryStep, StoryTime, StoryView};
+use parallax::scene::{AssetIndex, Story, StoryShown, StoryStep, StoryTime, StoryView};
 use parallax::session;
 
 const SCENE: &str = r#"Scene(format: 1, name: "Yard", // as it is
     types: {"tank": (shape: Tank, size: (6, 6, 8), signals: [(name: "level", unit: "m", range: (0, 8))])},
+    storeys: [(name: "Ground", at: 0), (name: "Roof", at: 8)],
     assets: [(tag: "TK-1", type: "tank")],
     scenarios: [(name: "Dry", horizon: "6h")],
     bookmarks: [(name: "Home", eye: (9, -9, 9), focus: (0, 0, 1))],
@@ -24,6 +25,7 @@ fn step(caption: &str, time: StoryTime) -> StoryStep {
         heat: None,
         xray: false,
         section: None,
+        shown: StoryShown::default(),
         time,
     }
 }
@@ -53,6 +55,14 @@ fn kept_stories_are_read_with_the_scene_whose_file_stays_as_it_is() {
                 heat: Some("level".to_owned()),
                 xray: true,
                 section: Some(([-4.0, -4.0, 0.0], [4.0, 0.5, 9.0])),
+                shown: StoryShown {
+                    hidden: [AssetIndex(0)].into(),
+                    alone: [AssetIndex(0)].into(),
+                    layers_off: [0].into(),
+                    storeys_off: [1].into(),
+                    ground_off: true,
+                    spread: 4.5,
+                },
                 ..step("Cut open; it says \"full\"", ahead)
             },
             StoryStep {
@@ -106,6 +116,11 @@ fn a_mistake_in_the_file_is_told_with_its_line() {
         "(format: 1, stories: [(name: \"X\", steps: [(caption: \"a\",\n\
          section: (low: (0, 0, 0), high: (1, 0, 1)))])])",
         &["stories.ron:2", "nothing is left"],
+    );
+    check(
+        "(format: 1, stories: [(name: \"X\", steps: [(caption: \"a\",\n\
+         hide: [\"TK-2\"], without_layers: [\"Tonk\"], without_storeys: [\"Rof\"], spread: 99)])])",
+        &["stories.ron:2", "TK-2", "Tonk", "Rof", "Roof", "99 m apart"],
     );
     check(
         "(format: 1, stories: [(name: \"X\", steps: [(caption: \"a\",\n\

@@ -211,5 +211,18 @@ fn parts(step: &StoryStep, twin: &Twin<'_>) -> Vec<String> {
     parts.extend(step.heat.as_ref().map(|heat| format!("colours of {heat}")));
     parts.extend(step.xray.then(|| "x-ray".to_owned()));
     parts.extend(step.section.map(|_| "the section".to_owned()));
+    let shown = &step.shown;
+    let some = |count: usize, one: &str, more: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {more}")),
+    };
+    let alone = some(shown.alone.len(), "asset alone", "assets alone");
+    let hidden = some(shown.hidden.len(), "asset hidden", "assets hidden");
+    let layers = some(shown.layers_off.len(), "layer off", "layers off");
+    let storeys = some(shown.storeys_off.len(), "storey off", "storeys off");
+    parts.extend([alone, hidden, layers, storeys].into_iter().flatten());
+    parts.extend(shown.ground_off.then(|| "no ground".to_owned()));
+    parts.extend((shown.spread > 0.0).then(|| "storeys apart".to_owned()));
     parts
 }

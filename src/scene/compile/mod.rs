@@ -138,6 +138,8 @@ fn compile(spec: &SceneSpec<'_>, imported: Imported, text: &str, findings: &mut 
     if !fits(spec, &types, findings) {
         return scene;
     }
+    scene.layers = layers::layers(spec, &types);
+    scene.storeys = layers::storeys(spec, findings);
     let doubtful = assets::stand(&mut scene, &spec.assets, &types, findings);
     scene.index_names();
     assets::join(&mut scene, &spec.assets, &doubtful, findings);
@@ -153,8 +155,6 @@ fn compile(spec: &SceneSpec<'_>, imported: Imported, text: &str, findings: &mut 
     let bookmarks = views::compile(&spec.bookmarks, &names, findings);
     let stories = stories::compile(&spec.stories, &bookmarks, &scenarios, &names, findings);
     let drawings = drawings::compile(spec, findings);
-    let layers = layers::layers(spec, &types);
-    let storeys = layers::storeys(spec, findings);
     let emulator = emulator::compile(&spec.emulator, &names, findings);
     let fields = fields::compile(&spec.fields, &scene, &names, findings);
     let alarms = alarms::compile(&spec.alarms, &names, findings);
@@ -181,8 +181,6 @@ fn compile(spec: &SceneSpec<'_>, imported: Imported, text: &str, findings: &mut 
         bookmarks,
         drawings,
         stories,
-        layers,
-        storeys,
         emulator,
         fields,
         alarms,

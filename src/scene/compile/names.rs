@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::check::quoted;
 use super::findings::{Findings, Place};
 use crate::problem::did_you_mean;
-use crate::scene::{AssetIndex, Scene, Signal};
+use crate::scene::{AssetIndex, Layers, Scene, Signal, Storeys};
 use crate::signal::SignalId;
 
 /// Among more names than this, none is proposed: the search would take too long.
@@ -31,6 +31,14 @@ impl<'a> Names<'a> {
 
     pub(super) fn signals(&self) -> impl Iterator<Item = (SignalId, &'a Signal)> + use<'a> {
         self.scene.signal_ids().zip(&self.scene.signals)
+    }
+
+    pub(super) fn layers(&self) -> &'a Layers {
+        &self.scene.layers
+    }
+
+    pub(super) fn storeys(&self) -> &'a Storeys {
+        &self.scene.storeys
     }
 
     /// The signal called `tag.signal`, if there is one.

@@ -1,6 +1,6 @@
 //! Stories: each step with a view, an instant and an asset that there are.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::check::{self, quoted};
 use super::findings::{Findings, Place};
@@ -9,7 +9,7 @@ use super::read;
 use crate::problem::{Problem, did_you_mean};
 use crate::scene::spec::{StoriesSpec, StorySpec, StoryStepSpec};
 use crate::scene::{
-    Bookmark, FORMAT_VERSION, Scenario, Scene, Story, StoryStep, StoryTime, StoryView,
+    Bookmark, FORMAT_VERSION, Scenario, Scene, Story, StoryShown, StoryStep, StoryTime, StoryView,
 };
 
 /// Reads a file of stories about `scene`, or everything that is wrong with it.
@@ -137,7 +137,57 @@ fn compile_step(
         select,
         heat: spec.heat.clone(),
         xray: spec.xray,
+        shown: shown(spec, names, place, findings),
         time: time(spec, scenarios, place, findings),
+    }
+}
+
+/// The most that storeys are pulled apart, m.
+const MOST_SPREAD: f64 = 30.0;
+
+fn shown(
+    spec: &StoryStepSpec,
+    names: &Names<'_>,
+    place: &Place<'_>,
+    findings: &mut Findings,
+) -> StoryShown {
+    let spread = place.key("spread");
+    if !(0.0..=MOST_SPREAD).contains(&spec.spread) {
+        let message = format!("storeys cannot be {} m apart", spec.spread);
+        findings.add(&spread, message, "write metres from 0 to 30");
+    }
+    let mut assets = |key: &str, tags: &[String]| {
+        let list = place.key(key);
+        let found = tags.iter().enumerate();
+        found
+            .filter_map(|(index, tag)| names.asset(findings, &list.item(index), tag))
+            .collect()
+    };
+    let (hidden, alone) = (assets("hide", &spec.hide), assets("alone", &spec.alone));
+    let mut places = |key: &str, what: &str, wanted: &[String], known: &[&str]| {
+        let list = place.key(key);
+        let mut found = BTreeSet::new();
+        for (index, name) in wanted.iter().enumerate() {
+            match known.iter().position(|one| one == name) {
+                Some(place) => drop(found.insert(place)),
+                None => {
+                    let message = format!("there is no {what} {}", quoted(name));
+                    let hint = did_you_mean(name, known.iter().copied());
+                    findings.add(&list.item(index), message, hint);
+                }
+            }
+        }
+        found
+    };
+    let layers: Vec<_> = names.layers().names().iter().map(String::as_str).collect();
+    let storeys: Vec<_> = names.storeys().names().collect();
+    StoryShown {
+        hidden,
+        alone,
+        layers_off: places("without_layers", "layer", &spec.without_layers, &layers),
+        storeys_off: places("without_storeys", "storey", &spec.without_storeys, &storeys),
+        ground_off: spec.without_ground,
+        spread: spec.spread,
     }
 }
 
