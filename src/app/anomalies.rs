@@ -21,7 +21,7 @@ use crate::recording::Library;
 use crate::scene::Scene;
 use crate::session::{
     Anomalies, DetectPlan, Excursion, MemorySamples, excursions, history_of, row_step,
-    samples_in_memory,
+    samples_since,
 };
 use crate::signal::{Origin, RunId, SampleBatch, SignalId};
 use crate::time::Timestamp;
@@ -30,6 +30,8 @@ use crate::time::Timestamp;
 pub const MOST_SIGNALS: usize = 64;
 /// Rows that are scored in a frame at most.
 const ROWS_IN_A_FRAME: u32 = 64;
+/// Samples may be good for ever; no older ones are read for where a stretch begins.
+const LONGEST_LEAD: Duration = Duration::from_hours(24);
 
 /// What is to be looked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,7 +155,8 @@ fn follow_actions(
         }
         watch.view.running = true;
         let library = store.0.as_ref().map(|store| Arc::clone(store.library()));
-        let memory = samples_in_memory(&history, &ask.signals);
+        let from = ask.train.0 - lead(&open.scene, &ask);
+        let memory = samples_since(&history, &ask.signals, from);
         let expected = expected(&history, &ask, playback.now());
         let (question, send) = (watch.question, watch.send.clone());
         let (scene, now) = (Arc::clone(&open.scene), playback.now());
@@ -203,6 +206,12 @@ fn expected(history: &History, ask: &AnomalyAsk, now: Timestamp) -> Option<Sampl
     Some(batch)
 }
 
+/// How long before a stretch a sample may lie that is still good where it begins.
+fn lead(scene: &Scene, ask: &AnomalyAsk) -> Duration {
+    let ages = ask.signals.iter().map(|id| scene.signal(*id).max_age);
+    ages.max().unwrap_or_default().min(LONGEST_LEAD)
+}
+
 /// Trains and scores, on a thread of its own.
 fn find(
     scene: &Scene,
@@ -212,14 +221,8 @@ fn find(
     ask: &AnomalyAsk,
     now: Timestamp,
 ) -> Result<Anomalies, String> {
-    let ages = ask.signals.iter().map(|id| scene.signal(*id).max_age);
-    // What is no older is still good where the stretch begins.
-    let before = ages
-        .max()
-        .unwrap_or_default()
-        .min(Duration::from_secs(86_400));
     let span = (ask.train.0, now);
-    let history = history_of(scene, library, memory, before, span);
+    let history = history_of(scene, library, memory, lead(scene, ask), span);
     let mut history = history.map_err(|error| error.to_string())?;
     let mut until = now;
     if let Some(batch) = expected {

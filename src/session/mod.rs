@@ -57,7 +57,8 @@ pub use maintenance::{
 pub use members::MemberBook;
 pub use open::{OpenError, Opened, open};
 pub use recorded::{
-    MemorySamples, TriedLimits, history_of, recorded_rows, samples_in_memory, try_recorded,
+    MemorySamples, TriedLimits, history_of, recorded_rows, samples_in_memory, samples_since,
+    try_recorded,
 };
 pub use recording::{
     Recording, RecordingError, StorePlan, data_place, default_store, desktop_user, series_of,

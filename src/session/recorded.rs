@@ -20,8 +20,13 @@ pub struct MemorySamples {
 
 /// Everything measured of `signals` that is in memory, in order of time.
 pub fn samples_in_memory(history: &History, signals: &[SignalId]) -> MemorySamples {
+    samples_since(history, signals, Timestamp::MIN)
+}
+
+/// Everything measured of `signals` from `from` on that is in memory, in order of time.
+pub fn samples_since(history: &History, signals: &[SignalId], from: Timestamp) -> MemorySamples {
     let edge = history.edge();
-    let from = edge.unwrap_or(Timestamp::MIN);
+    let from = edge.unwrap_or(Timestamp::MIN).max(from);
     let signals = signals.iter().map(|&signal| {
         let samples = history.range(Origin::Measured, signal, from, Timestamp::MAX);
         (signal, samples.copied().collect())

@@ -77,10 +77,10 @@ fn head_ui(ui: &mut Ui, twin: &Twin<'_>, found: &Anomalies) {
             ui.label(theme::note(when));
             let text = format!("{:.2} of the limit", verdict.score);
             ui.label(RichText::new(text).color(ESTIMATE).strong());
-            let state = if verdict.flagged {
-                "anomaly"
-            } else {
-                "ordinary"
+            let state = match (verdict.flagged, verdict.score > 1.0) {
+                (true, _) => "anomaly",
+                (false, true) => "fading after a higher peak",
+                (false, false) => "ordinary",
             };
             ui.label(RichText::new(state).color(theme::STRONG));
             if verdict.score > 0.0 {

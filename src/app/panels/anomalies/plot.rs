@@ -98,7 +98,7 @@ pub(super) fn plot_ui(
     }
     if highest > top {
         let text = format!("cut at {top:.0}, highest {highest:.1}");
-        let at = plot.right_top() + Vec2::new(-4.0, 2.0);
+        let at = plot.right_top() + Vec2::new(-4.0, 12.0);
         painter.text(
             at,
             Align2::RIGHT_TOP,
