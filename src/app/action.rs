@@ -9,6 +9,7 @@ use std::time::Duration;
 use bevy::prelude::Message;
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use super::anomalies::AnomalyAsk;
 use super::movement::Member;
 use super::reveal::RevealEdit;
 use super::settings::Quality;
@@ -80,6 +81,8 @@ pub enum Action {
     ReviewAlarms(u32),
     /// Tries limits of a signal on what was recorded of it.
     TryLimits(Box<LimitTrial>),
+    /// Learns what is ordinary from a stretch of the past, and scores what follows.
+    FindAnomalies(Box<AnomalyAsk>),
     /// Branches a run from the playhead if it lies in the past, else from the present.
     StartRun(Box<Scenario>),
     /// Stops a run.
@@ -272,6 +275,8 @@ pub enum Named {
     ShowAlarms,
     /// Show how the alarm system does.
     ShowAlarmReview,
+    /// Show what is out of the ordinary, and begin with the selected asset.
+    ShowAnomalies,
     /// Try other limits of the selected asset on the recorded past.
     TryLimitsOfSelection,
     /// Choose where to write the alarm list.
@@ -366,6 +371,7 @@ impl Named {
         Self::ToggleHorn,
         Self::ShowAlarms,
         Self::ShowAlarmReview,
+        Self::ShowAnomalies,
         Self::TryLimitsOfSelection,
         Self::ChooseAlarmExport,
         Self::ChooseReviewExport,
@@ -456,6 +462,7 @@ impl Named {
             Self::ToggleHorn => "Alarm sound on or off",
             Self::ShowAlarms => "Show the alarm list",
             Self::ShowAlarmReview => "Show the alarm performance",
+            Self::ShowAnomalies => "Show anomalies",
             Self::TryLimitsOfSelection => "Try limits of the selected asset",
             Self::ChooseAlarmExport => "Export alarms...",
             Self::ChooseReviewExport => "Export the alarm performance...",
@@ -551,6 +558,7 @@ impl Named {
             | Self::ResetLayout
             | Self::ToggleHorn
             | Self::ShowAlarmReview
+            | Self::ShowAnomalies
             | Self::TryLimitsOfSelection
             | Self::ChooseAlarmExport
             | Self::ChooseReviewExport

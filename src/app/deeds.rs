@@ -187,6 +187,7 @@ fn of_action(action: &Action) -> Option<(&'static str, String)> {
         | Action::Override(_)
         | Action::ReviewAlarms(_)
         | Action::TryLimits(_)
+        | Action::FindAnomalies(_)
         | Action::Compare(_)
         | Action::ShowOrder(_) => return None,
     })
@@ -248,6 +249,7 @@ fn of_named(named: Named) -> Option<&'static str> {
         | Named::CommentAlarm
         | Named::ShowAlarms
         | Named::ShowAlarmReview
+        | Named::ShowAnomalies
         | Named::TryLimitsOfSelection
         | Named::ChooseAlarmExport
         | Named::ChooseReviewExport

@@ -7,6 +7,7 @@
 pub mod action;
 pub mod alarm_review;
 pub mod alarms;
+pub mod anomalies;
 pub mod beacons;
 pub mod bench;
 pub mod coords;
@@ -108,6 +109,6 @@ pub fn twin(app: &mut App) {
         .add_plugins((reveal::plugin, measure::plugin, undo::plugin, story::plugin))
         .add_plugins((reload::plugin, story_recorder::plugin, movement::plugin))
         .add_plugins((alarm_review::plugin, horn::plugin, writing::plugin))
-        .add_plugins(shift_report::plugin)
+        .add_plugins((shift_report::plugin, anomalies::plugin))
         .add_plugins((sign_in::plugin, gate::plugin, deeds::plugin));
 }

@@ -38,6 +38,7 @@ impl Action {
             | Self::CommentAlarms(..)
             | Self::ReviewAlarms(_)
             | Self::TryLimits(_)
+            | Self::FindAnomalies(_)
             | Self::StartRun(_)
             | Self::CancelRun(_)
             | Self::KeepScenario(_)
@@ -119,6 +120,7 @@ impl Named {
             | Self::ToggleHorn
             | Self::ShowAlarms
             | Self::ShowAlarmReview
+            | Self::ShowAnomalies
             | Self::TryLimitsOfSelection
             | Self::ChooseAlarmExport
             | Self::ChooseReviewExport

@@ -190,6 +190,7 @@ impl Action {
             | Self::ToggleTrend(_)
             | Self::ReviewAlarms(_)
             | Self::TryLimits(_)
+            | Self::FindAnomalies(_)
             | Self::Compare(_)
             | Self::OpenScene(_)
             | Self::SavePicture(_)
@@ -307,6 +308,7 @@ impl Named {
             | Self::Escape => Need::Look,
             Self::ShowAlarms
             | Self::ShowAlarmReview
+            | Self::ShowAnomalies
             | Self::TryLimitsOfSelection
             | Self::ChooseAlarmExport
             | Self::ChooseReviewExport

@@ -13,6 +13,7 @@ use super::TwinSystems;
 use super::action::{Action, Named};
 use super::alarm_review::AlarmReview;
 use super::alarms::{Addressed, AlarmBook, AlarmOrder, ShownAlarms};
+use super::anomalies::AnomalyWatch;
 use super::differences::{Beside, Differences};
 use super::estimation::Estimation;
 use super::exploration::Exploration;
@@ -155,7 +156,12 @@ pub struct TwinParam<'w> {
     picture: Res<'w, ViewPicture>,
     recording: Res<'w, StoreState>,
     notes: Res<'w, NoteBook>,
-    desk: (Res<'w, Addressed>, Res<'w, HornState>, Res<'w, AlarmReview>),
+    desk: (
+        Res<'w, Addressed>,
+        Res<'w, HornState>,
+        Res<'w, AlarmReview>,
+        Res<'w, AnomalyWatch>,
+    ),
     notices: Res<'w, Notices>,
     orders: Res<'w, OrderBook>,
     pace: Res<'w, FramePace>,
@@ -198,6 +204,7 @@ impl TwinParam<'_> {
                 review: &self.desk.2.review,
                 trial: &self.desk.2.trial,
             },
+            anomalies: &self.desk.3.view,
             aside: &self.edits.7.aside,
             alarm_groups: &self.edits.7.groups,
             movement: &self.edits.6,
@@ -318,6 +325,9 @@ fn follow_actions(
             (action, selection.selected)
         {
             memory.state.try_limits_of(asset, &open.scene);
+        }
+        if let Action::Named(Named::ShowAnomalies) = action {
+            memory.state.show_anomalies_of(selection.selected);
         }
         memory.state.follow(action, &open.scene);
     }

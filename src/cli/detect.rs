@@ -12,11 +12,10 @@ use super::output::talk;
 use super::{PROBLEMS_FOUND, could_not, print_json};
 use crate::files::{Cells, ExportError, TableColumn, write_table_csv};
 use crate::forecast::anomaly::{
-    ChangeWatch, Detector, DetectorError, DetectorSettings, FalseAlarms, IgnoredSignal,
-    SignalTable, Verdict, residuals,
+    Detector, DetectorError, DetectorSettings, FalseAlarms, IgnoredSignal, Verdict, residuals,
 };
 use crate::problem::Problem;
-use crate::session::{self, OpenError};
+use crate::session::{self, OpenError, SignalChange};
 use crate::signal::SignalId;
 use crate::telemetry::csv::CsvError;
 
@@ -212,19 +211,16 @@ impl Job<'_> {
         let verdicts = detector.score(&table)?;
         let path = self.args.out.join(format!("{name}.csv"));
         write_table_csv(&path, &columns(detector, &verdicts))?;
-        let changes = changes(detector, &table);
+        let changes = session::changes(detector, &table);
         let path = self.args.out.join(format!("{name}.changes.csv"));
         write_table_csv(&path, &change_columns(&changes))?;
-        let starts = |pair: &[Verdict]| !pair[0].flagged && pair[1].flagged;
-        let first = verdicts.first().is_some_and(|verdict| verdict.flagged);
         Ok(FileReport {
             file: file.display().to_string(),
             name,
             rows: verdicts.len(),
             trained_rows: detector.trained.rows,
             flagged_rows: verdicts.iter().filter(|verdict| verdict.flagged).count(),
-            excursions: verdicts.windows(2).filter(|pair| starts(pair)).count()
-                + usize::from(first),
+            excursions: session::excursions(&verdicts).len(),
             changes: changes.len(),
             ignored: detector.ignored.clone(),
             cells_without_value: recorded.faults.count,
@@ -299,47 +295,6 @@ fn columns(detector: &Detector, verdicts: &[Verdict]) -> Vec<TableColumn> {
         columns.push(numbers(&format!("contribution {signal}"), &share));
     }
     columns
-}
-
-/// A change of the level of a signal.
-struct SignalChange {
-    signal: String,
-    change: crate::forecast::anomaly::Change,
-}
-
-/// The changes of each signal after the rows that the detector was trained on.
-fn changes(detector: &Detector, table: &SignalTable) -> Vec<SignalChange> {
-    let trained = detector.trained;
-    let mut found = Vec::new();
-    for name in &detector.signals {
-        let Some(place) = table.names().iter().position(|other| other == name) else {
-            continue;
-        };
-        let known = table.times().iter().zip(table.column(place));
-        let known: Vec<_> = known
-            .filter_map(|(at, value)| Some((*at, value?)))
-            .collect();
-        let learned = known
-            .iter()
-            .filter(|(at, _)| (trained.from..=trained.to).contains(at));
-        let watch = ChangeWatch::train(
-            learned.map(|(_, value)| *value),
-            detector.settings.window,
-            trained.step_secs,
-            detector.settings.budget,
-        );
-        let Some(mut watch) = watch else {
-            continue;
-        };
-        for (at, value) in known.iter().filter(|(at, _)| *at > trained.to) {
-            if let Some(change) = watch.push(*at, *value) {
-                let signal = name.clone();
-                found.push(SignalChange { signal, change });
-            }
-        }
-    }
-    found.sort_by_key(|one| one.change.at);
-    found
 }
 
 fn change_columns(changes: &[SignalChange]) -> Vec<TableColumn> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use super::anomalies::Anomalies;
 use crate::forecast::anomaly::{
     Detector, DetectorError, DetectorSettings, SignalTable, Verdict, residuals,
 };
@@ -134,18 +135,26 @@ pub fn detect(
     scene: &Scene,
     plan: &DetectPlan,
 ) -> Result<Detection, DetectorError> {
-    let (from, to) = plan.train;
-    let span = (from, plan.until.max(to));
+    let found = Anomalies::find(history, scene, plan.clone())?;
+    Ok(Detection {
+        detector: found.detector().clone(),
+        verdicts: found.verdicts.into(),
+    })
+}
+
+/// What is watched from `from` to `to`: the signals as measured, or less what the run says.
+pub(super) fn watched_table(
+    history: &History,
+    scene: &Scene,
+    plan: &DetectPlan,
+    span: (Timestamp, Timestamp),
+) -> SignalTable {
     let signals = &plan.signals;
     let measured = history_table(history, scene, Origin::Measured, signals, span, plan.step);
-    let table = match plan.against {
+    match plan.against {
         None => measured,
         Some(run) => residuals(&measured, &run_table(history, scene, run, signals, span)),
-    };
-    let rows = table.times().partition_point(|at| *at <= to);
-    let detector = Detector::train(&table, 0..rows, &plan.settings)?;
-    let verdicts = detector.score(&table)?;
-    Ok(Detection { detector, verdicts })
+    }
 }
 
 /// What a run says, at its own outputs: between them it is no stairs.

@@ -21,6 +21,8 @@ use crate::time::Timestamp;
 
 /// How much of the past is taken up again when a store is opened.
 const TAKEN_UP: Duration = Duration::from_hours(2);
+/// Fixes that lie so near to an instant tell of it as well, in the hour before or after.
+const NEAR: Duration = Duration::from_mins(1);
 
 /// The words of a plant for those who move in it.
 pub struct MemberBook {
@@ -131,12 +133,17 @@ impl PastMembers {
         })
     }
 
-    /// Asks for the hour of `at`, once, if it was not taken up.
+    /// Asks for the hour of `at` and for that beyond an edge it is near to, each once, if they were
+    /// not taken up.
     fn ask(&mut self, at: Timestamp) {
-        let hour = hour_of(at);
-        if at < self.known_from && self.asked.insert(hour) {
-            // A thread that is gone reads nothing: nobody is shown then.
-            self.hours.send(hour).ok();
+        if at >= self.known_from {
+            return;
+        }
+        for hour in [at, at - NEAR, at + NEAR].map(hour_of) {
+            if self.asked.insert(hour) {
+                // A thread that is gone reads nothing: nobody is shown then.
+                self.hours.send(hour).ok();
+            }
         }
     }
 }

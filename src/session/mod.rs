@@ -8,6 +8,8 @@
 
 mod alarm_journal;
 mod alarm_log;
+mod anomalies;
+mod anomaly_findings;
 mod branch;
 pub mod campaign;
 mod compute;
@@ -32,6 +34,8 @@ mod watch;
 
 pub use alarm_journal::{alarm_changes, alarm_rows};
 pub use alarm_log::{AlarmLog, try_limits};
+pub use anomalies::{Anomalies, row_step};
+pub use anomaly_findings::{ChangeWatches, Excursion, SignalChange, changes, excursions};
 pub use branch::{baseline, branch};
 pub use compute::{Computation, Control, Progress, compute, sample_batches};
 pub use detect::{
@@ -52,7 +56,10 @@ pub use maintenance::{
 };
 pub use members::MemberBook;
 pub use open::{OpenError, Opened, open};
-pub use recorded::{MemorySamples, TriedLimits, recorded_rows, samples_in_memory, try_recorded};
+pub use recorded::{
+    MemorySamples, TriedLimits, history_of, recorded_rows, samples_in_memory, samples_since,
+    try_recorded,
+};
 pub use recording::{
     Recording, RecordingError, StorePlan, data_place, default_store, desktop_user, series_of,
 };

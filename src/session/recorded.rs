@@ -1,10 +1,11 @@
 //! From memory and store to the rows of a recording.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::alarm::{Raised, Trial};
 use crate::files::RecordedRow;
-use crate::history::History;
+use crate::history::{History, HistoryConfig};
 use crate::recording::{Library, LibraryError, Name, Who};
 use crate::scene::{Limit, Scene};
 use crate::signal::{Origin, Sample, SampleBatch, SignalId};
@@ -19,8 +20,13 @@ pub struct MemorySamples {
 
 /// Everything measured of `signals` that is in memory, in order of time.
 pub fn samples_in_memory(history: &History, signals: &[SignalId]) -> MemorySamples {
+    samples_since(history, signals, Timestamp::MIN)
+}
+
+/// Everything measured of `signals` from `from` on that is in memory, in order of time.
+pub fn samples_since(history: &History, signals: &[SignalId], from: Timestamp) -> MemorySamples {
     let edge = history.edge();
-    let from = edge.unwrap_or(Timestamp::MIN);
+    let from = edge.unwrap_or(Timestamp::MIN).max(from);
     let signals = signals.iter().map(|&signal| {
         let samples = history.range(Origin::Measured, signal, from, Timestamp::MAX);
         (signal, samples.copied().collect())
@@ -64,6 +70,58 @@ pub fn recorded_rows<'a>(
         samples.iter().for_each(&mut push);
     }
     Ok(rows)
+}
+
+/// A history of these samples alone, of what lies within `from` and `to` and of `before` that:
+/// of the store what lies before memory, then memory.
+///
+/// Reads files: not for the thread that draws. A link that was lost is seen where the store tells
+/// of it; in memory, as values that grow stale.
+pub fn history_of(
+    scene: &Scene,
+    library: Option<&Library>,
+    memory: &MemorySamples,
+    before: Duration,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<History, LibraryError> {
+    let mut history = History::new(
+        scene.signals.len(),
+        HistoryConfig {
+            // All that is handed in is kept.
+            window: Duration::from_secs(400 * 86_400),
+            max_samples_per_series: usize::MAX,
+            max_samples: usize::MAX,
+            ..HistoryConfig::default()
+        },
+    );
+    let from = from - before;
+    let mut batch = SampleBatch::new(Origin::Measured);
+    let mut lost = Vec::new();
+    for (id, samples) in &memory.signals {
+        if let (Some(library), Some(edge)) = (library, memory.edge)
+            && from < edge
+        {
+            let signal = scene.signal(*id);
+            let name = Name::new(&scene.asset(signal.asset).tag, &signal.name);
+            let until = Timestamp::from_nanos(edge.nanos().saturating_sub(1)).min(to);
+            let stored = library.series(&name, Who::Measured, from, until)?;
+            for row in 0..stored.len() {
+                match stored.sample(row) {
+                    Some(sample) => batch.push(*id, sample),
+                    None => lost.push((*id, stored.at[row])),
+                }
+            }
+        }
+        let held = samples
+            .iter()
+            .filter(|sample| (from..=to).contains(&sample.at));
+        held.for_each(|sample| batch.push(*id, *sample));
+    }
+    history.insert(&batch);
+    for (id, at) in lost {
+        history.lose_link([id], at);
+    }
+    Ok(history)
 }
 
 /// What limits would have raised in what was recorded.

@@ -2,6 +2,7 @@
 
 mod alarm_desk;
 mod alarm_panels;
+mod anomalies;
 mod curves;
 mod frame;
 mod futures;

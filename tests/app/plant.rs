@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parallax::alarm::{Alarm, AlarmGroup, AlarmId, AlarmState, Aside, Counts, Standing};
+use parallax::app::anomalies::AnomalyView;
 use parallax::app::measure::{Ruler, Tool};
 use parallax::app::movement::Movement;
 use parallax::app::panels::alarms::review::ReviewView;
@@ -98,6 +99,7 @@ pub(crate) struct Stage {
     pub(crate) horn: HornView,
     pub(crate) review: ReviewView,
     pub(crate) trial: TrialView,
+    pub(crate) anomalies: AnomalyView,
     pub(crate) aside: Vec<Aside>,
     pub(crate) alarm_groups: Vec<AlarmGroup>,
     pub(crate) live_alarms: Counts,
@@ -166,6 +168,7 @@ impl Stage {
             horn: HornView::default(),
             review: ReviewView::default(),
             trial: TrialView::default(),
+            anomalies: AnomalyView::default(),
             aside: Vec::new(),
             alarm_groups: Vec::new(),
             live_alarms: Counts::default(),
@@ -357,6 +360,7 @@ impl Stage {
                 review: &self.review,
                 trial: &self.trial,
             },
+            anomalies: &self.anomalies,
             aside: &self.aside,
             alarm_groups: &self.alarm_groups,
             live_alarms: self.live_alarms,

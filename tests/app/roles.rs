@@ -9,6 +9,7 @@ use parallax::access::{Grant, Right, Role};
 use parallax::alarm::{AlarmId, AlarmState, Happening, Shelf};
 use parallax::app::action::{Action, LimitTrial, Named, Note, OrderStep};
 use parallax::app::alarms::{AlarmBook, AlarmOrder};
+use parallax::app::anomalies::AnomalyAsk;
 use parallax::app::panels::PanelState;
 use parallax::app::recording::{NoteBook, Store};
 use parallax::app::reveal::RevealEdit;
@@ -110,6 +111,12 @@ fn every_action() -> Vec<Action> {
         limits: Vec::new(),
         hours: 1,
     };
+    let ask = AnomalyAsk {
+        signals: vec![level],
+        train: (secs(0), secs(100)),
+        per_day: 1.0,
+        against: None,
+    };
     let view = StoryView {
         eye: [1.0; 3],
         focus: [0.0; 3],
@@ -159,6 +166,7 @@ fn every_action() -> Vec<Action> {
         Action::CommentAlarms(vec![alarm], "x".to_owned()),
         Action::ReviewAlarms(1),
         Action::TryLimits(Box::new(trial)),
+        Action::FindAnomalies(Box::new(ask)),
         Action::StartRun(scenario()),
         Action::CancelRun(run),
         Action::KeepScenario(scenario()),
@@ -235,6 +243,7 @@ fn expected(action: &Action) -> (usize, Option<Right>) {
         Action::CommentAlarms(..) => (23, Some(Right::Note)),
         Action::ReviewAlarms(_) => (24, None),
         Action::TryLimits(_) => (25, None),
+        Action::FindAnomalies(_) => (56, None),
         Action::StartRun(_) => (26, Some(Simulate)),
         Action::CancelRun(_) => (27, Some(Simulate)),
         Action::KeepScenario(_) => (28, Some(EditScenarios)),
@@ -309,7 +318,7 @@ fn every_kind_of_action_is_in_the_registry() {
         .iter()
         .map(|action| expected(action).0)
         .collect();
-    assert_eq!(kinds, (0..=55).collect());
+    assert_eq!(kinds, (0..=56).collect());
 }
 
 /// Asks for every action as `identity`; those for which `may` says no are refused and leave no

@@ -65,6 +65,7 @@ impl Named {
             Self::SilenceHorn => "Quiet until another alarm is raised; acknowledges nothing",
             Self::ToggleHorn => "Alarms are heard through the desktop's player, or not",
             Self::ShowAlarms => "Brings the alarm list to the front",
+            Self::ShowAnomalies => "A detector learns what is ordinary and scores what follows",
             Self::ShowAlarmReview => "Rates, floods and worst alarms, against their targets",
             Self::TryLimitsOfSelection => {
                 "What other limits would have raised in the recorded past"
@@ -185,6 +186,7 @@ impl Named {
             | Self::ToggleSplit
             | Self::ShowAlarms
             | Self::ShowAlarmReview
+            | Self::ShowAnomalies
             | Self::ChooseAlarmExport
             | Self::ChooseScene
             | Self::ChoosePicture

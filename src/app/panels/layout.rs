@@ -7,8 +7,8 @@ use egui_phosphor::regular as icon;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    PanelState, Twin, alarms, explore, inspector, marks, scenarios, skill, sources, theme, tree,
-    trends, viewport,
+    PanelState, Twin, alarms, anomalies, explore, inspector, marks, scenarios, skill, sources,
+    theme, tree, trends, viewport,
 };
 use crate::app::action::Action;
 use crate::app::viewport::ViewInput;
@@ -34,11 +34,13 @@ pub enum Tab {
     Alarms,
     /// Sweeps, sensitivity, searches.
     Explore,
+    /// What is out of the ordinary.
+    Anomalies,
 }
 
 impl Tab {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Assets,
         Self::Plant,
         Self::Inspector,
@@ -48,6 +50,7 @@ impl Tab {
         Self::Trends,
         Self::Alarms,
         Self::Explore,
+        Self::Anomalies,
     ];
 
     /// What stands on the tab.
@@ -62,6 +65,7 @@ impl Tab {
             Self::Trends => "Trends",
             Self::Alarms => "Alarms",
             Self::Explore => "Explore",
+            Self::Anomalies => "Anomalies",
         }
     }
 
@@ -76,6 +80,7 @@ impl Tab {
             Self::Trends => icon::CHART_LINE,
             Self::Alarms => icon::BELL,
             Self::Explore => icon::FLASK,
+            Self::Anomalies => icon::PULSE,
         }
     }
 }
@@ -90,7 +95,11 @@ pub fn first_layout() -> DockState<Tab> {
         vec![Tab::Inspector, Tab::Scenarios, Tab::Skill, Tab::Sources],
     );
     let [centre, _] = surface.split_left(centre, 0.22, vec![Tab::Assets]);
-    surface.split_below(centre, 0.58, vec![Tab::Trends, Tab::Alarms, Tab::Explore]);
+    surface.split_below(
+        centre,
+        0.58,
+        vec![Tab::Trends, Tab::Alarms, Tab::Explore, Tab::Anomalies],
+    );
     dock
 }
 
@@ -255,6 +264,9 @@ impl TabViewer for Panels<'_, '_> {
             Tab::Trends => trends::trends_ui(ui, twin, &mut state.trends, actions),
             Tab::Alarms => alarms::alarms_ui(ui, twin, &mut state.alarms, actions),
             Tab::Explore => explore::explore_ui(ui, twin, &mut state.explore, actions),
+            Tab::Anomalies => {
+                anomalies::anomalies_ui(ui, twin, &mut state.anomalies, actions);
+            }
         }
     }
 

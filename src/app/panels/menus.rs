@@ -135,6 +135,7 @@ pub fn menus_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &
             ui,
             twin,
             &[
+                Named::ShowAnomalies,
                 Named::ShowAlarmReview,
                 Named::TryLimitsOfSelection,
                 Named::ChooseAlarmExport,

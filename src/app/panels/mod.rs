@@ -5,6 +5,7 @@
 //! nothing but its own [`PanelState`].
 
 pub mod alarms;
+pub mod anomalies;
 pub mod axis;
 pub mod beacons;
 mod bookmarks;
@@ -79,6 +80,7 @@ pub use screen::app_ui;
 pub use skill::SkillView;
 
 use super::action::{Action, Named};
+use super::anomalies::AnomalyView;
 use super::measure::{Ruler, Tool};
 use super::movement::Movement;
 use super::reveal::Revealed;
@@ -125,6 +127,8 @@ pub struct Twin<'a> {
     pub alarms: &'a [Alarm],
     /// What the alarm desk knows of the present.
     pub desk: desk::Desk<'a>,
+    /// What is out of the ordinary.
+    pub anomalies: &'a AnomalyView,
     /// The alarms that are kept off the list; empty unless live.
     pub aside: &'a [Aside],
     /// Which alarms go back to one cause.
@@ -259,6 +263,8 @@ pub struct PanelState {
     #[serde(skip)]
     explore: explore::ExploreState,
     #[serde(skip)]
+    anomalies: anomalies::AnomalyState,
+    #[serde(skip)]
     skill: skill::SkillState,
     #[serde(skip)]
     sources: sources::SourcesState,
@@ -303,6 +309,7 @@ impl Default for PanelState {
             view: viewport::ViewportState::default(),
             scenarios: scenarios::ScenariosState::default(),
             explore: explore::ExploreState::default(),
+            anomalies: anomalies::AnomalyState::default(),
             skill: skill::SkillState::default(),
             sources: sources::SourcesState::default(),
             note: note::NoteState::default(),
@@ -379,6 +386,14 @@ impl PanelState {
         if self.alarms.open_trial(asset, scene) {
             self.show(Tab::Alarms);
         }
+    }
+
+    /// Shows what is out of the ordinary with an asset, or with the one it was last.
+    pub fn show_anomalies_of(&mut self, asset: Option<AssetIndex>) {
+        if let Some(asset) = asset {
+            self.anomalies.choose(asset);
+        }
+        self.show(Tab::Anomalies);
     }
 
     /// Does what an action asks of the panels.

@@ -1,5 +1,6 @@
 //! A detector: trained on a stretch of rows, kept as a file.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -207,7 +208,12 @@ impl Detector {
 
     /// A detector that takes rows as they come in, values in the order of its signals.
     pub fn stream(&self) -> Stream<'_> {
-        Stream::new(self)
+        Stream::new(Cow::Borrowed(self))
+    }
+
+    /// As [`stream`](Self::stream), for whoever keeps both.
+    pub fn into_stream(self) -> Stream<'static> {
+        Stream::new(Cow::Owned(self))
     }
 
     /// The detector as text for a file.
@@ -262,7 +268,7 @@ impl Detector {
     }
 
     /// Where the signals stand in a table.
-    fn places(&self, table: &SignalTable) -> Result<Vec<usize>, DetectorError> {
+    pub(super) fn places(&self, table: &SignalTable) -> Result<Vec<usize>, DetectorError> {
         let place = |name: &String| table.names().iter().position(|other| other == name);
         let places: Vec<_> = self.signals.iter().map(place).collect();
         let missing = self.signals.iter().zip(&places);

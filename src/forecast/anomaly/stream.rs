@@ -1,7 +1,10 @@
 //! A detector at work: one row in, one verdict out. It knows no row before it is pushed.
 
-use super::detector::Detector;
+use std::borrow::Cow;
+
+use super::detector::{Detector, DetectorError};
 use super::monitor::{Finding, MonitorKind};
+use super::table::SignalTable;
 use super::window::{Shown, Window};
 use crate::time::Timestamp;
 
@@ -26,7 +29,7 @@ pub struct Verdict {
 /// A detector that takes rows as they come in.
 #[derive(Clone, Debug)]
 pub struct Stream<'a> {
-    detector: &'a Detector,
+    detector: Cow<'a, Detector>,
     windows: Vec<Window>,
     /// What is ordinary by now, by monitor.
     means: Vec<Vec<f64>>,
@@ -35,19 +38,35 @@ pub struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    pub(super) fn new(detector: &'a Detector) -> Self {
+    pub(super) fn new(detector: Cow<'a, Detector>) -> Self {
         let means = detector.monitors.iter();
         Self {
-            detector,
             windows: detector.windows(),
             means: means.map(|monitor| monitor.means.clone()).collect(),
             peak: 0.0,
+            detector,
         }
+    }
+
+    /// The detector that is at work, as it was trained.
+    pub fn detector(&self) -> &Detector {
+        &self.detector
+    }
+
+    /// Takes in the rows of a table that has the detector's signals, among others.
+    pub fn score(&mut self, table: &SignalTable) -> Result<Vec<Verdict>, DetectorError> {
+        let places = self.detector.places(table)?;
+        let verdicts = (0..table.len()).map(|row| {
+            let values = table.row(row);
+            let values: Vec<_> = places.iter().map(|place| values[*place]).collect();
+            self.push(table.times()[row], &values)
+        });
+        Ok(verdicts.collect())
     }
 
     /// Takes in the next row, values in the order of the detector's signals.
     pub fn push(&mut self, at: Timestamp, values: &[Option<f64>]) -> Verdict {
-        let detector = self.detector;
+        let detector = self.detector.as_ref();
         let windows = self.windows.iter_mut().enumerate();
         let shown: Vec<Shown> = windows
             .map(|(place, window)| window.push(values.get(place).copied().flatten()))

@@ -4,3 +4,4 @@ mod command;
 mod detector;
 mod history;
 mod skab;
+mod stored;

@@ -4,6 +4,7 @@ mod csv;
 mod emulator;
 mod endpoint;
 mod loopback;
+mod past_members;
 mod payload;
 mod topic;
 mod track;
