@@ -18,6 +18,7 @@ mod shift_report;
 mod sign_in;
 mod small_screens;
 mod soak;
+mod topics;
 mod trends;
 mod twin;
 mod view_tools;
