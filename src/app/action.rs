@@ -11,9 +11,11 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::anomalies::AnomalyAsk;
 use super::movement::Member;
+use super::panels::topic_draft::TopicChoice;
 use super::reveal::RevealEdit;
 use super::settings::Quality;
 use super::story_recorder::StoryEdit;
+use super::topics::TopicEdit;
 use super::undo::Edits;
 use super::who::Credentials;
 use crate::alarm::{AlarmId, Happening};
@@ -137,6 +139,10 @@ pub enum Action {
     ShowOrder(SignalId),
     /// A step of writing a value to the plant. Refused unless live, but for taking it back.
     Order(OrderStep),
+    /// Looks at a broker's topics, or gives one to a signal.
+    Topics(TopicEdit),
+    /// Shows what a topic would mean for a signal, before it does.
+    DraftMapping(Box<TopicChoice>),
     /// Says who sits at the desk.
     SignIn(Credentials),
     /// What somebody asked for without the right to: the gate put this in its place.
@@ -299,6 +305,14 @@ pub enum Named {
     ToggleTrendStatistics,
     /// Put all panels back in their places.
     ResetLayout,
+    /// Show what the broker publishes.
+    ShowTopics,
+    /// Stop looking at what the broker publishes.
+    StopTopics,
+    /// Show signals without data, and data without signals.
+    ShowWithoutData,
+    /// Take the last topic back that was given to a signal.
+    TakeMappingBack,
     /// The command palette.
     ShowPalette,
     /// The list of shortcuts.
@@ -383,6 +397,10 @@ impl Named {
         Self::ChooseTrendExport,
         Self::ToggleTrendStatistics,
         Self::ResetLayout,
+        Self::ShowTopics,
+        Self::StopTopics,
+        Self::ShowWithoutData,
+        Self::TakeMappingBack,
         Self::ShowPalette,
         Self::ShowShortcuts,
         Self::ZoomIn,
@@ -474,6 +492,10 @@ impl Named {
             Self::ChooseTrendExport => "Export trends...",
             Self::ToggleTrendStatistics => "Show or hide statistics of the trends",
             Self::ResetLayout => "Reset the layout",
+            Self::ShowTopics => "Browse the broker's topics",
+            Self::StopTopics => "Stop browsing the broker's topics",
+            Self::ShowWithoutData => "Signals without data, data without signals",
+            Self::TakeMappingBack => "Take the last mapped topic back",
             Self::ShowPalette => "Command palette",
             Self::ShowShortcuts => "List of shortcuts",
             Self::ZoomIn => "Larger text",
@@ -556,6 +578,10 @@ impl Named {
             Self::ToggleDaylight
             | Self::ToggleKiosk
             | Self::ResetLayout
+            | Self::ShowTopics
+            | Self::StopTopics
+            | Self::ShowWithoutData
+            | Self::TakeMappingBack
             | Self::ToggleHorn
             | Self::ShowAlarmReview
             | Self::ShowAnomalies

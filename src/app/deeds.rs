@@ -12,6 +12,7 @@ use super::action::{Action, Named};
 use super::notices::Tell;
 use super::recording::Store;
 use super::sign_in::Entrance;
+use super::topics::TopicEdit;
 use super::who::Who;
 use crate::recording::{AuditRecord, AuditTrail};
 use crate::telemetry::now;
@@ -146,6 +147,7 @@ fn of_action(action: &Action) -> Option<(&'static str, String)> {
         Action::ExportAlarms(path) => ("export alarms", file(path)),
         Action::ExportAlarmReview(path) => ("export alarm performance", file(path)),
         Action::WriteShiftReport(path) => ("report shift", file(path)),
+        Action::Topics(TopicEdit::Look { filter, .. }) => ("browse topics", filter.clone()),
         Action::Named(named) => return of_named(*named).map(|what| (what, String::new())),
         // Those who do it say so when it was done.
         Action::Acknowledge(_)
@@ -161,6 +163,7 @@ fn of_action(action: &Action) -> Option<(&'static str, String)> {
         | Action::KeepScenario(_)
         | Action::RemoveScenario(_)
         | Action::Story(_)
+        | Action::Topics(TopicEdit::Map(_) | TopicEdit::TakeBack(_))
         | Action::SignIn(_) => return None,
         // They change nothing but what is seen here.
         Action::Refused
@@ -189,6 +192,7 @@ fn of_action(action: &Action) -> Option<(&'static str, String)> {
         | Action::TryLimits(_)
         | Action::FindAnomalies(_)
         | Action::Compare(_)
+        | Action::DraftMapping(_)
         | Action::ShowOrder(_) => return None,
     })
 }
@@ -197,11 +201,13 @@ fn of_named(named: Named) -> Option<&'static str> {
     match named {
         Named::SilenceHorn => Some("silence the horn"),
         Named::ToggleHorn => Some("alarm sound on or off"),
+        Named::ShowTopics => Some("browse topics"),
         Named::Quit => Some("quit"),
         // Those who do it say so when it was done.
         Named::AcknowledgeAll
         | Named::AcknowledgeFirst
         | Named::RunBaseline
+        | Named::TakeMappingBack
         | Named::SignIn
         | Named::SignOut
         | Named::ToggleKiosk => None,
@@ -260,6 +266,8 @@ fn of_named(named: Named) -> Option<&'static str> {
         | Named::ChooseTrendExport
         | Named::ToggleTrendStatistics
         | Named::ResetLayout
+        | Named::StopTopics
+        | Named::ShowWithoutData
         | Named::ShowPalette
         | Named::ShowShortcuts
         | Named::ZoomIn

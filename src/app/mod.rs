@@ -47,6 +47,7 @@ pub mod story_recorder;
 pub mod telemetry;
 mod threads;
 pub mod timeline;
+pub mod topics;
 pub mod ui;
 pub mod undo;
 pub mod view3d;
@@ -109,6 +110,6 @@ pub fn twin(app: &mut App) {
         .add_plugins((reveal::plugin, measure::plugin, undo::plugin, story::plugin))
         .add_plugins((reload::plugin, story_recorder::plugin, movement::plugin))
         .add_plugins((alarm_review::plugin, horn::plugin, writing::plugin))
-        .add_plugins((shift_report::plugin, anomalies::plugin))
+        .add_plugins((shift_report::plugin, anomalies::plugin, topics::plugin))
         .add_plugins((sign_in::plugin, gate::plugin, deeds::plugin));
 }

@@ -65,6 +65,8 @@ impl Action {
             | Self::ExportAlarmReview(_)
             | Self::WriteShiftReport(_)
             | Self::ShowOrder(_)
+            | Self::Topics(_)
+            | Self::DraftMapping(_)
             | Self::SignIn(_) => false,
         }
     }
@@ -132,6 +134,10 @@ impl Named {
             | Self::ChooseTrendExport
             | Self::ToggleTrendStatistics
             | Self::ResetLayout
+            | Self::ShowTopics
+            | Self::StopTopics
+            | Self::ShowWithoutData
+            | Self::TakeMappingBack
             | Self::ShowPalette
             | Self::ShowShortcuts
             | Self::ZoomIn

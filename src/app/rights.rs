@@ -6,6 +6,7 @@
 
 use super::action::{Action, Named, OrderStep};
 use super::story_recorder::StoryEdit;
+use super::topics::TopicEdit;
 use super::who::{Identity, Who};
 use crate::access::Right;
 use crate::alarm::{AlarmId, Happening};
@@ -197,7 +198,10 @@ impl Action {
             | Self::ExportTrends(_)
             | Self::ExportAlarms(_)
             | Self::ExportAlarmReview(_)
-            | Self::WriteShiftReport(_) => Need::Use,
+            | Self::WriteShiftReport(_)
+            | Self::DraftMapping(_) => Need::Use,
+            Self::Topics(TopicEdit::Look { .. }) => Need::Use,
+            Self::Topics(TopicEdit::Map(_) | TopicEdit::TakeBack(_)) => plant(Right::EditScene),
             Self::Acknowledge(alarm) => {
                 Need::Right(Right::Acknowledge, At::Alarms(vec![*alarm]))
             }
@@ -318,6 +322,9 @@ impl Named {
             | Self::ChooseTrendExport
             | Self::ToggleTrendStatistics
             | Self::ResetLayout
+            | Self::ShowTopics
+            | Self::StopTopics
+            | Self::ShowWithoutData
             | Self::ShowPalette
             | Self::ShowShortcuts
             | Self::ToggleFullScreen
@@ -329,6 +336,7 @@ impl Named {
             // Who does not answer for alarms keeps nobody else from hearing them.
             Self::SilenceHorn | Self::ToggleHorn => somewhere(Right::Acknowledge),
             Self::CommentAlarm | Self::AddNote => somewhere(Right::Note),
+            Self::TakeMappingBack => plant(Right::EditScene),
             Self::RunBaseline => plant(Right::Simulate),
             Self::RecordStory | Self::KeepStoryStep => plant(Right::EditScenarios),
         }

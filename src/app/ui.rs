@@ -36,6 +36,7 @@ use super::story::StoryTeller;
 use super::story_recorder::StoryRecorder;
 use super::telemetry::{Historian, Sources};
 use super::timeline::{Frame, Playback};
+use super::topics::Topics;
 use super::undo::UndoStack;
 use super::viewport::{ViewInput, ViewPicture};
 use super::who::{Identity, Who};
@@ -141,6 +142,7 @@ pub struct TwinParam<'w> {
     estimation: Res<'w, Estimation>,
     exploration: Res<'w, Exploration>,
     sources: Res<'w, Sources>,
+    topics: Res<'w, Topics>,
     selection: Res<'w, Selection>,
     edits: (
         Res<'w, Revealed>,
@@ -190,6 +192,7 @@ impl TwinParam<'_> {
             estimate: &self.estimation.view,
             exploration: &self.exploration.view,
             sources: &self.sources.statuses,
+            topics: &self.topics.view,
             selection: &self.selection,
             revealed: &self.edits.0,
             tool: *self.edits.1,

@@ -18,7 +18,9 @@ use std::io;
 use std::path::PathBuf;
 
 pub use accounts::{Account, AccountError, Accounts};
-pub use kept::{keep_scenarios, keep_stories, kept_scenarios, kept_stories};
+pub use kept::{
+    keep_mappings, keep_scenarios, keep_stories, kept_mappings, kept_scenarios, kept_stories,
+};
 pub use open::{OpenError, OpenScene, find_scene, open_scene, read_import, read_stories};
 pub use recorded::{RecordedRow, write_recorded_csv};
 pub use run::{Member, RunFormat, RunRow, RunWriter, write_run};

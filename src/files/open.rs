@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::kept::{kept_scenarios, kept_stories};
+use super::kept::{kept_mappings, kept_scenarios, kept_stories};
 use crate::problem::{Problem, did_you_mean};
 use crate::scene::{self, Fragment, ImportSpec, Scene, Story};
 
@@ -133,6 +133,11 @@ pub fn open_scene(
             if let Some(text) = read_kept(&stories)? {
                 scene.keep_stories(stories_of(&text, &stories, &scene)?);
             }
+            let mappings = kept_mappings(&file);
+            if let Some(text) = read_kept(&mappings)? {
+                let read = scene::read_mappings(&text, &scene);
+                scene.mappings = read.map_err(|problems| invalid(&mappings, problems))?;
+            }
             Ok(OpenScene {
                 scene,
                 text,
@@ -166,14 +171,19 @@ pub fn read_stories(path: &Path, scene: &Scene) -> Result<Vec<Story>, OpenError>
 }
 
 fn stories_of(text: &str, path: &Path, scene: &Scene) -> Result<Vec<Story>, OpenError> {
+    scene::read_stories(text, scene).map_err(|problems| invalid(path, problems))
+}
+
+/// What is wrong with a file that is kept beside a scene.
+fn invalid(path: &Path, problems: Vec<Problem>) -> OpenError {
     let name = path.display().to_string();
-    scene::read_stories(text, scene).map_err(|problems| OpenError::Invalid {
+    OpenError::Invalid {
         file: path.to_owned(),
         problems: problems
             .into_iter()
             .map(|problem| problem.in_file(&name))
             .collect(),
-    })
+    }
 }
 
 /// The scene that imports `file` and says nothing else, if it is of a kind that can be.

@@ -16,6 +16,7 @@ mod fragment;
 mod kpi;
 mod layers;
 mod limit_watch;
+mod mapping;
 pub mod pattern;
 mod scenario;
 mod scenario_spec;
@@ -38,7 +39,9 @@ pub use alarm_rule::{AlarmRule, AlarmSource, Measure, Suppression};
 pub use breach::{BreachCounter, BreachStatistics, FirstBreach};
 pub use broker::{BrokerUrl, BrokerUrlError};
 pub(crate) use compile::read_as;
-pub use compile::{Importer, MAX_BYTES, parse, parse_with, parse_with_kept, read_stories};
+pub use compile::{
+    Importer, MAX_BYTES, parse, parse_with, parse_with_kept, read_mappings, read_stories,
+};
 pub use drawing::{DrawingFile, DrawingPlace, NodeMotion, NodeMove};
 pub use expression::{Expression, ExpressionError};
 pub use field::Field;
@@ -46,6 +49,7 @@ pub use fragment::{Fragment, ImportReport};
 pub use kpi::{Better, Kpi, KpiMeasure};
 pub use layers::{Layers, Storeys};
 pub use limit_watch::{Crossing, LimitWatch, Threshold};
+pub use mapping::{Mapping, MappingError, mapped, mappings_text};
 pub use scenario::{
     Correlation, Distribution, Effect, Forcing, ForcingSource, Override, Sampling, Scenario,
     Uncertain, UncertainEffect,
@@ -90,6 +94,8 @@ pub struct Scene {
     pub connections: Vec<(SignalId, SignalId)>,
     /// MQTT sources, as written; durations and patterns are checked.
     pub sources: Vec<spec::MqttSpec>,
+    /// Topics that people gave to signals, kept beside the scene.
+    pub mappings: Vec<Mapping>,
     /// How CSV columns map onto signals.
     pub replay: Option<spec::ReplaySpec>,
     /// Models in stepping order.

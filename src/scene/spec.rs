@@ -500,16 +500,7 @@ impl MqttSpec {
             client_key: None,
             keep_alive: default_keep_alive(),
             qos: default_qos(),
-            topics: vec![TopicSpec {
-                pattern: "{asset}/{signal}".to_owned(),
-                signal: None,
-                asset: None,
-                value: field_value(),
-                time: field_time(),
-                quality: field_quality(),
-                time_format: TimeFormat::Auto,
-                fields: BTreeMap::new(),
-            }],
+            topics: vec![TopicSpec::plain("{asset}/{signal}")],
             commands: None,
             tracks: Vec::new(),
         }
@@ -581,6 +572,22 @@ pub struct TopicSpec {
     /// Fields of an object of several signals that are called otherwise: `{"lvl": "level"}`.
     #[serde(default, deserialize_with = "unique_keys")]
     pub fields: BTreeMap<String, String>,
+}
+
+impl TopicSpec {
+    /// An entry that says nothing but its pattern.
+    pub fn plain(pattern: &str) -> Self {
+        Self {
+            pattern: pattern.to_owned(),
+            signal: None,
+            asset: None,
+            value: field_value(),
+            time: field_time(),
+            quality: field_quality(),
+            time_format: TimeFormat::Auto,
+            fields: BTreeMap::new(),
+        }
+    }
 }
 
 /// How a source writes times.

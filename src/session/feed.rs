@@ -27,8 +27,8 @@ use crate::telemetry::mqtt::EndpointError;
 use crate::telemetry::replay::{self, ReplayReport, Speed};
 use crate::telemetry::topic::PatternError;
 use crate::telemetry::{
-    EmbeddedBroker, Endpoint, OrderLink, Publisher, SourceEvent, SourceHandle, SourceSettings,
-    SourceStatus, TopicMap, TrackError, TrackMap, Wake, listen, now,
+    Browser, EmbeddedBroker, Endpoint, OrderLink, Publisher, SourceEvent, SourceHandle,
+    SourceSettings, SourceStatus, TopicMap, TrackError, TrackMap, Wake, browse, listen, now,
 };
 
 /// Events that may wait for the frame; then sources wait, and brokers queue.
@@ -132,6 +132,10 @@ pub struct Feed {
     /// Where the scene's sources take commands.
     orders: Vec<OrderLink>,
     tracks: Vec<Arc<TrackMap>>,
+    /// What each source was started by, without the topics that people gave to signals.
+    specs: Vec<MqttSpec>,
+    topics: Vec<Arc<TopicMap>>,
+    folder: PathBuf,
     events: Receiver<SourceEvent>,
 }
 
@@ -172,6 +176,9 @@ impl Feed {
             sources: Vec::new(),
             orders: Vec::new(),
             tracks: Vec::new(),
+            specs: Vec::new(),
+            topics: Vec::new(),
+            folder: opened.folder.clone(),
             events,
         };
         match plan {
@@ -247,6 +254,45 @@ impl Feed {
         tracks.map(|track| (track.population, track.reach))
     }
 
+    /// Reads the sources' topics as the mappings of `scene` have them from now on; its signals
+    /// must be those of the scene that is open. Links stand, and nothing is lost.
+    pub fn remap(&mut self, scene: &Arc<Scene>) -> Result<(), FeedError> {
+        let maps = self
+            .specs
+            .iter()
+            .map(|spec| topics(&scene.mapped(spec), scene));
+        let maps = maps.collect::<Result<Vec<_>, _>>()?;
+        for (source, map) in self.sources.iter_mut().zip(&maps) {
+            source.remap(Arc::clone(map));
+        }
+        self.topics = maps;
+        Ok(())
+    }
+
+    /// What the topics of a source mean.
+    pub fn topics(&self, source: usize) -> Option<&Arc<TopicMap>> {
+        self.topics.get(source)
+    }
+
+    /// Looks at what the broker of a source publishes, on a connection of its own; without a
+    /// filter, at the branch that the source's first pattern lies in.
+    pub fn browse(&self, source: usize, filter: &str) -> Option<Result<Browser, FeedError>> {
+        let mut spec = self.specs.get(source)?.clone();
+        let branch = spec
+            .topics
+            .first()
+            .map_or("#".to_owned(), |entry| branch_of(&entry.pattern));
+        let filter = if filter.is_empty() { &branch } else { filter };
+        spec.client_id.push_str("-topics");
+        let browser = endpoint(&spec, &self.folder).and_then(|endpoint| {
+            browse(&endpoint, &spec.name, filter).map_err(|cause| FeedError::Endpoint {
+                name: spec.name.clone(),
+                cause,
+            })
+        });
+        Some(browser)
+    }
+
     /// How far the replay is, if there is one.
     pub fn replay_state(&self) -> Option<ReplayState> {
         match &self.player {
@@ -275,11 +321,12 @@ impl Feed {
     ) -> Result<(), FeedError> {
         for (source, spec) in sources_at(opened, broker).into_iter().enumerate() {
             let tracks = tracks(&spec, opened)?;
+            let topics_now = topics(&opened.scene.mapped(&spec), &opened.scene)?;
             let settings = SourceSettings {
                 source,
                 name: spec.name.clone(),
                 endpoint: endpoint(&spec, &opened.folder)?,
-                topics: topics(&spec, &opened.scene)?,
+                topics: Arc::clone(&topics_now),
                 tracks: Arc::clone(&tracks),
                 qos: spec.qos,
                 wake: wake.clone(),
@@ -290,6 +337,8 @@ impl Feed {
             })?;
             self.sources.push(handle);
             self.tracks.push(tracks);
+            self.topics.push(topics_now);
+            self.specs.push(spec.clone());
             // A recording takes no orders.
             if !self.replayed
                 && let Some(mut spec) = spec.of_commands()
@@ -447,6 +496,19 @@ pub fn publisher(opened: &Opened, broker: &str) -> Result<Publisher, FeedError> 
     Ok(publisher.with_tracks(tracks))
 }
 
+/// The filter of all that begins as `pattern` does before its first wildcard or placeholder.
+fn branch_of(pattern: &str) -> String {
+    let levels = pattern.split('/');
+    let mut fixed: Vec<&str> = levels
+        .take_while(|level| !level.contains(['+', '#', '{']))
+        .collect();
+    if fixed.len() == pattern.split('/').count() {
+        fixed.pop();
+    }
+    fixed.push("#");
+    fixed.join("/")
+}
+
 /// The URL of a broker of our own that speaks what the scene's sources speak.
 fn own_broker(scene: &Scene) -> Result<String, FeedError> {
     let version = scene.sources.first().map(|source| source.version);
@@ -513,4 +575,23 @@ pub(super) fn tracks(spec: &MqttSpec, opened: &Opened) -> Result<Arc<TrackMap>, 
 
 fn lock(state: &Mutex<ReplayState>) -> std::sync::MutexGuard<'_, ReplayState> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::branch_of;
+
+    #[test]
+    fn the_branch_of_a_pattern_ends_before_its_first_wildcard() {
+        for (pattern, branch) in [
+            ("plant/{asset}/{signal}", "plant/#"),
+            ("{asset}/{signal}", "#"),
+            ("a/b/+", "a/b/#"),
+            ("a/b/c", "a/b/#"),
+            ("a", "#"),
+            ("a/#", "a/#"),
+        ] {
+            assert_eq!(branch_of(pattern), branch, "{pattern}");
+        }
+    }
 }

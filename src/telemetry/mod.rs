@@ -5,6 +5,7 @@
 //! CSV ────► replay ───┐
 //! models ─► emulator ─┴──► Publisher ─► broker
 //! a person's orders ─► OrderLink ─► broker ─► the plant
+//! broker ─► mqtt::browse ─► TopicBook, while somebody looks at what is published
 //! ```
 //!
 //! Replay and emulator publish over MQTT like a plant, so that there is one way in.
@@ -15,7 +16,10 @@
 pub mod broker;
 pub mod clock;
 pub mod csv;
+pub mod diagnosis;
 pub mod emulator;
+pub mod fault;
+pub mod mapping;
 pub mod mqtt;
 pub mod orders;
 pub mod payload;
@@ -23,17 +27,21 @@ pub mod publish;
 pub mod replay;
 pub mod status;
 pub mod topic;
+pub mod topic_book;
 pub mod track;
 
 use std::sync::Arc;
 
 pub use broker::EmbeddedBroker;
 pub use clock::now;
-pub use mqtt::{Endpoint, SourceHandle, SourceSettings, listen};
+pub use diagnosis::{Diagnosis, Trouble, diagnose};
+pub use fault::{FaultKind, LinkFault};
+pub use mqtt::{Browser, Endpoint, SourceHandle, SourceSettings, browse, listen};
 pub use orders::{OrderLink, OrderLinkError};
 pub use publish::Publisher;
 pub use status::SourceStatus;
 pub use topic::TopicMap;
+pub use topic_book::{BrowsedTopic, TopicBook};
 pub use track::{Track, TrackError, TrackMap, TrackedFixes};
 
 use crate::signal::SampleBatch;

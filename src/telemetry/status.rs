@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::fault::LinkFault;
 use super::payload::{Rejection, Rejections};
 use super::topic::Unmapped;
 use crate::time::Timestamp;
@@ -59,6 +60,43 @@ pub struct UnmappedTopic {
     pub last_seen: Timestamp,
 }
 
+/// What came by one entry of a source's topics.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RouteTally {
+    /// The entry's pattern.
+    pub pattern: String,
+    /// Messages.
+    pub messages: u64,
+    /// Messages of which something gave no sample.
+    pub refused: u64,
+    /// The last of these.
+    pub last: Option<RefusedMessage>,
+}
+
+/// A message of which something gave no sample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RefusedMessage {
+    /// Why.
+    pub why: Rejection,
+    /// Its topic.
+    pub topic: String,
+    /// The beginning of its payload, as readable text.
+    pub payload: String,
+    /// When it came.
+    pub at: Timestamp,
+}
+
+impl RefusedMessage {
+    pub(super) fn new(why: Rejection, topic: &str, payload: &[u8], at: Timestamp) -> Self {
+        Self {
+            why,
+            topic: beginning(topic, MAX_KEPT_TOPIC).to_owned(),
+            payload: readable(payload),
+            at,
+        }
+    }
+}
+
 /// How a source is doing. All counts are since the program started.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SourceStatus {
@@ -90,6 +128,12 @@ pub struct SourceStatus {
     pub reconnects: u64,
     /// What went wrong last, in words.
     pub last_error: Option<String>,
+    /// Why there is no link; `None` while there is one.
+    pub fault: Option<LinkFault>,
+    /// The filters to which the broker did not let us subscribe on this link.
+    pub refused_filters: Vec<String>,
+    /// What came by each entry of the source's topics.
+    pub routes: Vec<RouteTally>,
 }
 
 impl SourceStatus {

@@ -116,6 +116,7 @@ enum Level {
 
 #[derive(Debug)]
 struct Pattern {
+    text: String,
     levels: Vec<Level>,
     asset: Option<AssetIndex>,
     signal: FixedSignal,
@@ -162,12 +163,19 @@ impl TopicMap {
         &self.patterns[pattern].format
     }
 
-    /// What to subscribe to, each once.
+    /// The patterns, in order.
+    pub fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.patterns.iter().map(|pattern| pattern.text.as_str())
+    }
+
+    /// What to subscribe to, each once. A broker may send what fits two filters twice, so a
+    /// single topic that a wider pattern hears already is not asked for again.
     pub fn filters(&self) -> Vec<String> {
         let mut filters: Vec<String> = Vec::new();
         for pattern in &self.patterns {
             let filter = pattern.filter();
-            if !filters.contains(&filter) {
+            let heard = pattern.is_plain() && self.patterns.iter().any(|one| one.hears(&filter));
+            if !heard && !filters.contains(&filter) {
                 filters.push(filter);
             }
         }
@@ -176,17 +184,7 @@ impl TopicMap {
 
     /// Where a message on `topic` belongs. The first pattern that fits counts.
     pub fn find(&self, topic: &str) -> Result<Route, Unmapped> {
-        let fitting = self
-            .patterns
-            .iter()
-            .enumerate()
-            .find_map(|(place, pattern)| Some((place, pattern.names_in(topic)?)));
-        let (place, names) = fitting.ok_or(Unmapped::NoPattern)?;
-        let subject = self.patterns[place].subject(&names, &self.scene)?;
-        Ok(Route {
-            subject,
-            pattern: place,
-        })
+        find_in(&self.patterns, &self.scene, topic)
     }
 
     /// Where and how `signal` is published: by the first entry that can carry it.
@@ -216,6 +214,27 @@ impl TopicMap {
             })
             .collect()
     }
+}
+
+/// The same as [`TopicMap::find`] for who asks once; nowhere if a pattern cannot be used.
+pub fn route_in(spec: &MqttSpec, scene: &Scene, topic: &str) -> Result<Route, Unmapped> {
+    let patterns = spec.topics.iter();
+    let patterns = patterns.map(|entry| Pattern::compile(entry, scene));
+    let patterns: Result<Vec<_>, _> = patterns.collect();
+    find_in(&patterns.unwrap_or_default(), scene, topic)
+}
+
+fn find_in(patterns: &[Pattern], scene: &Scene, topic: &str) -> Result<Route, Unmapped> {
+    let fitting = patterns
+        .iter()
+        .enumerate()
+        .find_map(|(place, pattern)| Some((place, pattern.names_in(topic)?)));
+    let (place, names) = fitting.ok_or(Unmapped::NoPattern)?;
+    let subject = patterns[place].subject(&names, scene)?;
+    Ok(Route {
+        subject,
+        pattern: place,
+    })
 }
 
 /// What a topic's levels say at the placeholders.
@@ -248,6 +267,7 @@ impl Pattern {
             None => FixedSignal::None,
         };
         Ok(Self {
+            text,
             levels,
             asset,
             signal,
@@ -262,6 +282,20 @@ impl Pattern {
             Level::Rest => "#",
         });
         levels.collect::<Vec<_>>().join("/")
+    }
+
+    /// True if it fits one topic only.
+    fn is_plain(&self) -> bool {
+        let text = |level: &Level| matches!(level, Level::Text(_));
+        self.levels.iter().all(text)
+    }
+
+    /// True if it is wider than one topic, and its filter takes in this one.
+    fn hears(&self, topic: &str) -> bool {
+        // What begins with $ is the broker's own, and hidden from wildcards.
+        let begins_wide = !matches!(self.levels.first(), Some(Level::Text(_)));
+        let hidden = topic.starts_with('$') && begins_wide;
+        !self.is_plain() && !hidden && self.names_in(topic).is_some()
     }
 
     /// The names at the placeholders if `topic` fits, else `None`.

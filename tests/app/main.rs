@@ -19,6 +19,7 @@ mod shift_report;
 mod sign_in;
 mod small_screens;
 mod soak;
+mod topics;
 mod trends;
 mod twin;
 mod view_tools;

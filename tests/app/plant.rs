@@ -11,6 +11,7 @@ use parallax::app::movement::Movement;
 use parallax::app::panels::alarms::review::ReviewView;
 use parallax::app::panels::alarms::trial::TrialView;
 use parallax::app::panels::desk::{Desk, HornView};
+use parallax::app::panels::topics::TopicsView;
 use parallax::app::panels::{
     EstimateView, ExploreView, Notice, Pace, RecordingView, SkillView, Twin,
 };
@@ -109,6 +110,7 @@ pub(crate) struct Stage {
     pub(crate) estimate: EstimateView,
     pub(crate) exploration: ExploreView,
     pub(crate) sources: Vec<SourceStatus>,
+    pub(crate) topics: TopicsView,
     pub(crate) selection: Selection,
     pub(crate) revealed: Revealed,
     pub(crate) tool: Tool,
@@ -178,6 +180,7 @@ impl Stage {
             estimate: EstimateView::default(),
             exploration: ExploreView::default(),
             sources: Vec::new(),
+            topics: TopicsView::default(),
             selection: Selection::default(),
             revealed: Revealed::default(),
             tool: Tool::default(),
@@ -370,6 +373,7 @@ impl Stage {
             estimate: &self.estimate,
             exploration: &self.exploration,
             sources: &self.sources,
+            topics: &self.topics,
             selection: &self.selection,
             revealed: &self.revealed,
             tool: self.tool,

@@ -11,6 +11,7 @@ use parallax::app::action::{Action, LimitTrial, Named, Note, OrderStep};
 use parallax::app::alarms::{AlarmBook, AlarmOrder};
 use parallax::app::anomalies::AnomalyAsk;
 use parallax::app::panels::PanelState;
+use parallax::app::panels::topic_draft::TopicChoice;
 use parallax::app::recording::{NoteBook, Store};
 use parallax::app::reveal::RevealEdit;
 use parallax::app::rights::{Around, Need};
@@ -19,13 +20,14 @@ use parallax::app::sign_in::{Entrance, WRONG};
 use parallax::app::simulation::Runs;
 use parallax::app::story_recorder::StoryEdit;
 use parallax::app::telemetry::Historian;
+use parallax::app::topics::TopicEdit;
 use parallax::app::ui::PanelMemory;
 use parallax::app::who::{Credentials, Identity, Password, Who};
 use parallax::app::writing::OrderBook;
 use parallax::command::{OrderId, OrderState, Permit};
 use parallax::files::Accounts;
 use parallax::recording::AuditBook;
-use parallax::scene::{self, AssetIndex, Scenario, Scene, StoryView};
+use parallax::scene::{self, AssetIndex, Mapping, Scenario, Scene, StoryView};
 use parallax::session::{self, Opened, Recording, StorePlan};
 use parallax::signal::{RunId, Sample, SignalId};
 use parallax::telemetry::now;
@@ -198,11 +200,41 @@ fn every_action() -> Vec<Action> {
         Action::Order(OrderStep::Withdraw(OrderId(1))),
         Action::SignIn(nobody),
         Action::Refused,
+        Action::DraftMapping(Box::new(topic())),
     ];
     all.extend(happenings.map(|happening| Action::AlarmAct(alarm, happening)));
     all.extend(edits.map(Action::Story));
+    let mapping = Mapping {
+        source: "plant".to_owned(),
+        topic: "raw/1".to_owned(),
+        field: None,
+        signal: "TK-1.level".to_owned(),
+    };
+    let topics = [
+        TopicEdit::Look {
+            source: 0,
+            filter: "#".to_owned(),
+        },
+        TopicEdit::Map(mapping.clone()),
+        TopicEdit::TakeBack(mapping),
+    ];
+    all.extend(topics.map(Action::Topics));
     all.extend(Named::ALL.iter().copied().map(Action::Named));
     all
+}
+
+/// A topic in somebody's hand.
+fn topic() -> TopicChoice {
+    TopicChoice {
+        source: "plant".to_owned(),
+        topic: "raw/1".to_owned(),
+        field: None,
+        payload: "1".into(),
+        is_cut: false,
+        retained: false,
+        asset: None,
+        signal: None,
+    }
 }
 
 /// The place of the action's kind, and the right that it should need. Told once more than by the
@@ -273,6 +305,9 @@ fn expected(action: &Action) -> (usize, Option<Right>) {
         Action::Order(_) => (51, Some(Write)),
         Action::SignIn(_) => (52, None),
         Action::Refused => (53, None),
+        Action::Topics(TopicEdit::Look { .. }) => (57, None),
+        Action::Topics(_) => (58, Some(Right::EditScene)),
+        Action::DraftMapping(_) => (59, None),
         Action::Named(named) => {
             let right = match named {
                 Named::AcknowledgeAll
@@ -282,6 +317,7 @@ fn expected(action: &Action) -> (usize, Option<Right>) {
                 Named::CommentAlarm | Named::AddNote => Some(Right::Note),
                 Named::RunBaseline => Some(Simulate),
                 Named::RecordStory | Named::KeepStoryStep => Some(EditScenarios),
+                Named::TakeMappingBack => Some(Right::EditScene),
                 _ => None,
             };
             (54, right)
@@ -297,6 +333,7 @@ struct Traces {
     runs: usize,
     notes: usize,
     scenarios: usize,
+    mappings: usize,
     history: u64,
 }
 
@@ -308,6 +345,7 @@ fn traces(twin: &Twin) -> Traces {
         runs: world.resource::<Runs>().records.len(),
         notes: world.resource::<NoteBook>().0.len(),
         scenarios: world.resource::<OpenScene>().scene.scenarios.len(),
+        mappings: world.resource::<OpenScene>().scene.mappings.len(),
         history: world.resource::<Historian>().revision(),
     }
 }
@@ -318,7 +356,7 @@ fn every_kind_of_action_is_in_the_registry() {
         .iter()
         .map(|action| expected(action).0)
         .collect();
-    assert_eq!(kinds, (0..=56).collect());
+    assert_eq!(kinds, (0..=59).collect());
 }
 
 /// Asks for every action as `identity`; those for which `may` says no are refused and leave no

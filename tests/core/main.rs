@@ -35,3 +35,4 @@ mod shift_report;
 mod simulation;
 mod stories;
 mod telemetry;
+mod topics;

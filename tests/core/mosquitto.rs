@@ -101,7 +101,7 @@ fn run(folder: &Path, port: u16) -> Child {
 }
 
 /// A client that does what a plant should not: sends any bytes on any topic.
-fn send_raw(broker: &Mosquitto, messages: impl IntoIterator<Item = (String, Vec<u8>)>) {
+pub(crate) fn send_raw(broker: &Mosquitto, messages: impl IntoIterator<Item = (String, Vec<u8>)>) {
     let mut options = MqttOptions::new("raw", "127.0.0.1", broker.port);
     options.set_max_packet_size(64 << 20, 64 << 20);
     let messages: Vec<_> = messages.into_iter().collect();
@@ -525,7 +525,7 @@ impl Authority {
 }
 
 /// A broker that wants a certificate, a user and a password.
-fn strict_broker(test: &str) -> Option<(Mosquitto, PathBuf)> {
+pub(crate) fn strict_broker(test: &str) -> Option<(Mosquitto, PathBuf)> {
     let folder = TempDir::new().expect("a folder");
     let at = folder.path().to_owned();
     let authority = Authority::new("ours");
@@ -548,7 +548,7 @@ fn strict_broker(test: &str) -> Option<(Mosquitto, PathBuf)> {
 }
 
 /// A source of the strict broker with all that it wants.
-fn trusted_source(broker: &Mosquitto, folder: &Path) -> MqttSpec {
+pub(crate) fn trusted_source(broker: &Mosquitto, folder: &Path) -> MqttSpec {
     use parallax::scene::Secret;
     let url = format!("mqtts://127.0.0.1:{}", broker.port);
     let file = |name: &str| Some(folder.join(name).display().to_string());

@@ -81,6 +81,14 @@ impl Named {
             Self::ChoosePicture => "Writes what is on screen as a picture",
             Self::ChooseTrendExport => "Writes what is recorded of the trends as CSV",
             Self::ResetLayout => "Puts every panel back in its first place",
+            Self::ShowTopics => {
+                "What is published, how fast, what came last, and why nothing arrives"
+            }
+            Self::StopTopics => "Ends the connection on which the broker's topics are looked at",
+            Self::ShowWithoutData => {
+                "Lists signals that nothing comes for, and topics that lead to no signal"
+            }
+            Self::TakeMappingBack => "The signal is no longer read from the topic given to it last",
             Self::ShowPalette => "Finds any action, asset or signal by a few letters",
             Self::ShowShortcuts => "Lists every key and what the mouse does",
             Self::ZoomIn => "Text and panels become larger, up to twice their size",
@@ -152,6 +160,12 @@ impl Named {
             Self::AddNote | Self::ChooseShiftReport => {
                 if_so(twin.recording.is_some(), NOTHING_RECORDED)
             }
+            Self::ShowTopics => if_so(
+                !twin.sources.is_empty(),
+                "No broker is connected: the scene names no source",
+            ),
+            Self::StopTopics => if_so(twin.topics.look.is_some(), "No topics are looked at"),
+            Self::TakeMappingBack => if_so(!twin.scene.mappings.is_empty(), "No topic was mapped"),
             Self::SignOut => if_so(
                 matches!(twin.who.identity, Identity::Account { .. }),
                 "Nobody is signed in",
@@ -192,6 +206,7 @@ impl Named {
             | Self::ChoosePicture
             | Self::ChooseTrendExport
             | Self::ResetLayout
+            | Self::ShowWithoutData
             | Self::ShowPalette
             | Self::ShowShortcuts
             | Self::ZoomIn

@@ -13,6 +13,7 @@ use super::faceplate_facts::{degrees_text, links_ui, notes_ui, parameters_ui};
 use super::marks::{self, AlarmLook};
 use super::predictions;
 use super::reading::{Reading, Trust};
+use super::topic_draft::dropped_topic;
 use super::trends::{DraggedSignals, TrendState};
 use super::{Twin, order, theme};
 use crate::access::Right;
@@ -226,7 +227,7 @@ fn signal_ui(
 ) {
     let signal = twin.scene.signal(id);
     let reading = Reading::of(twin, id);
-    egui::Frame::new()
+    let card = egui::Frame::new()
         .fill(theme::RAISED)
         .corner_radius(4.0)
         .inner_margin(8)
@@ -290,6 +291,7 @@ fn signal_ui(
             }
             story_ui(ui, twin, signal, &reading);
         });
+    actions.extend(dropped_topic(&card.response, |topic| topic.onto(id)));
 }
 
 fn trend_button_ui(

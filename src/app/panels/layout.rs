@@ -260,7 +260,7 @@ impl TabViewer for Panels<'_, '_> {
             Tab::Inspector => inspector::inspector_ui(ui, twin, &state.trends, actions),
             Tab::Scenarios => scenarios::scenarios_ui(ui, twin, &mut state.scenarios, actions),
             Tab::Skill => skill::skill_ui(ui, twin, &mut state.skill, actions),
-            Tab::Sources => sources::sources_ui(ui, twin, &mut state.sources),
+            Tab::Sources => sources::sources_ui(ui, twin, &mut state.sources, actions),
             Tab::Trends => trends::trends_ui(ui, twin, &mut state.trends, actions),
             Tab::Alarms => alarms::alarms_ui(ui, twin, &mut state.alarms, actions),
             Tab::Explore => explore::explore_ui(ui, twin, &mut state.explore, actions),

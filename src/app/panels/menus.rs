@@ -25,6 +25,17 @@ pub fn menus_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &
             actions,
         );
         ui.separator();
+        named_items_ui(
+            ui,
+            twin,
+            &[
+                Named::ShowTopics,
+                Named::ShowWithoutData,
+                Named::TakeMappingBack,
+            ],
+            actions,
+        );
+        ui.separator();
         named_items_ui(ui, twin, &[Named::Quit], actions);
     });
     ui.menu_button("Edit", |ui| {

@@ -50,6 +50,7 @@ mod screen;
 pub mod shortcuts;
 pub mod sign_in;
 pub mod signal_picker;
+pub mod silence;
 pub mod skill;
 pub mod sources;
 pub mod status;
@@ -62,6 +63,9 @@ pub mod theme;
 pub mod timebar;
 pub mod timeline;
 mod top_bar;
+pub mod topic_draft;
+pub mod topic_list;
+pub mod topics;
 pub mod tree;
 pub mod tree_list;
 mod trend_marks;
@@ -147,6 +151,8 @@ pub struct Twin<'a> {
     pub exploration: &'a ExploreView,
     /// How the sources are.
     pub sources: &'a [SourceStatus],
+    /// What a broker publishes, if somebody looks.
+    pub topics: &'a topics::TopicsView,
     /// What is selected and hovered.
     pub selection: &'a Selection,
     /// What of the plant is drawn.
@@ -366,6 +372,11 @@ impl PanelState {
         }
     }
 
+    /// True if the broker's topics were drawn since this was asked last.
+    pub fn shows_topics(&self) -> bool {
+        self.sources.shows_topics()
+    }
+
     /// Brings a tab to the front when the panels are drawn next.
     pub fn show(&mut self, tab: Tab) {
         self.bring_up = Some(tab);
@@ -424,6 +435,19 @@ impl PanelState {
             }
             Action::Named(Named::CommentAlarm) => self.alarms.begin_comment(Vec::new()),
             Action::Named(Named::ToggleHorn) => self.muted = !self.muted,
+            Action::DraftMapping(choice) => {
+                self.sources.draft(choice);
+                self.show(Tab::Sources);
+            }
+            Action::Topics(edit) => self.sources.follow(edit),
+            Action::Named(Named::ShowTopics) => {
+                self.sources.show_topics();
+                self.show(Tab::Sources);
+            }
+            Action::Named(Named::ShowWithoutData) => {
+                self.sources.show_without_data();
+                self.show(Tab::Sources);
+            }
             Action::Named(Named::SignIn) => self.sign_in.begin(),
             Action::Named(Named::ShowPalette) => self.palette.toggle(),
             Action::Named(Named::ShowShortcuts) => self.shortcuts_shown = !self.shortcuts_shown,

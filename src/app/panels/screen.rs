@@ -32,6 +32,7 @@ pub fn app_ui(
         legend::sheet_ui(root, sheet);
         return;
     }
+    state.sources.begin_frame();
     let popup_was_open = egui::Popup::is_any_open(&ctx);
     let window_was_open = state.has_window();
     palette::palette_ui(&ctx, twin, &mut state.palette, actions);

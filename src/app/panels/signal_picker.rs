@@ -38,8 +38,17 @@ fn list_ui(
         .unwrap_or_default();
     let field = egui::TextEdit::singleline(&mut search).hint_text("Search signals");
     let field = text_field(ui, field.desired_width(f32::INFINITY), "Search signals");
-    // Keys that are typed at once must not be shortcuts.
-    if ui.memory(|memory| memory.focused().is_none()) {
+    // Asked before the focus is given back.
+    let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+    // Keys that are typed at once must not be shortcuts, also where a key opened the list.
+    let pass = ui.ctx().cumulative_pass_nr();
+    let drawn = ui.data_mut(|data| {
+        let drawn = data.get_temp::<u64>(key.with("drawn"));
+        data.insert_temp(key.with("drawn"), pass);
+        drawn
+    });
+    let has_opened = drawn.is_none_or(|drawn| drawn + 1 < pass);
+    if has_opened || ui.memory(|memory| memory.focused().is_none()) {
         field.request_focus();
     }
     if field.changed() {
@@ -59,7 +68,7 @@ fn list_ui(
         ui.weak("No signal fits");
     }
     let mut picked = None;
-    if field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
+    if entered {
         picked = found.first().copied();
     }
     egui::ScrollArea::vertical()

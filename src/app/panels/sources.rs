@@ -1,5 +1,5 @@
-//! How the sources are: link, traffic, what was refused, what nobody knows; and what became
-//! of imported files.
+//! How the sources are: link, traffic, what was refused, what nobody knows; what became of
+//! imported files; and the ways to the broker's topics and to what has no data.
 
 use std::collections::HashMap;
 
@@ -7,24 +7,87 @@ use egui::{Align, Layout, RichText, Ui};
 use egui_phosphor::regular as icon;
 
 use super::controls::empty_ui;
+use super::silence::{SilenceState, silence_ui};
 use super::store::store_ui;
+use super::topic_draft::{TopicChoice, carried_ui};
+use super::topics::{TopicsState, topics_ui};
 use super::{Twin, theme};
+use crate::app::action::Action;
+use crate::app::topics::TopicEdit;
 use crate::problem::Problem;
 use crate::scene::ImportReport;
-use crate::telemetry::SourceStatus;
+use crate::telemetry::{SourceStatus, diagnose};
 use crate::time::duration_text;
 
 /// How long the window is over which a rate is counted, s.
 const RATE_SECS: f64 = 2.0;
 
+/// A panel that is lower than this scrolls as a whole, points.
+const LOW: f32 = 420.0;
+/// How high its contents are then, points.
+const TALL: f32 = 560.0;
+
 /// How to let measured values in where a scene names no source.
 const PLUG_IN: &str = "Open it with --broker mqtt://host:1883 to let measured values in: \
     every signal has the topic tag/signal";
 
-/// What the panel needs to tell rates from counters.
+/// What is shown, and what the panel needs to tell rates from counters.
 #[derive(Debug, Default)]
 pub struct SourcesState {
     rates: HashMap<String, Rate>,
+    shown: Part,
+    topics: TopicsState,
+    silence: SilenceState,
+    /// The topic that is to be given to a signal.
+    draft: Option<TopicChoice>,
+    /// True if the topics were drawn in this frame.
+    topics_drawn: bool,
+}
+
+/// What the panel shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Part {
+    #[default]
+    Links,
+    Topics,
+    WithoutData,
+}
+
+impl SourcesState {
+    /// Before everything is drawn anew.
+    pub fn begin_frame(&mut self) {
+        self.topics_drawn = false;
+    }
+
+    /// True if the broker's topics are on screen.
+    pub fn shows_topics(&self) -> bool {
+        self.topics_drawn
+    }
+
+    /// Shows what the broker publishes.
+    pub fn show_topics(&mut self) {
+        self.shown = Part::Topics;
+    }
+
+    /// Shows signals without data, and data without signals.
+    pub fn show_without_data(&mut self) {
+        self.shown = Part::WithoutData;
+    }
+
+    /// Shows what a topic would mean.
+    pub fn draft(&mut self, choice: &TopicChoice) {
+        self.draft = Some(choice.clone());
+        if self.shown == Part::Links {
+            self.shown = Part::Topics;
+        }
+    }
+
+    /// A topic that was mapped is out of the hand.
+    pub fn follow(&mut self, edit: &TopicEdit) {
+        if matches!(edit, TopicEdit::Map(_)) {
+            self.draft = None;
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -37,7 +100,57 @@ struct Rate {
 }
 
 /// All sources.
-pub fn sources_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut SourcesState) {
+pub fn sources_ui(
+    ui: &mut Ui,
+    twin: &Twin<'_>,
+    state: &mut SourcesState,
+    actions: &mut Vec<Action>,
+) {
+    ui.horizontal_wrapped(|ui| {
+        for (part, title) in [
+            (Part::Links, "Links"),
+            (Part::Topics, "Topics"),
+            (Part::WithoutData, "Without data"),
+        ] {
+            ui.selectable_value(&mut state.shown, part, title);
+        }
+    });
+    ui.add_space(4.0);
+    carried_ui(ui);
+    match state.shown {
+        Part::Links => links_ui(ui, twin, state),
+        Part::Topics => {
+            state.topics_drawn = true;
+            whole_ui(ui, |ui| {
+                topics_ui(ui, twin, &mut state.topics, &mut state.draft, actions);
+            });
+        }
+        Part::WithoutData => {
+            state.topics_drawn = true;
+            whole_ui(ui, |ui| {
+                silence_ui(ui, twin, &mut state.silence, &mut state.draft, actions);
+            });
+        }
+    }
+}
+
+/// Lays out lists one below the other; where the panel is too low for them, all of it scrolls.
+fn whole_ui(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    if ui.available_height() >= LOW {
+        add(ui);
+        return;
+    }
+    egui::ScrollArea::vertical()
+        .id_salt("whole")
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            let size = egui::vec2(ui.available_width(), TALL);
+            ui.allocate_ui(size, add);
+        });
+}
+
+/// How each link is.
+fn links_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut SourcesState) {
     let hint = "The scene names no source; values can come from a replay only";
     let nothing = twin.sources.is_empty() && twin.scene.imports.is_empty();
     if nothing && twin.recording.is_none() {
@@ -193,15 +306,16 @@ fn head_ui(ui: &mut Ui, twin: &Twin<'_>, source: &SourceStatus) {
         });
     });
     ui.label(theme::note(&source.broker));
-    if let Some(error) = &source.last_error {
-        ui.add_space(2.0);
-        let text = RichText::new(format!("{}  {error}", icon::WARNING)).color(theme::WARNING);
-        ui.add(egui::Label::new(text).wrap());
-        if !source.connected() {
-            ui.label(theme::note(
-                "It is tried again by itself. Is the broker up, and its address right?",
-            ));
-        }
+    let found = diagnose(source, twin.timeline.now());
+    ui.add_space(2.0);
+    let (glyph, ink) = match found.trouble {
+        Some(_) => (format!("{}  ", icon::WARNING), theme::WARNING),
+        None => (String::new(), theme::TEXT),
+    };
+    let text = RichText::new(format!("{glyph}{}", found.sentence)).color(ink);
+    ui.add(egui::Label::new(text).wrap());
+    if !found.fix.is_empty() {
+        ui.add(egui::Label::new(theme::note(&found.fix)).wrap());
     }
 }
 
@@ -221,6 +335,14 @@ fn rejected_ui(ui: &mut Ui, source: &SourceStatus) {
                 ui.end_row();
             }
         });
+    // Which entry of the topics, and what its last such message was.
+    for route in &source.routes {
+        let Some(last) = &route.last else { continue };
+        let text = format!("{}: {} of {}", route.pattern, route.refused, route.messages);
+        ui.add(egui::Label::new(text).wrap());
+        let told = format!("{}, last on {}: {}", last.why, last.topic, last.payload);
+        ui.add(egui::Label::new(theme::note(told).monospace()).wrap());
+    }
 }
 
 fn unmapped_ui(ui: &mut Ui, source: &SourceStatus) {

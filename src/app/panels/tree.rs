@@ -15,6 +15,7 @@ use super::controls::{empty_ui, icon_button, text_field};
 use super::marks::{self, AlarmLook};
 use super::permits::rightful_ui;
 use super::reading::{Reading, Trust};
+use super::topic_draft::dropped_topic;
 use super::tree_list::{TreeList, TreeRow, ancestors};
 use super::trends::DraggedSignals;
 use super::{Twin, theme};
@@ -75,6 +76,9 @@ pub fn tree_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TreeState, actions: &mu
         for row in &list.rows()[range] {
             let response = row_ui(ui, twin, row, alarms.get(&row.asset).copied(), &mut toggled);
             response.dnd_set_drag_payload(dragged_signals(twin, row.asset));
+            actions.extend(dropped_topic(&response, |topic| {
+                topic.onto_asset(row.asset)
+            }));
             if response.clicked() {
                 actions.push(clicked(ui, twin, list.rows(), row.asset));
                 ui.memory_mut(|memory| memory.request_focus(keyboard_id()));

@@ -12,11 +12,13 @@
 //!   each reconnect, for ever. What is too large is rejected later, and counted.
 
 use std::error::Error;
+use std::io;
 
 use super::endpoint::Endpoint;
 use super::tls;
 use super::{v4, v5};
 use crate::scene::MqttVersion;
+use crate::telemetry::fault::{FaultKind, LinkFault};
 
 /// The largest packet of the protocol, bytes.
 pub(super) const MAX_PACKET_BYTES: u32 = 268_435_455;
@@ -37,6 +39,8 @@ pub(super) enum Purpose {
     Listen,
     /// To publish.
     Publish,
+    /// To look at what others publish: leaves no trace at the broker.
+    Browse,
 }
 
 /// Something that happened on a link.
@@ -103,8 +107,8 @@ impl Message {
 /// A connection to a broker, to be polled by one thread.
 pub(super) trait Link: Send {
     /// Waits for the next thing to happen; connects first where there is no link.
-    /// An `Err` says in words why there is none.
-    fn next(&mut self) -> Result<News, String>;
+    /// An `Err` says why there is none.
+    fn next(&mut self) -> Result<News, LinkFault>;
 
     /// True if [`next`](Self::next) will not wait.
     fn has_more(&self) -> bool;
@@ -128,6 +132,9 @@ pub(super) trait Requests: Send + Sync {
     /// Subscribes with quality of service 0 or 1.
     fn subscribe(&self, filters: &[String], at_least_once: bool) -> bool;
 
+    /// Takes a subscription back.
+    fn unsubscribe(&self, filter: &str) -> bool;
+
     /// Acknowledges a message.
     fn acknowledge(&self, pkid: u16) -> bool;
 
@@ -143,11 +150,34 @@ pub(super) fn open(endpoint: &Endpoint, purpose: Purpose, capacity: usize) -> Bo
     }
 }
 
-/// A failure in words: TLS's own where it is one, else its first cause.
-pub(super) fn in_words(error: &(dyn Error + 'static)) -> String {
+/// What a failure means: TLS's own words where it is one, else those of its first cause.
+pub(super) fn fault_of(error: &(dyn Error + 'static)) -> LinkFault {
+    if let Some(words) = tls::explain(error) {
+        return LinkFault::new(FaultKind::Tls, words);
+    }
     let mut first_cause = error;
     while let Some(cause) = first_cause.source() {
         first_cause = cause;
     }
-    tls::explain(error).unwrap_or_else(|| first_cause.to_string())
+    let refused_by = first_cause.downcast_ref::<io::Error>();
+    let kind = refused_by.map_or(FaultKind::Other, kind_of);
+    LinkFault::new(kind, first_cause.to_string())
+}
+
+fn kind_of(error: &io::Error) -> FaultKind {
+    use io::ErrorKind;
+    match error.kind() {
+        ErrorKind::ConnectionRefused => FaultKind::Refused,
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
+            FaultKind::NoRoute
+        }
+        ErrorKind::TimedOut => FaultKind::NoAnswer,
+        ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe
+        | ErrorKind::UnexpectedEof => FaultKind::Closed,
+        // The standard library has no kind for a name that nobody knows, but these words.
+        _ if error.to_string().contains("lookup address") => FaultKind::UnknownHost,
+        _ => FaultKind::Other,
+    }
 }

@@ -249,7 +249,7 @@ impl Carrier {
             match self.link.next() {
                 Ok(News::Left) => return,
                 Ok(news) => self.take(news),
-                Err(reason) => self.lose(reason),
+                Err(fault) => self.lose(fault.words),
             }
             if self.shared.lock().stopping && !self.shared.lock().up {
                 return;

@@ -10,6 +10,7 @@
 //! What was read in one go from the socket goes out as one batch: no timer holds a
 //! sample back, and under load a batch has many.
 
+use std::collections::VecDeque;
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,10 +23,12 @@ use tracing::{info, warn};
 use super::backoff::Backoff;
 use super::endpoint::{Endpoint, EndpointError};
 use super::link::{self, Link, Message, News, Purpose, Requests};
+use super::tally::{Tally, tallies};
 use crate::signal::{Clock, Origin, SampleBatch, SignalId};
 use crate::telemetry::clock::now;
+use crate::telemetry::fault::LinkFault;
 use crate::telemetry::payload::{self, Arrival, Rejection, Rejections};
-use crate::telemetry::status::{LinkState, SourceStatus};
+use crate::telemetry::status::{LinkState, RefusedMessage, SourceStatus};
 use crate::telemetry::topic::{RouteCache, TopicMap, Unmapped};
 use crate::telemetry::track::{TrackMap, TrackedFixes};
 use crate::telemetry::{SourceChange, SourceEvent, Wake};
@@ -64,6 +67,10 @@ pub struct SourceHandle {
     stopping: Arc<AtomicBool>,
     requests: Box<dyn Requests>,
     status_topic: String,
+    filters: Vec<String>,
+    tracks: Arc<TrackMap>,
+    qos: u8,
+    remap: Arc<Mutex<Option<Remap>>>,
     /// Dropped to wake the thread from any wait but the socket's.
     stop: Option<Sender<()>>,
     /// Closes when the thread has ended.
@@ -85,6 +92,41 @@ impl SourceHandle {
     pub fn signals(&self) -> &[SignalId] {
         &self.signals
     }
+
+    /// Lets topics mean something else from now on. The link stands; only what is new is
+    /// subscribed to.
+    pub fn remap(&mut self, topics: Arc<TopicMap>) {
+        let filters = filters_of(&topics, &self.tracks);
+        let fresh: Vec<String> = filters
+            .iter()
+            .filter(|filter| !self.filters.contains(filter))
+            .cloned()
+            .collect();
+        let gone = self.filters.iter().filter(|one| !filters.contains(one));
+        let connected = self.with_status(SourceStatus::connected);
+        self.signals = topics.signals();
+        *lock_remap(&self.remap) = Some(Remap {
+            topics,
+            asked: fresh.clone(),
+        });
+        // Without a link, the next one asks for all of them.
+        if connected {
+            for filter in gone {
+                self.requests.unsubscribe(filter);
+            }
+            if !fresh.is_empty() {
+                self.requests.subscribe(&fresh, self.qos > 0);
+            }
+        }
+        self.filters = filters;
+    }
+}
+
+/// Topics that mean something else now, until the thread takes notice.
+struct Remap {
+    topics: Arc<TopicMap>,
+    /// What is subscribed to besides.
+    asked: Vec<String>,
 }
 
 impl Drop for SourceHandle {
@@ -108,7 +150,11 @@ pub fn listen(
 ) -> Result<SourceHandle, EndpointError> {
     let link = link::open(&settings.endpoint, Purpose::Listen, REQUEST_CAPACITY);
     let requests = link.requests();
-    let status = SourceStatus::new(&settings.name, &settings.endpoint.url());
+    let mut status = SourceStatus::new(&settings.name, &settings.endpoint.url());
+    status.routes = tallies(&settings.topics, &[]);
+    let remap = Arc::default();
+    let (tracks, qos) = (Arc::clone(&settings.tracks), settings.qos);
+    let filters = filters_of(&settings.topics, &tracks);
     let status = Arc::new(Mutex::new(status));
     let stopping = Arc::new(AtomicBool::new(false));
     let (stop, stopped) = bounded(0);
@@ -121,6 +167,8 @@ pub fn listen(
         batch: SampleBatch::new(Origin::Measured),
         fixes: Vec::new(),
         fresh: Tally::default(),
+        remap: Arc::clone(&remap),
+        asked: VecDeque::new(),
         unacknowledged: Vec::new(),
         routes: RouteCache::default(),
         told: Rejections::default(),
@@ -145,18 +193,13 @@ pub fn listen(
         stopping,
         requests,
         status_topic,
+        filters,
+        tracks,
+        qos,
+        remap,
         stop: Some(stop),
         ended,
     })
-}
-
-/// What was counted since the status was last written.
-#[derive(Default)]
-struct Tally {
-    messages: u64,
-    bytes: u64,
-    rejected: Rejections,
-    lag_secs: Option<f64>,
 }
 
 struct Listener {
@@ -171,6 +214,9 @@ struct Listener {
     /// Where members are, as it was told since it was handed over last.
     fixes: Vec<TrackedFixes>,
     fresh: Tally,
+    remap: Arc<Mutex<Option<Remap>>>,
+    /// The filters of each subscription that the broker has not answered, oldest first.
+    asked: VecDeque<Vec<String>>,
     /// Messages whose samples are in `batch`, or fixes in `fixes`, or were handed over.
     unacknowledged: Vec<u16>,
     routes: RouteCache,
@@ -196,7 +242,7 @@ impl Listener {
                     Ok(())
                 }
                 Ok(news) => self.take(news),
-                Err(reason) => self.lose(&reason),
+                Err(fault) => self.lose(fault),
             };
             if outcome.is_err() {
                 break;
@@ -209,12 +255,14 @@ impl Listener {
     }
 
     fn take(&mut self, news: News) -> Result<(), Over> {
+        self.adopt();
         match news {
             News::Up => self.greet()?,
             News::Message(message) => self.read(&message, true),
             News::Subscribed { refused } => {
                 lock(&self.status).subscribed = true;
-                self.note_refused(&refused);
+                let asked = self.asked.pop_front().unwrap_or_default();
+                self.note_refused(&asked, &refused);
             }
             News::Sent(_) | News::Settled { .. } | News::Left | News::Other => {}
         }
@@ -229,8 +277,9 @@ impl Listener {
     fn greet(&mut self) -> Result<(), Over> {
         let at = now();
         let endpoint = &self.settings.endpoint;
-        let filters = self.filters();
+        let filters = filters_of(&self.settings.topics, &self.settings.tracks);
         self.requests.subscribe(&filters, self.settings.qos > 0);
+        self.asked.push_back(filters);
         self.requests
             .publish(&endpoint.status_topic(), "online", true);
         info!(source = self.settings.name, broker = %endpoint.url(), "connected");
@@ -240,20 +289,28 @@ impl Listener {
             let mut status = lock(&self.status);
             status.reconnects = self.links - 1;
             status.link = LinkState::Connected { since: at };
+            status.fault = None;
+            status.refused_filters.clear();
         }
         self.send(at, SourceChange::Connected)
     }
 
-    /// What to subscribe to, each once. A broker may send what fits two filters twice, so a
-    /// track that a pattern hears already is not asked for again.
-    fn filters(&self) -> Vec<String> {
-        let topics = &self.settings.topics;
-        let mut filters = topics.filters();
-        let tracks = self.settings.tracks.iter().map(|track| &track.topic);
-        let unheard = tracks.filter(|topic| topics.find(topic) == Err(Unmapped::NoPattern));
-        filters.extend(unheard.cloned());
-        filters.dedup();
-        filters
+    /// Takes notice of topics that mean something else now.
+    fn adopt(&mut self) {
+        let Some(remap) = lock_remap(&self.remap).take() else {
+            return;
+        };
+        self.routes = RouteCache::default();
+        if !remap.asked.is_empty() && self.up_since.is_some() {
+            self.asked.push_back(remap.asked);
+        }
+        let mut status = lock(&self.status);
+        self.fresh.write_routes(&mut status);
+        status.routes = tallies(&remap.topics, &status.routes);
+        let meant = |topic: &String| remap.topics.find(topic).is_ok();
+        status.unmapped.retain(|topic, _| !meant(topic));
+        drop(status);
+        self.settings.topics = remap.topics;
     }
 
     fn read(&mut self, message: &Message, acknowledge: bool) {
@@ -298,6 +355,7 @@ impl Listener {
             }
         };
         let before = self.batch.samples.len();
+        let mut rejected = Rejections::default();
         payload::decode(
             message.payload(),
             route.subject,
@@ -305,21 +363,26 @@ impl Listener {
             topics.scene(),
             arrival,
             &mut self.batch,
-            &mut self.fresh.rejected,
+            &mut rejected,
         );
+        let why = rejected.iter().next().map(|(why, _)| why);
+        let refused = why.map(|why| RefusedMessage::new(why, topic, message.payload(), at));
+        self.fresh.count(route.pattern, refused);
+        self.fresh.rejected.add(&rejected);
         let newest = self.batch.samples[before..].last();
         if let Some((_, sample)) = newest.filter(|(_, sample)| sample.clock == Clock::Source) {
             self.fresh.lag_secs = Some(at.secs_since(sample.at));
         }
     }
 
-    fn note_refused(&mut self, refused: &[usize]) {
-        let filters = self.filters();
-        let refused: Vec<_> = refused.iter().filter_map(|at| filters.get(*at)).collect();
+    fn note_refused(&mut self, asked: &[String], refused: &[usize]) {
+        let refused: Vec<_> = refused.iter().filter_map(|at| asked.get(*at)).collect();
         if !refused.is_empty() {
             let error = format!("the broker refused the subscription to {refused:?}");
             warn!(source = self.settings.name, error);
-            lock(&self.status).last_error = Some(error);
+            let mut status = lock(&self.status);
+            status.last_error = Some(error);
+            status.refused_filters.extend(refused.into_iter().cloned());
         }
     }
 
@@ -340,7 +403,7 @@ impl Listener {
     }
 
     fn write_up(&mut self) {
-        let fresh = mem::take(&mut self.fresh);
+        let mut fresh = mem::take(&mut self.fresh);
         for (reason, _) in fresh.rejected.iter() {
             if self.told.of(reason) == 0 {
                 self.told.count(reason);
@@ -352,6 +415,7 @@ impl Listener {
         status.bytes += fresh.bytes;
         status.samples += self.batch.samples.len() as u64;
         status.rejected.add(&fresh.rejected);
+        fresh.write_routes(&mut status);
         status.last_message = Some(now());
         if let Some(secs) = fresh.lag_secs {
             status.note_lag(secs);
@@ -369,7 +433,9 @@ impl Listener {
     }
 
     /// Tells at once that there is no link, then waits before the next attempt.
-    fn lose(&mut self, reason: &str) -> Result<(), Over> {
+    fn lose(&mut self, fault: LinkFault) -> Result<(), Over> {
+        let reason = fault.words.clone();
+        self.asked.clear();
         // The broker will send them again, but this may be the last we hear of it.
         for message in self.link.reset() {
             self.read(&message, false);
@@ -382,11 +448,10 @@ impl Listener {
             self.backoff.reset();
         }
         let wait = self.backoff.next_wait();
-        self.note_loss(at, at + wait, reason);
+        self.note_loss(at, at + wait, fault);
         self.wake();
         if lasted.is_some() {
             warn!(source = self.settings.name, reason, "link lost");
-            let reason = reason.to_owned();
             self.send(at, SourceChange::Disconnected { reason })?;
         }
         match self.stopped.recv_timeout(wait) {
@@ -395,18 +460,20 @@ impl Listener {
         }
     }
 
-    fn note_loss(&self, at: Timestamp, retry_at: Timestamp, reason: &str) {
+    fn note_loss(&self, at: Timestamp, retry_at: Timestamp, fault: LinkFault) {
+        let reason = &fault.words;
         let mut status = lock(&self.status);
         let since = match status.link {
             LinkState::Waiting { since, .. } => since,
             _ => at,
         };
-        if status.last_error.as_deref() != Some(reason) {
+        if status.last_error.as_ref() != Some(reason) {
             info!(source = self.settings.name, reason, "no link");
         }
         status.link = LinkState::Waiting { since, retry_at };
         status.subscribed = false;
         status.last_error = Some(reason.to_owned());
+        status.fault = Some(fault);
     }
 
     fn send(&self, at: Timestamp, change: SourceChange) -> Result<(), Over> {
@@ -462,6 +529,21 @@ impl Listener {
 fn say_goodbye(requests: &dyn Requests, status_topic: &str) {
     requests.publish(status_topic, "", true);
     requests.disconnect();
+}
+
+/// What to subscribe to, each once. A broker may send what fits two filters twice, so a track
+/// that a pattern hears already is not asked for again.
+fn filters_of(topics: &TopicMap, tracks: &TrackMap) -> Vec<String> {
+    let mut filters = topics.filters();
+    let tracks = tracks.iter().map(|track| &track.topic);
+    let unheard = tracks.filter(|topic| topics.find(topic) == Err(Unmapped::NoPattern));
+    filters.extend(unheard.cloned());
+    filters.dedup();
+    filters
+}
+
+fn lock_remap(remap: &Mutex<Option<Remap>>) -> MutexGuard<'_, Option<Remap>> {
+    remap.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn lock(status: &Mutex<SourceStatus>) -> MutexGuard<'_, SourceStatus> {

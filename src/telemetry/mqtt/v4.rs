@@ -12,8 +12,9 @@ use rumqttc::{
 use super::endpoint::Endpoint;
 use super::link::{
     CONNECT_TIMEOUT_SECS, Link, MAX_IN_FLIGHT, MAX_PACKET_BYTES, Message, News, Purpose, Requests,
-    in_words,
+    fault_of,
 };
+use crate::telemetry::fault::{FaultKind, LinkFault};
 
 /// A connection that speaks MQTT 3.1.1.
 pub(super) struct V4Link {
@@ -59,13 +60,13 @@ fn options(endpoint: &Endpoint, purpose: Purpose) -> MqttOptions {
 }
 
 impl Link for V4Link {
-    fn next(&mut self) -> Result<News, String> {
+    fn next(&mut self) -> Result<News, LinkFault> {
         match self.connection.recv() {
             Ok(Ok(Event::Incoming(packet))) => Ok(incoming(packet)),
             Ok(Ok(Event::Outgoing(Outgoing::Publish(pkid)))) => Ok(News::Sent(pkid)),
             Ok(Ok(Event::Outgoing(Outgoing::Disconnect))) | Err(_) => Ok(News::Left),
             Ok(Ok(Event::Outgoing(_))) => Ok(News::Other),
-            Ok(Err(error)) => Err(reason(&error)),
+            Ok(Err(error)) => Err(fault(&error)),
         }
     }
 
@@ -118,21 +119,32 @@ fn incoming(packet: Packet) -> News {
     }
 }
 
-fn reason(error: &ConnectionError) -> String {
-    match error {
+fn fault(error: &ConnectionError) -> LinkFault {
+    let (kind, words) = match error {
         ConnectionError::ConnectionRefused(
             ConnectReturnCode::BadUserNamePassword | ConnectReturnCode::NotAuthorized,
-        ) => "the broker refused the user or the password".to_owned(),
-        ConnectionError::MqttState(StateError::AwaitPingResp) => {
-            "the broker no longer answers".to_owned()
+        ) => (
+            FaultKind::Credentials,
+            "the broker refused the user or the password".to_owned(),
+        ),
+        ConnectionError::MqttState(StateError::AwaitPingResp) => (
+            FaultKind::NoAnswer,
+            "the broker no longer answers".to_owned(),
+        ),
+        ConnectionError::MqttState(StateError::ConnectionAborted) => (
+            FaultKind::Closed,
+            "the broker closed the connection".to_owned(),
+        ),
+        ConnectionError::ConnectionRefused(code) => {
+            (FaultKind::Other, format!("the broker refused us: {code:?}"))
         }
-        ConnectionError::MqttState(StateError::ConnectionAborted) => {
-            "the broker closed the connection".to_owned()
-        }
-        ConnectionError::ConnectionRefused(code) => format!("the broker refused us: {code:?}"),
-        ConnectionError::NetworkTimeout => "the broker did not answer in time".to_owned(),
-        other => in_words(other),
-    }
+        ConnectionError::NetworkTimeout | ConnectionError::FlushTimeout => (
+            FaultKind::NoAnswer,
+            "the broker did not answer in time".to_owned(),
+        ),
+        other => return fault_of(other),
+    };
+    LinkFault::new(kind, words)
 }
 
 impl Requests for Client {
@@ -150,6 +162,10 @@ impl Requests for Client {
             .iter()
             .map(|filter| SubscribeFilter::new(filter.clone(), qos));
         self.try_subscribe_many(filters).is_ok()
+    }
+
+    fn unsubscribe(&self, filter: &str) -> bool {
+        self.try_unsubscribe(filter).is_ok()
     }
 
     fn acknowledge(&self, pkid: u16) -> bool {

@@ -13,8 +13,9 @@ use rumqttc::{NetworkOptions, Outgoing, TlsConfiguration, Transport};
 use super::endpoint::Endpoint;
 use super::link::{
     CONNECT_TIMEOUT_SECS, Link, MAX_IN_FLIGHT, MAX_PACKET_BYTES, Message, News, Purpose,
-    RECEIVE_MAXIMUM, Requests, SESSION_EXPIRY_SECS, in_words,
+    RECEIVE_MAXIMUM, Requests, SESSION_EXPIRY_SECS, fault_of,
 };
+use crate::telemetry::fault::{FaultKind, LinkFault};
 
 /// A connection that speaks MQTT 5.
 pub(super) struct V5Link {
@@ -62,13 +63,13 @@ fn options(endpoint: &Endpoint, purpose: Purpose) -> MqttOptions {
 }
 
 impl Link for V5Link {
-    fn next(&mut self) -> Result<News, String> {
+    fn next(&mut self) -> Result<News, LinkFault> {
         match self.connection.recv() {
             Ok(Ok(Event::Incoming(packet))) => Ok(incoming(packet)),
             Ok(Ok(Event::Outgoing(Outgoing::Publish(pkid)))) => Ok(News::Sent(pkid)),
             Ok(Ok(Event::Outgoing(Outgoing::Disconnect))) | Err(_) => Ok(News::Left),
             Ok(Ok(Event::Outgoing(_))) => Ok(News::Other),
-            Ok(Err(error)) => Err(reason(&error)),
+            Ok(Err(error)) => Err(fault(&error)),
         }
     }
 
@@ -128,23 +129,34 @@ fn incoming(packet: Packet) -> News {
     }
 }
 
-fn reason(error: &ConnectionError) -> String {
-    match error {
+fn fault(error: &ConnectionError) -> LinkFault {
+    let (kind, words) = match error {
         ConnectionError::ConnectionRefused(
             ConnectReturnCode::BadUserNamePassword | ConnectReturnCode::NotAuthorized,
-        ) => "the broker refused the user or the password".to_owned(),
-        ConnectionError::MqttState(StateError::AwaitPingResp) => {
-            "the broker no longer answers".to_owned()
+        ) => (
+            FaultKind::Credentials,
+            "the broker refused the user or the password".to_owned(),
+        ),
+        ConnectionError::MqttState(StateError::AwaitPingResp) => (
+            FaultKind::NoAnswer,
+            "the broker no longer answers".to_owned(),
+        ),
+        ConnectionError::MqttState(StateError::ConnectionAborted) => (
+            FaultKind::Closed,
+            "the broker closed the connection".to_owned(),
+        ),
+        ConnectionError::ConnectionRefused(code) => {
+            (FaultKind::Other, format!("the broker refused us: {code:?}"))
         }
-        ConnectionError::MqttState(StateError::ConnectionAborted) => {
-            "the broker closed the connection".to_owned()
-        }
-        ConnectionError::ConnectionRefused(code) => format!("the broker refused us: {code:?}"),
-        ConnectionError::Timeout(_) => "the broker did not answer in time".to_owned(),
+        ConnectionError::Timeout(_) => (
+            FaultKind::NoAnswer,
+            "the broker did not answer in time".to_owned(),
+        ),
         // rumqttc does not tell the cause of this one by itself.
-        ConnectionError::MqttState(StateError::Deserialization(cause)) => in_words(cause),
-        other => in_words(other),
-    }
+        ConnectionError::MqttState(StateError::Deserialization(cause)) => return fault_of(cause),
+        other => return fault_of(other),
+    };
+    LinkFault::new(kind, words)
 }
 
 impl Requests for Client {
@@ -162,6 +174,10 @@ impl Requests for Client {
             .iter()
             .map(|filter| Filter::new(filter.clone(), qos));
         self.try_subscribe_many(filters).is_ok()
+    }
+
+    fn unsubscribe(&self, filter: &str) -> bool {
+        self.try_unsubscribe(filter).is_ok()
     }
 
     fn acknowledge(&self, pkid: u16) -> bool {

@@ -21,6 +21,7 @@ mod fixes;
 mod format;
 pub(super) mod instant;
 mod json;
+mod leaves;
 mod quality;
 mod rejection;
 pub(super) mod value;
@@ -30,6 +31,7 @@ use std::collections::HashSet;
 pub use encode::encode;
 pub use fixes::{decode_fixes, encode_fixes};
 pub use format::{Field, Format};
+pub(super) use leaves::leaves;
 pub use rejection::{Rejection, Rejections};
 
 use self::format::Entries;

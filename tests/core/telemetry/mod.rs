@@ -233,7 +233,7 @@ impl Told {
 }
 
 /// The secrets that tests know: a test cannot set variables of its own process.
-fn environment(name: &str) -> Option<String> {
+pub(crate) fn environment(name: &str) -> Option<String> {
     match name {
         "PLANT_USER" => Some("operator".to_owned()),
         "PLANT_PASSWORD" => Some("open sesame".to_owned()),
