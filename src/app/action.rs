@@ -87,6 +87,9 @@ pub enum Action {
     FindAnomalies(Box<AnomalyAsk>),
     /// Branches a run from the playhead if it lies in the past, else from the present.
     StartRun(Box<Scenario>),
+    /// Branches three runs with this asset maintained now, so much later and never, and compares
+    /// them.
+    WeighMaintenance(AssetIndex, Duration),
     /// Stops a run.
     CancelRun(RunId),
     /// Keeps a scenario beside the scene, in the place of one of its name.
@@ -283,6 +286,10 @@ pub enum Named {
     ShowAlarmReview,
     /// Show what is out of the ordinary, and begin with the selected asset.
     ShowAnomalies,
+    /// Show which machine fails when.
+    ShowHealth,
+    /// Show what flows from where to where.
+    ShowFlows,
     /// Try other limits of the selected asset on the recorded past.
     TryLimitsOfSelection,
     /// Choose where to write the alarm list.
@@ -386,6 +393,8 @@ impl Named {
         Self::ShowAlarms,
         Self::ShowAlarmReview,
         Self::ShowAnomalies,
+        Self::ShowHealth,
+        Self::ShowFlows,
         Self::TryLimitsOfSelection,
         Self::ChooseAlarmExport,
         Self::ChooseReviewExport,
@@ -481,6 +490,8 @@ impl Named {
             Self::ShowAlarms => "Show the alarm list",
             Self::ShowAlarmReview => "Show the alarm performance",
             Self::ShowAnomalies => "Show anomalies",
+            Self::ShowHealth => "Show the health of machines",
+            Self::ShowFlows => "Show flows",
             Self::TryLimitsOfSelection => "Try limits of the selected asset",
             Self::ChooseAlarmExport => "Export alarms...",
             Self::ChooseReviewExport => "Export the alarm performance...",
@@ -585,6 +596,8 @@ impl Named {
             | Self::ToggleHorn
             | Self::ShowAlarmReview
             | Self::ShowAnomalies
+            | Self::ShowHealth
+            | Self::ShowFlows
             | Self::TryLimitsOfSelection
             | Self::ChooseAlarmExport
             | Self::ChooseReviewExport

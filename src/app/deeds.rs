@@ -156,6 +156,7 @@ fn of_action(action: &Action) -> Option<(&'static str, String)> {
         | Action::Note(_)
         | Action::Order(_)
         | Action::StartRun(_)
+        | Action::WeighMaintenance(..)
         | Action::RunAgain(_)
         | Action::RunOtherwise(_)
         | Action::OpenTrial(_)
@@ -256,6 +257,8 @@ fn of_named(named: Named) -> Option<&'static str> {
         | Named::ShowAlarms
         | Named::ShowAlarmReview
         | Named::ShowAnomalies
+        | Named::ShowHealth
+        | Named::ShowFlows
         | Named::TryLimitsOfSelection
         | Named::ChooseAlarmExport
         | Named::ChooseReviewExport

@@ -19,6 +19,7 @@ pub mod exploration;
 pub mod export;
 pub mod gate;
 pub mod headless;
+pub mod health;
 pub mod horn;
 pub mod launch;
 pub mod measure;
@@ -110,6 +111,11 @@ pub fn twin(app: &mut App) {
         .add_plugins((reveal::plugin, measure::plugin, undo::plugin, story::plugin))
         .add_plugins((reload::plugin, story_recorder::plugin, movement::plugin))
         .add_plugins((alarm_review::plugin, horn::plugin, writing::plugin))
-        .add_plugins((shift_report::plugin, anomalies::plugin, topics::plugin))
+        .add_plugins((
+            shift_report::plugin,
+            anomalies::plugin,
+            health::plugin,
+            topics::plugin,
+        ))
         .add_plugins((sign_in::plugin, gate::plugin, deeds::plugin));
 }

@@ -6,6 +6,7 @@
 //! thread of its own. This side asks it for the two ticks around the playhead and goes from one to
 //! the other, so that nothing jumps and no frame waits.
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -20,8 +21,9 @@ use super::scene::OpenScene;
 use super::simulation::{Models, Runs};
 use super::telemetry::{Historian, MemberWords, Waker};
 use super::timeline::Playback;
+use super::ui::PanelMemory;
 use crate::history::History;
-use crate::population::{Located, PopulationFrame, PopulationId, PopulationRow, Visit};
+use crate::population::{Flows, Located, PopulationFrame, PopulationId, PopulationRow, Visit};
 use crate::signal::{Origin, RunId};
 use crate::simulation::{Film, RunPlan};
 use crate::time::Timestamp;
@@ -48,6 +50,28 @@ pub struct Member {
     pub id: u64,
 }
 
+/// Flows that are counted anew this often while one looks at them, as a share of their stretch.
+const FLOW_SHARE: f64 = 0.005;
+/// And never more often, s.
+const FLOW_EVERY: f64 = 2.0;
+
+/// Which flows are looked at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FlowAsk {
+    /// Of whom.
+    pub population: PopulationId,
+    /// Over so long before the playhead.
+    pub over: Duration,
+}
+
+impl FlowAsk {
+    /// True if flows that were counted at `told` do not tell of `at`.
+    fn is_due(self, told: Option<(Self, Timestamp)>, at: Timestamp) -> bool {
+        let every = (self.over.as_secs_f64() * FLOW_SHARE).max(FLOW_EVERY);
+        told.is_none_or(|(ask, told)| ask != self || at.secs_since(told).abs() >= every)
+    }
+}
+
 /// Who is where. Written by the systems of this file alone.
 #[derive(Resource, Default)]
 pub struct Movement {
@@ -67,6 +91,11 @@ pub struct Movement {
     seen: Option<Timestamp>,
     /// Live, how long ago the instant is that is shown.
     behind: Duration,
+    /// The flows that are looked at, and as they were counted last.
+    flow_ask: Option<FlowAsk>,
+    flows: Option<Arc<Flows>>,
+    /// What was asked and where the playhead was when they were.
+    flows_told: Option<(FlowAsk, Timestamp)>,
 }
 
 /// A film that is run.
@@ -82,10 +111,12 @@ struct Worker {
 struct Wanted {
     at: Timestamp,
     watched: Option<Member>,
+    flows: Option<FlowAsk>,
 }
 
 enum Seen {
     Around([Vec<PopulationFrame>; 2], Vec<Visit>),
+    Flows(FlowAsk, Timestamp, Arc<Flows>),
     Failed(String),
 }
 
@@ -132,6 +163,32 @@ impl Movement {
         }
     }
 
+    /// What flowed from place to place in the stretch that was asked for, if anybody tells.
+    pub fn flows(&self) -> Option<&Flows> {
+        self.flows.as_deref()
+    }
+
+    /// Counts these flows from now on.
+    fn watch_flows(&mut self, ask: Option<FlowAsk>) {
+        if self.flow_ask != ask {
+            self.flow_ask = ask;
+            self.flows = None;
+            self.flows_told = None;
+        }
+    }
+
+    /// Counts what was seen to flow up to `at`, where that is due; true if so.
+    fn count_seen(&mut self, history: &History, at: Timestamp) -> bool {
+        let Some(ask) = self.flow_ask.filter(|ask| ask.is_due(self.flows_told, at)) else {
+            return false;
+        };
+        let fixes = history.fixes(ask.population);
+        let flows = fixes.and_then(|fixes| Flows::seen(fixes, at - ask.over, at));
+        self.flows = flows.map(Arc::new);
+        self.flows_told = Some((ask, at));
+        true
+    }
+
     /// True while the film is on its way to the playhead.
     pub fn is_seeking(&self) -> bool {
         self.worker.as_ref().is_some_and(|worker| {
@@ -167,6 +224,8 @@ impl Movement {
         self.seen = None;
         self.now.clear();
         self.visits.clear();
+        self.flows = None;
+        self.flows_told = None;
     }
 
     /// Puts into view who was seen where, as far as that reaches; true if something changed.
@@ -245,6 +304,7 @@ fn follow(
     waker: Option<Res<Waker>>,
     history: Option<ResMut<Historian>>,
     past: (Option<ResMut<Store>>, Option<Res<MemberWords>>),
+    memory: Option<Res<PanelMemory>>,
     mut movement: ResMut<Movement>,
     mut tell: MessageWriter<Tell>,
 ) {
@@ -252,6 +312,8 @@ fn follow(
     let (Some(models), Some(runs), false) = (models, runs, movement.held) else {
         return;
     };
+    let ask = memory.and_then(|memory| memory.state.watched_flows());
+    movement.bypass_change_detection().watch_flows(ask);
     let origin = playback.origin_at(at);
     if let (Some(Origin::Measured), Some(mut history)) = (origin, history) {
         if let (Some(mut store), Some(words)) = past
@@ -263,7 +325,9 @@ fn follow(
         let populations = models.0.populations().count() as u32;
         let seen = movement.bypass_change_detection();
         seen.keep_behind(&history, populations, playback.mode() == Mode::Live);
-        if seen.show_measured(&history, populations, at - seen.behind) {
+        let mut changed = seen.show_measured(&history, populations, at - seen.behind);
+        changed |= seen.count_seen(&history, at);
+        if changed {
             movement.set_changed();
         }
         return;
@@ -289,14 +353,17 @@ fn follow(
         seen.forget();
         seen.worker = Worker::start(run, plan, waker.map(|waker| waker.clone()));
     }
-    let watched = seen.chosen;
+    let wanted = Wanted {
+        at,
+        watched: seen.chosen,
+        flows: seen.flow_ask,
+    };
     let Some(worker) = &mut seen.worker else {
         return;
     };
-    let wanted = Some(Wanted { at, watched });
-    if worker.asked != wanted {
-        worker.asked = wanted;
-        _ = worker.to_film.send(Wanted { at, watched });
+    if worker.asked != Some(wanted) {
+        worker.asked = Some(wanted);
+        _ = worker.to_film.send(wanted);
     }
     let mut changed = was_measured;
     for told in worker.from_film.try_iter() {
@@ -306,6 +373,12 @@ fn follow(
                 changed |= seen.visits != visits;
                 seen.visits = visits;
             }
+            Seen::Flows(ask, at, flows) if seen.flow_ask == Some(ask) => {
+                seen.flows = Some(flows);
+                seen.flows_told = Some((ask, at));
+                changed = true;
+            }
+            Seen::Flows(..) => {}
             Seen::Failed(why) => {
                 worker.failed = true;
                 tell.write(Tell::warning(format!("Nothing moves in this run: {why}")));
@@ -389,6 +462,7 @@ fn run_film(
 ) -> Result<(), crate::simulation::RunError> {
     let mut film = Film::start(plan, 0, TICK)?;
     let mut told: Option<(Timestamp, Option<Member>)> = None;
+    let mut flows_told: Option<(FlowAsk, Timestamp)> = None;
     while let Ok(first) = wanted.recv() {
         let mut now = wanted.try_iter().last().unwrap_or(first);
         while !film.seek(now.at, TICKS_AT_ONCE)? {
@@ -399,6 +473,18 @@ fn run_film(
             continue;
         };
         let tick = before.first().map_or(now.at, PopulationFrame::at);
+        if let Some(ask) = now.flows.filter(|ask| ask.is_due(flows_told, tick))
+            && let Some(trail) = film.trail(ask.population)
+        {
+            flows_told = Some((ask, tick));
+            let flows = Arc::new(Flows::of(trail, tick - ask.over, tick));
+            if tell.send(Seen::Flows(ask, tick, flows)).is_err() {
+                break;
+            }
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        }
         if told == Some((tick, now.watched)) {
             continue;
         }
@@ -426,6 +512,38 @@ mod tests {
     use super::*;
     use crate::history::HistoryConfig;
     use crate::population::FixReport;
+
+    #[test]
+    fn flows_are_counted_as_often_as_they_are_looked_at_and_forgotten_with_the_question() {
+        let place = |at: i64, place: u32| FixReport {
+            rows: vec![PopulationRow {
+                place: Some(place),
+                ..report(at, 0.0).rows[0]
+            }],
+            ..report(at, 0.0)
+        };
+        let mut history = History::new(0, HistoryConfig::default());
+        for told in [place(0, 1), place(10, 2), place(20, 3)] {
+            history.insert_fixes(PopulationId(0), &told);
+        }
+        let secs = Timestamp::from_secs;
+        let mut seen = Movement::default();
+        assert!(!seen.count_seen(&history, secs(20)), "nobody asks");
+        let ask = FlowAsk {
+            population: PopulationId(0),
+            over: Duration::from_secs(15),
+        };
+        seen.watch_flows(Some(ask));
+        assert!(seen.count_seen(&history, secs(20)));
+        let flows = seen.flows().expect("counted").clone();
+        assert_eq!(flows.links.len(), 2);
+        assert!((flows.rate(2, 3) - 1.0 / 15.0).abs() < 1e-12);
+        // A second later nobody sees a difference.
+        assert!(!seen.count_seen(&history, secs(21)));
+        assert!(seen.count_seen(&history, secs(30)));
+        seen.watch_flows(None);
+        assert_eq!(seen.flows(), None);
+    }
 
     fn report(at: i64, x: f64) -> FixReport {
         FixReport {

@@ -40,6 +40,7 @@ impl Action {
             | Self::TryLimits(_)
             | Self::FindAnomalies(_)
             | Self::StartRun(_)
+            | Self::WeighMaintenance(..)
             | Self::CancelRun(_)
             | Self::KeepScenario(_)
             | Self::RemoveScenario(_)
@@ -123,6 +124,8 @@ impl Named {
             | Self::ShowAlarms
             | Self::ShowAlarmReview
             | Self::ShowAnomalies
+            | Self::ShowHealth
+            | Self::ShowFlows
             | Self::TryLimitsOfSelection
             | Self::ChooseAlarmExport
             | Self::ChooseReviewExport

@@ -212,6 +212,7 @@ impl Action {
             Self::Note(note) => Need::Right(Right::Note, At::Asset(note.asset)),
             Self::Override(_)
             | Self::StartRun(_)
+            | Self::WeighMaintenance(..)
             | Self::CancelRun(_)
             | Self::PauseRun(..)
             | Self::ExtendRun(..)
@@ -313,6 +314,8 @@ impl Named {
             Self::ShowAlarms
             | Self::ShowAlarmReview
             | Self::ShowAnomalies
+            | Self::ShowHealth
+            | Self::ShowFlows
             | Self::TryLimitsOfSelection
             | Self::ChooseAlarmExport
             | Self::ChooseReviewExport

@@ -18,7 +18,7 @@ use super::scenarios::SceneFile;
 use super::scene::OpenScene;
 use super::telemetry::{Historian, Waker};
 use super::timeline::Playback;
-use crate::scene::Scenario;
+use crate::scene::{AssetIndex, Scenario};
 use crate::session::{self, Computation, Control, Progress};
 use crate::signal::{Origin, RunId, SampleBatch};
 use crate::simulation::{Against, Plant, RunPlan, RunRecord, RunState};
@@ -144,6 +144,7 @@ fn follow_actions(mut actions: MessageReader<Action>, mut bench: Bench) {
                 let scenario = session::baseline(&bench.open.scene);
                 bench.branch(scenario);
             }
+            Action::WeighMaintenance(asset, later) => bench.weigh(*asset, *later),
             Action::CancelRun(run) => bench.runs.workers.retain(|worker| worker.run != *run),
             Action::PauseRun(run, is_paused) => bench.pause(*run, *is_paused),
             Action::ExtendRun(run, horizon) => bench.change(*run, |scenario| {
@@ -211,6 +212,43 @@ impl Bench<'_> {
                 start.to_clock_text()
             )));
         }
+    }
+
+    /// Starts runs with an asset maintained never, so much later and now, and holds the last
+    /// against the first.
+    fn weigh(&mut self, asset: AssetIndex, later: Duration) {
+        let scene = Arc::clone(&self.open.scene);
+        let Some(spec) = scene.assets.get(asset.index()) else {
+            return;
+        };
+        let maintain = match session::machine_signal(&scene, &spec.tag, "maintain") {
+            Ok(maintain) => maintain,
+            Err(error) => return self.warn(error.to_string()),
+        };
+        if self.runs.workers.len() + 3 > MAX_RUNNING {
+            return self.warn("Three runs are needed: wait for those that are computed, or cancel");
+        }
+        let first = scene.scenarios.first().cloned();
+        let base = first.unwrap_or_else(|| session::baseline(&scene));
+        let first = self.runs.started + 1;
+        for (after, when) in [
+            (None, "never".to_owned()),
+            (
+                Some(later),
+                format!("in {}", duration_text(later.as_secs_f64())),
+            ),
+            (Some(Duration::ZERO), "now".to_owned()),
+        ] {
+            let before = self.runs.started;
+            let mut scenario = session::maintained(&base, maintain, after);
+            scenario.name = format!("Maintain {} {when}", spec.tag);
+            self.branch(scenario);
+            if self.runs.started == before {
+                // Why is told already.
+                return;
+            }
+        }
+        self.runs.compared = Some(Against::Run(RunId(first)));
     }
 
     /// Starts a run that somebody else has planned.

@@ -17,6 +17,7 @@ use super::anomalies::AnomalyWatch;
 use super::differences::{Beside, Differences};
 use super::estimation::Estimation;
 use super::exploration::Exploration;
+use super::health::HealthWatch;
 use super::horn::HornState;
 use super::measure::{Ruler, Tool};
 use super::movement::Movement;
@@ -163,6 +164,7 @@ pub struct TwinParam<'w> {
         Res<'w, HornState>,
         Res<'w, AlarmReview>,
         Res<'w, AnomalyWatch>,
+        Res<'w, HealthWatch>,
     ),
     notices: Res<'w, Notices>,
     orders: Res<'w, OrderBook>,
@@ -208,9 +210,11 @@ impl TwinParam<'_> {
                 trial: &self.desk.2.trial,
             },
             anomalies: &self.desk.3.view,
+            health: &self.desk.4.view,
             aside: &self.edits.7.aside,
             alarm_groups: &self.edits.7.groups,
             movement: &self.edits.6,
+            flows: self.edits.6.flows(),
             undo: (self.edits.3.can_undo(), self.edits.3.can_redo()),
             settings: &self.settings,
             picture: &self.picture,

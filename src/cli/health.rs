@@ -1,4 +1,4 @@
-//! `parallax health train|score`: remaining useful life, learned from a fleet.
+//! `parallax health`: remaining useful life, learned from a fleet or foretold of one plant.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use thiserror::Error;
 
+use super::foresee::{ForeseeArgs, foresee};
 use super::output::talk;
 use super::{could_not, print_json};
 use crate::files::{Cells, ExportError, TableColumn, write_table_csv};
@@ -30,6 +31,8 @@ pub enum HealthAction {
     Train(HealthTrainArgs),
     /// Tell the remaining life of machines, and how good that is where the truth is known.
     Score(HealthScoreArgs),
+    /// Tell how long each machine of a scene will last, by what a store recorded of it.
+    Foresee(ForeseeArgs),
 }
 
 /// `parallax health train`
@@ -123,6 +126,7 @@ pub fn health(args: &HealthArgs) -> ExitCode {
     let done = match &args.action {
         HealthAction::Train(args) => train_model(args),
         HealthAction::Score(args) => score(args),
+        HealthAction::Foresee(args) => return foresee(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -14,6 +14,7 @@ mod detect;
 mod emulate;
 mod estimate;
 mod export;
+mod foresee;
 mod health;
 mod hindcast;
 mod import;

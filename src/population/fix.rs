@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 use std::time::Duration;
 
-use super::PopulationRow;
 use super::frame::moved;
+use super::{PopulationMove, PopulationRow};
 use crate::time::Timestamp;
 
 /// Members that are looked at to tell how often fixes come.
@@ -188,6 +188,51 @@ impl Fixes {
         fixes.filter_map(|(at, row)| Some((*at, (*row)?)))
     }
 
+    /// Who went from which place to which after `from` and up to `to`, in order of time, as far as
+    /// reports name places. On the way from one to the next a member still counts for the first.
+    ///
+    /// Who is there when the reports begin has come from nowhere that is known: that is no move.
+    pub fn moves(&self, from: Timestamp, to: Timestamp) -> Vec<PopulationMove> {
+        let begin = self.span().map(|(begin, _)| begin);
+        let mut moves = Vec::new();
+        for (&id, fixes) in &self.members {
+            let mut last: Option<PopulationRow> = None;
+            let mut was_seen = fixes.front().map(|(at, _)| *at) == begin;
+            for (at, row) in fixes.iter().take_while(|(at, _)| *at <= to) {
+                let before = last.and_then(|row| row.place);
+                let place = row.and_then(|row| row.place);
+                let shown = row.or(last);
+                let is_move = match (before, place, row) {
+                    (Some(before), Some(place), _) => before != place,
+                    // It left altogether.
+                    (Some(_), None, None) => true,
+                    (None, Some(_), _) => !was_seen,
+                    _ => false,
+                };
+                if let Some(shown) = shown.filter(|_| is_move && *at > from) {
+                    moves.push(PopulationMove {
+                        at: *at,
+                        id,
+                        kind: shown.kind,
+                        from: before,
+                        to: place,
+                    });
+                }
+                was_seen = row.is_some() && (was_seen || place.is_some());
+                last = match (*row, last) {
+                    // Under way: it still counts for where it was.
+                    (Some(row), Some(last)) if row.place.is_none() => Some(PopulationRow {
+                        place: last.place,
+                        ..row
+                    }),
+                    (row, _) => row,
+                };
+            }
+        }
+        moves.sort_by_key(|step| step.at);
+        moves
+    }
+
     /// Drops what is older than `floor`, and does not take it in again.
     pub fn raise_floor(&mut self, floor: Timestamp) {
         if floor <= self.floor {
@@ -254,6 +299,51 @@ mod tests {
             heading: 0.0,
             value: 0.0,
         }
+    }
+
+    #[test]
+    fn moves_are_told_from_place_to_place_as_far_as_places_are_named() {
+        let mut fixes = Fixes::new(100);
+        let mut tell = |at: i64, id: u64, place: Option<u32>| {
+            let row = PopulationRow {
+                place,
+                ..row(id, 0.0)
+            };
+            let report = FixReport {
+                at: secs(at),
+                rows: vec![row],
+                gone: Vec::new(),
+                whole: false,
+            };
+            fixes.insert(&report);
+        };
+        // There from the beginning, on the way, arrived.
+        tell(0, 1, Some(4));
+        tell(10, 1, None);
+        tell(20, 1, Some(5));
+        // Came later, and left.
+        tell(15, 2, Some(4));
+        fixes.insert(&FixReport {
+            at: secs(30),
+            rows: Vec::new(),
+            gone: vec![2],
+            whole: false,
+        });
+        let told = |from, to| -> Vec<_> {
+            let moves = fixes.moves(secs(from), secs(to)).into_iter();
+            moves
+                .map(|step| (step.at, step.id, step.from, step.to))
+                .collect()
+        };
+        assert_eq!(
+            told(0, 99),
+            [
+                (secs(15), 2, None, Some(4)),
+                (secs(20), 1, Some(4), Some(5)),
+                (secs(30), 2, Some(4), None),
+            ]
+        );
+        assert_eq!(told(20, 29), []);
     }
 
     fn report(at: i64, rows: &[(u64, f64)]) -> FixReport {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{PopulationMove, Trail};
+use super::{Fixes, PopulationMove, Trail};
 use crate::time::Timestamp;
 
 /// What flowed from one place to another.
@@ -60,6 +60,14 @@ impl Flows {
         let from = from.clamp(first, last);
         let until = until.clamp(from, last);
         Self::count(trail.moves(from, until), from, until)
+    }
+
+    /// What a tracking system saw flow after `from` and up to `until`, as far as it reaches.
+    pub fn seen(fixes: &Fixes, from: Timestamp, until: Timestamp) -> Option<Self> {
+        let (first, last) = fixes.span()?;
+        let from = from.clamp(first, last);
+        let until = until.clamp(from, last);
+        Some(Self::count(fixes.moves(from, until).iter(), from, until))
     }
 
     fn count<'a>(

@@ -18,6 +18,7 @@ mod layers;
 mod limit_watch;
 mod mapping;
 pub mod pattern;
+mod prognosis;
 mod scenario;
 mod scenario_spec;
 mod scenario_text;
@@ -50,6 +51,7 @@ pub use kpi::{Better, Kpi, KpiMeasure};
 pub use layers::{Layers, Storeys};
 pub use limit_watch::{Crossing, LimitWatch, Threshold};
 pub use mapping::{Mapping, MappingError, mapped, mappings_text};
+pub use prognosis::{CrackSpec, DegradationLaw, Indicator, Prognosis, StretchMeasure};
 pub use scenario::{
     Correlation, Distribution, Effect, Forcing, ForcingSource, Override, Sampling, Scenario,
     Uncertain, UncertainEffect,
@@ -246,6 +248,8 @@ pub struct Signal {
     pub limits: Vec<Limit>,
     /// How it is written to the plant; `None` if it is not.
     pub write: Option<Arc<Write>>,
+    /// How it foretells that its asset fails; `None` if it does not.
+    pub prognosis: Option<Arc<Prognosis>>,
 }
 
 impl Signal {

@@ -10,6 +10,7 @@ use ron::value::RawValue;
 use serde::Deserialize;
 
 pub use super::alarm_spec::{AlarmSpec, SuppressionSpec, WhenSpec};
+pub use super::prognosis::{IndicatorSpec, LawSpec, PrognosisSpec};
 use super::scenario_spec::no_time;
 pub use super::scenario_spec::{
     CorrelationSpec, DistributionSpec, ForcingSpec, KpiSpec, OverrideSpec, ScenarioSpec,
@@ -273,6 +274,9 @@ pub struct SignalSpec {
     /// How it is written to the plant; `None` if it is not.
     #[serde(default)]
     pub write: Option<WriteSpec>,
+    /// How it foretells that its asset fails; `None` if it does not.
+    #[serde(default)]
+    pub prognosis: Option<PrognosisSpec>,
 }
 
 /// A limit that raises an alarm.

@@ -8,13 +8,10 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::{
-    Control, Recording, RecordingError, StorePlan, compute, recorded_rows, samples_in_memory,
-};
-use crate::forecast::health::{RemainingLife, renewed_life};
-use crate::history::{History, HistoryConfig};
+use super::prognoses::{ForesightError, foresee};
+use super::{Control, compute};
+use crate::forecast::health::RemainingLife;
 use crate::problem::did_you_mean;
-use crate::recording::LibraryError;
 use crate::scene::{Effect, Override, Scenario, Scene};
 use crate::signal::SignalId;
 use crate::simulation::{KpiDifference, KpiResult, RunPlan, RunState};
@@ -52,12 +49,9 @@ pub enum MaintenanceError {
         /// Why.
         why: String,
     },
-    /// The store cannot be opened.
-    #[error(transparent)]
-    Store(#[from] RecordingError),
     /// The store cannot be read.
     #[error(transparent)]
-    Read(#[from] LibraryError),
+    Foresight(#[from] ForesightError),
 }
 
 /// `scenario` with a machine maintained once, so long after the start; not at all if `None`.
@@ -138,21 +132,6 @@ pub fn foresee_failure(
     store: &str,
     wear: SignalId,
 ) -> Result<Option<RemainingLife>, MaintenanceError> {
-    let plan = StorePlan {
-        place: store.to_owned(),
-        record: false,
-    };
-    let recording = Recording::start(scene, &plan, None)?;
-    let mut history = History::new(scene.signals.len(), HistoryConfig::default());
-    recording.attach(&mut history)?;
-    let memory = samples_in_memory(&history, &[wear]);
-    let rows = recorded_rows(scene, Some(recording.library()), &memory)?;
-    let Some(first) = rows.first().map(|row| row.at) else {
-        return Ok(None);
-    };
-    let unit = scene.signal(wear).unit;
-    let seen = rows
-        .iter()
-        .map(|row| (row.at.secs_since(first), unit.to_si(row.value)));
-    Ok(renewed_life(seen))
+    let prognoses = foresee(scene, store, &[wear], None)?;
+    Ok(prognoses.outlook(wear).and_then(|outlook| outlook.life))
 }

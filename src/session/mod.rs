@@ -24,6 +24,7 @@ mod maintenance;
 mod members;
 mod obedience;
 mod open;
+mod prognoses;
 mod recorded;
 mod recording;
 mod relay;
@@ -56,6 +57,7 @@ pub use maintenance::{
 };
 pub use members::MemberBook;
 pub use open::{OpenError, Opened, open};
+pub use prognoses::{ForesightError, Prognoses, foresee, prognosed};
 pub use recorded::{
     MemorySamples, TriedLimits, history_of, recorded_rows, samples_in_memory, samples_since,
     try_recorded,

@@ -18,6 +18,18 @@ pub struct MemorySamples {
     edge: Option<Timestamp>,
 }
 
+impl MemorySamples {
+    /// The samples of each signal, in order of time.
+    pub fn signals(&self) -> &[(SignalId, Vec<Sample>)] {
+        &self.signals
+    }
+
+    /// Where memory begins, if a store answers for what lies before.
+    pub fn edge(&self) -> Option<Timestamp> {
+        self.edge
+    }
+}
+
 /// Everything measured of `signals` that is in memory, in order of time.
 pub fn samples_in_memory(history: &History, signals: &[SignalId]) -> MemorySamples {
     samples_since(history, signals, Timestamp::MIN)

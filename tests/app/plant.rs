@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use parallax::alarm::{Alarm, AlarmGroup, AlarmId, AlarmState, Aside, Counts, Standing};
 use parallax::app::anomalies::AnomalyView;
+use parallax::app::health::HealthView;
 use parallax::app::measure::{Ruler, Tool};
 use parallax::app::movement::Movement;
 use parallax::app::panels::alarms::review::ReviewView;
@@ -24,6 +25,7 @@ use parallax::app::viewport::ViewPicture;
 use parallax::app::who::Who;
 use parallax::command::Order;
 use parallax::history::{FrameCursor, History, HistoryConfig};
+use parallax::population::Flows;
 use parallax::recording::NoteRecord;
 use parallax::scene::{self, Scene};
 use parallax::session::Opened;
@@ -101,6 +103,8 @@ pub(crate) struct Stage {
     pub(crate) review: ReviewView,
     pub(crate) trial: TrialView,
     pub(crate) anomalies: AnomalyView,
+    pub(crate) health: HealthView,
+    pub(crate) flows: Option<Flows>,
     pub(crate) aside: Vec<Aside>,
     pub(crate) alarm_groups: Vec<AlarmGroup>,
     pub(crate) live_alarms: Counts,
@@ -152,7 +156,7 @@ impl Stage {
         stage
     }
 
-    fn bare(scene: Scene, plant: Plant) -> Self {
+    pub(crate) fn bare(scene: Scene, plant: Plant) -> Self {
         let history = History::new(scene.signals.len(), HistoryConfig::default());
         let mut timeline = Timeline::new(NOW);
         timeline.set_oldest(NOW.plus_secs(-RECORDED as f64));
@@ -171,6 +175,8 @@ impl Stage {
             review: ReviewView::default(),
             trial: TrialView::default(),
             anomalies: AnomalyView::default(),
+            health: HealthView::default(),
+            flows: None,
             aside: Vec::new(),
             alarm_groups: Vec::new(),
             live_alarms: Counts::default(),
@@ -364,6 +370,8 @@ impl Stage {
                 trial: &self.trial,
             },
             anomalies: &self.anomalies,
+            health: &self.health,
+            flows: self.flows.as_ref(),
             aside: &self.aside,
             alarm_groups: &self.alarm_groups,
             live_alarms: self.live_alarms,

@@ -170,6 +170,7 @@ fn every_action() -> Vec<Action> {
         Action::TryLimits(Box::new(trial)),
         Action::FindAnomalies(Box::new(ask)),
         Action::StartRun(scenario()),
+        Action::WeighMaintenance(tank, Duration::from_secs(60)),
         Action::CancelRun(run),
         Action::KeepScenario(scenario()),
         Action::RemoveScenario("x".to_owned()),
@@ -277,6 +278,7 @@ fn expected(action: &Action) -> (usize, Option<Right>) {
         Action::TryLimits(_) => (25, None),
         Action::FindAnomalies(_) => (56, None),
         Action::StartRun(_) => (26, Some(Simulate)),
+        Action::WeighMaintenance(..) => (60, Some(Simulate)),
         Action::CancelRun(_) => (27, Some(Simulate)),
         Action::KeepScenario(_) => (28, Some(EditScenarios)),
         Action::RemoveScenario(_) => (29, Some(EditScenarios)),
@@ -356,7 +358,7 @@ fn every_kind_of_action_is_in_the_registry() {
         .iter()
         .map(|action| expected(action).0)
         .collect();
-    assert_eq!(kinds, (0..=59).collect());
+    assert_eq!(kinds, (0..=60).collect());
 }
 
 /// Asks for every action as `identity`; those for which `may` says no are refused and leave no

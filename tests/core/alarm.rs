@@ -53,6 +53,7 @@ fn scene(limits: &[Vec<Limit>]) -> Scene {
             states: Vec::new(),
             limits: limits.clone(),
             write: None,
+            prognosis: None,
         })
         .collect();
     scene

@@ -66,6 +66,8 @@ impl Named {
             Self::ToggleHorn => "Alarms are heard through the desktop's player, or not",
             Self::ShowAlarms => "Brings the alarm list to the front",
             Self::ShowAnomalies => "A detector learns what is ordinary and scores what follows",
+            Self::ShowHealth => "How long each machine lasts by its wear, who fails first on top",
+            Self::ShowFlows => "What went from place to place, as wide as it is much",
             Self::ShowAlarmReview => "Rates, floods and worst alarms, against their targets",
             Self::TryLimitsOfSelection => {
                 "What other limits would have raised in the recorded past"
@@ -201,6 +203,8 @@ impl Named {
             | Self::ShowAlarms
             | Self::ShowAlarmReview
             | Self::ShowAnomalies
+            | Self::ShowHealth
+            | Self::ShowFlows
             | Self::ChooseAlarmExport
             | Self::ChooseScene
             | Self::ChoosePicture

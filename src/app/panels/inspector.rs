@@ -15,7 +15,7 @@ use super::predictions;
 use super::reading::{Reading, Trust};
 use super::topic_draft::dropped_topic;
 use super::trends::{DraggedSignals, TrendState};
-use super::{Twin, order, theme};
+use super::{Twin, health, order, theme};
 use crate::access::Right;
 use crate::app::action::{Action, LimitTrial, Named};
 use crate::app::palette;
@@ -283,6 +283,7 @@ fn signal_ui(
             if let Some(expected) = Expected::of(twin, id) {
                 ui.add(Label::new(theme::note(expected.story(twin, id))).wrap());
             }
+            health::life_ui(ui, twin, id, actions);
             if let Some(band) = reading.band_text(twin, id) {
                 ui.label(theme::note(format!("{band}  P10 to P90")));
             }

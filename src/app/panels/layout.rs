@@ -7,8 +7,8 @@ use egui_phosphor::regular as icon;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    PanelState, Twin, alarms, anomalies, explore, inspector, marks, scenarios, skill, sources,
-    theme, tree, trends, viewport,
+    PanelState, Twin, alarms, anomalies, explore, flows, health, inspector, marks, scenarios,
+    skill, sources, theme, tree, trends, viewport,
 };
 use crate::app::action::Action;
 use crate::app::viewport::ViewInput;
@@ -36,11 +36,15 @@ pub enum Tab {
     Explore,
     /// What is out of the ordinary.
     Anomalies,
+    /// Which machine fails when.
+    Health,
+    /// What flows from where to where.
+    Flows,
 }
 
 impl Tab {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Assets,
         Self::Plant,
         Self::Inspector,
@@ -51,6 +55,8 @@ impl Tab {
         Self::Alarms,
         Self::Explore,
         Self::Anomalies,
+        Self::Health,
+        Self::Flows,
     ];
 
     /// What stands on the tab.
@@ -66,6 +72,8 @@ impl Tab {
             Self::Alarms => "Alarms",
             Self::Explore => "Explore",
             Self::Anomalies => "Anomalies",
+            Self::Health => "Health",
+            Self::Flows => "Flows",
         }
     }
 
@@ -81,6 +89,8 @@ impl Tab {
             Self::Alarms => icon::BELL,
             Self::Explore => icon::FLASK,
             Self::Anomalies => icon::PULSE,
+            Self::Health => icon::HOURGLASS_MEDIUM,
+            Self::Flows => icon::FLOW_ARROW,
         }
     }
 }
@@ -98,7 +108,14 @@ pub fn first_layout() -> DockState<Tab> {
     surface.split_below(
         centre,
         0.58,
-        vec![Tab::Trends, Tab::Alarms, Tab::Explore, Tab::Anomalies],
+        vec![
+            Tab::Trends,
+            Tab::Alarms,
+            Tab::Explore,
+            Tab::Anomalies,
+            Tab::Health,
+            Tab::Flows,
+        ],
     );
     dock
 }
@@ -140,6 +157,25 @@ pub fn is_complete(dock: &DockState<Tab>) -> bool {
         let places = dock.iter_all_tabs().filter(|(_, placed)| *placed == tab);
         places.count() == 1
     })
+}
+
+/// Puts tabs that a remembered layout lacks beside the trends; what holds a tab twice, or has no
+/// trends, becomes `first`.
+pub fn complete(dock: &mut DockState<Tab>, first: fn() -> DockState<Tab>) {
+    let missing = Tab::ALL
+        .into_iter()
+        .filter(|tab| dock.find_tab(tab).is_none());
+    let missing: Vec<_> = missing.collect();
+    if let Some(path) = dock.find_tab(&Tab::Trends)
+        && let Ok(leaf) = dock.leaf_mut(path.node_path())
+    {
+        let shown = leaf.active;
+        missing.into_iter().for_each(|tab| leaf.append_tab(tab));
+        leaf.active = shown;
+    }
+    if !is_complete(dock) {
+        *dock = first();
+    }
 }
 
 /// Brings a tab to the front.
@@ -267,6 +303,8 @@ impl TabViewer for Panels<'_, '_> {
             Tab::Anomalies => {
                 anomalies::anomalies_ui(ui, twin, &mut state.anomalies, actions);
             }
+            Tab::Health => health::health_ui(ui, twin, actions),
+            Tab::Flows => flows::flows_ui(ui, twin, &mut state.flows, actions),
         }
     }
 

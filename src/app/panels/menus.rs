@@ -147,6 +147,8 @@ pub fn menus_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &
             twin,
             &[
                 Named::ShowAnomalies,
+                Named::ShowHealth,
+                Named::ShowFlows,
                 Named::ShowAlarmReview,
                 Named::TryLimitsOfSelection,
                 Named::ChooseAlarmExport,

@@ -22,7 +22,9 @@ pub mod explore;
 pub mod explore_draft;
 pub mod explore_results;
 mod faceplate_facts;
+pub mod flows;
 pub mod frame;
+pub mod health;
 pub mod heat_choice;
 pub mod inspector;
 pub mod kiosk;
@@ -85,8 +87,9 @@ pub use skill::SkillView;
 
 use super::action::{Action, Named};
 use super::anomalies::AnomalyView;
+use super::health::HealthView;
 use super::measure::{Ruler, Tool};
-use super::movement::Movement;
+use super::movement::{FlowAsk, Movement};
 use super::reveal::Revealed;
 use super::selection::Selection;
 use super::settings::ViewSettings;
@@ -97,6 +100,7 @@ use super::who::Who;
 use crate::alarm::{Alarm, AlarmGroup, Aside, Counts};
 use crate::command::Order;
 use crate::history::{History, Row};
+use crate::population::Flows;
 use crate::recording::{NoteRecord, RecorderStatus};
 use crate::scene::{AssetIndex, Scene};
 use crate::signal::{Origin, SignalId};
@@ -133,6 +137,8 @@ pub struct Twin<'a> {
     pub desk: desk::Desk<'a>,
     /// What is out of the ordinary.
     pub anomalies: &'a AnomalyView,
+    /// Which machines fail when.
+    pub health: &'a HealthView,
     /// The alarms that are kept off the list; empty unless live.
     pub aside: &'a [Aside],
     /// Which alarms go back to one cause.
@@ -167,6 +173,8 @@ pub struct Twin<'a> {
     pub recorded: Option<&'a Recorded>,
     /// Who is where.
     pub movement: &'a Movement,
+    /// What flowed from place to place, as far as that is looked at and anybody tells.
+    pub flows: Option<&'a Flows>,
     /// Whether there is something to undo, and to do again.
     pub undo: (bool, bool),
     /// How the plant is shown.
@@ -271,6 +279,8 @@ pub struct PanelState {
     #[serde(skip)]
     anomalies: anomalies::AnomalyState,
     #[serde(skip)]
+    flows: flows::FlowState,
+    #[serde(skip)]
     skill: skill::SkillState,
     #[serde(skip)]
     sources: sources::SourcesState,
@@ -316,6 +326,7 @@ impl Default for PanelState {
             scenarios: scenarios::ScenariosState::default(),
             explore: explore::ExploreState::default(),
             anomalies: anomalies::AnomalyState::default(),
+            flows: flows::FlowState::default(),
             skill: skill::SkillState::default(),
             sources: sources::SourcesState::default(),
             note: note::NoteState::default(),
@@ -337,12 +348,8 @@ impl PanelState {
     /// A layout that lacks a panel is put back in order.
     pub fn from_text(text: &str) -> Option<Self> {
         let mut state: Self = ron::from_str(text).ok()?;
-        if !layout::is_complete(&state.dock) {
-            state.dock = layout::first_layout();
-        }
-        if !layout::is_complete(&state.small_dock) {
-            state.small_dock = layout::small_layout();
-        }
+        layout::complete(&mut state.dock, layout::first_layout);
+        layout::complete(&mut state.small_dock, layout::small_layout);
         state.set_scale(state.ui_scale);
         Some(state)
     }
@@ -375,6 +382,11 @@ impl PanelState {
     /// True if the broker's topics were drawn since this was asked last.
     pub fn shows_topics(&self) -> bool {
         self.sources.shows_topics()
+    }
+
+    /// The flows that were drawn last; `None` if they were not.
+    pub fn watched_flows(&self) -> Option<FlowAsk> {
+        self.flows.watched()
     }
 
     /// Brings a tab to the front when the panels are drawn next.
@@ -429,6 +441,8 @@ impl PanelState {
                 self.alarms.show_list();
                 self.show(Tab::Alarms);
             }
+            Action::Named(Named::ShowHealth) => self.show(Tab::Health),
+            Action::Named(Named::ShowFlows) => self.show(Tab::Flows),
             Action::Named(Named::ShowAlarmReview) => {
                 self.alarms.show_review();
                 self.show(Tab::Alarms);

@@ -17,6 +17,28 @@ pub struct RemainingLife {
 }
 
 impl RemainingLife {
+    /// The same in another unit of time, of which one of now makes so many.
+    pub(super) fn scaled(self, factor: f64) -> Self {
+        let scaled = |time: Option<f64>| time.map(|time| time * factor);
+        Self {
+            p10: scaled(self.p10),
+            p50: scaled(self.p50),
+            p90: scaled(self.p90),
+            reached: self.reached,
+        }
+    }
+
+    /// The same, told so long after. What should have been over then is over now.
+    pub fn after(self, time: f64) -> Self {
+        let left = |quantile: Option<f64>| quantile.map(|one| (one - time).max(0.0));
+        Self {
+            p10: left(self.p10),
+            p50: left(self.p50),
+            p90: left(self.p90),
+            reached: self.reached,
+        }
+    }
+
     /// From the probability that the limit is reached within a time, which never falls.
     pub(super) fn from_cdf(within: impl Fn(f64) -> f64) -> Self {
         let reached = within(FARTHEST).clamp(0.0, 1.0);
@@ -31,7 +53,8 @@ impl RemainingLife {
             while within(high) < share && high < FARTHEST {
                 (low, high) = (high, high * 2.0);
             }
-            for _ in 0..80 {
+            // To a billionth of itself: nobody knows more.
+            while high - low > 1e-9 * high {
                 let middle = 0.5 * (low + high);
                 if within(middle) < share {
                     low = middle;

@@ -1,30 +1,60 @@
-//! The remaining life of a machine that is renewed now and then: wear from 0 to 1, which falls
-//! back when it is repaired or maintained.
+//! The remaining life of a machine that is renewed now and then: its wear goes towards a threshold,
+//! and falls back when it is repaired or maintained.
 //!
-//! Only what was seen since the last renewal counts: it is followed as a [`WienerDrift`] to 1.
+//! Only what was seen since the last renewal counts: it is followed as a [`WienerDrift`].
 
 use super::remaining_life::RemainingLife;
 use super::wiener::WienerDrift;
 
-/// Wear that falls by more than this is that of a renewed machine, not noise.
+/// Wear that falls back by more than this share of the threshold is that of a renewed machine,
+/// not noise.
 const RENEWED: f64 = 0.1;
 
-/// How long a machine lasts from the last of `wear` on: pairs of a time and the share of its
-/// life that was used up then, in order of time. Lives are in the unit of the times.
-///
-/// `None` where too little was seen since it was renewed.
-pub fn renewed_life(wear: impl IntoIterator<Item = (f64, f64)>) -> Option<RemainingLife> {
-    let mut drift = WienerDrift::new();
-    let mut most = f64::NEG_INFINITY;
-    for (time, worn) in wear {
-        if worn < most - RENEWED {
-            drift = WienerDrift::new();
-            most = worn;
+/// Follows the wear of one machine.
+#[derive(Clone, Debug)]
+pub struct RenewedWear {
+    threshold: f64,
+    drift: WienerDrift,
+    /// The wear that was seen first, and how far it went towards the threshold.
+    first: Option<f64>,
+    farthest: f64,
+}
+
+impl RenewedWear {
+    /// Nothing was seen yet of a machine that fails at this wear.
+    pub fn new(threshold: f64) -> Self {
+        Self {
+            threshold,
+            drift: WienerDrift::new(),
+            first: None,
+            farthest: f64::NEG_INFINITY,
         }
-        drift.observe(time, worn);
-        most = most.max(worn);
     }
-    drift.remaining(1.0)
+
+    /// Takes in the wear at a time; true if the machine was renewed before.
+    pub fn observe(&mut self, time: f64, worn: f64) -> bool {
+        let first = *self.first.get_or_insert(worn);
+        let towards = if self.threshold >= first { 1.0 } else { -1.0 };
+        let scale = match self.threshold.abs() {
+            0.0 => first.abs(),
+            threshold => threshold,
+        };
+        let renewed = towards * worn < self.farthest - RENEWED * scale;
+        if renewed {
+            self.drift = WienerDrift::new();
+            self.first = Some(worn);
+            self.farthest = f64::NEG_INFINITY;
+        }
+        self.drift.observe(time, worn);
+        self.farthest = self.farthest.max(towards * worn);
+        renewed
+    }
+
+    /// How long it lasts from the last wear on, in the unit of the times; `None` where too little
+    /// was seen since it was renewed.
+    pub fn remaining(&self) -> Option<RemainingLife> {
+        self.drift.remaining(self.threshold)
+    }
 }
 
 #[cfg(test)]
@@ -37,6 +67,14 @@ mod tests {
             let since = f64::from(tick) / 10.0;
             (from + since, rate * since)
         })
+    }
+
+    fn renewed_life(wear: impl IntoIterator<Item = (f64, f64)>) -> Option<RemainingLife> {
+        let mut followed = RenewedWear::new(1.0);
+        for (time, worn) in wear {
+            followed.observe(time, worn);
+        }
+        followed.remaining()
     }
 
     #[test]

@@ -435,6 +435,7 @@ fn computed(name: &str, label: &str, unit: Unit, range: (f64, f64)) -> SignalSpe
         states: Vec::new(),
         limits: Vec::new(),
         write: None,
+        prognosis: None,
     }
 }
 

@@ -205,7 +205,7 @@ impl World {
         let part = self.front(plan, node).map(|item| *self.items.get(item));
         let product = part.map_or(0, |part| usize::from(part.product));
         let own = layout.route.by_product.get(product).copied().flatten();
-        let only = part.and_then(|part| part.bound).or(own);
+        let only = part.and_then(|part| part.bound.get()).or(own);
         let way_in = |next: NodeIndex| waiters.way_in(plan, next);
         match only {
             Some(only) => vec![way_in(only)],

@@ -1,5 +1,6 @@
 //! The parts that are in the line.
 
+use super::slim::Slim;
 use super::tape::Tape;
 
 /// A part's place in [`Items`] while it is in the line.
@@ -12,15 +13,15 @@ pub(super) struct Item {
     pub(super) id: u64,
     /// When it came in, ns; of what is put together, when the oldest of its parts came in. `None`
     /// if it was there at the start.
-    pub(super) born: Option<u64>,
+    pub(super) born: Slim<u64>,
     /// What it is.
     pub(super) product: u16,
     /// Found bad.
     pub(super) bad: bool,
     /// The node that it must go to next, decided by chance or inspection.
-    pub(super) bound: Option<u32>,
+    pub(super) bound: Slim<u32>,
     /// The order it is made for.
-    pub(super) order: Option<u32>,
+    pub(super) order: Slim<u32>,
 }
 
 /// All parts, in places that are used again.
@@ -37,11 +38,11 @@ impl Items {
     pub(super) fn add(&mut self, product: u16, born: Option<u64>, order: Option<u32>) -> ItemIndex {
         let item = Item {
             id: self.made,
-            born,
+            born: born.into(),
             product,
             bad: false,
-            bound: None,
-            order,
+            bound: Slim::NONE,
+            order: order.into(),
         };
         self.made += 1;
         if let Some(place) = self.free.pop() {
@@ -79,21 +80,21 @@ impl Items {
         tape.word(&mut self.made);
         let blank = Item {
             id: 0,
-            born: None,
+            born: Slim::NONE,
             product: 0,
             bad: false,
-            bound: None,
-            order: None,
+            bound: Slim::NONE,
+            order: Slim::NONE,
         };
         tape.list(&mut self.places, blank, |item, tape| {
             tape.word(&mut item.id);
-            tape.optional_word(&mut item.born);
+            tape.slim_word(&mut item.born);
             let mut product = u32::from(item.product);
             tape.small(&mut product);
             item.product = product as u16;
             tape.flag(&mut item.bad);
-            tape.optional_below(&mut item.bound, nodes);
-            tape.optional_below(&mut item.order, orders);
+            tape.slim_below(&mut item.bound, nodes);
+            tape.slim_below(&mut item.order, orders);
         });
         let places = self.places.len();
         tape.indices(&mut self.free, places);

@@ -26,6 +26,7 @@ mod queue;
 mod roads;
 mod shift;
 mod sink;
+mod slim;
 mod source;
 pub mod spec;
 mod spec_transport;

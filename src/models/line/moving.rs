@@ -150,7 +150,7 @@ impl World {
             place: Some(node),
             position,
             heading,
-            value: secs(self.now - part.born.unwrap_or(0)),
+            value: secs(self.now - part.born.get().unwrap_or(0)),
         }
     }
 }

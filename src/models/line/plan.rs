@@ -3,6 +3,7 @@
 //! Nodes are numbered together; each kind of node has its own list as well. Every thing that can
 //! wait for an instant has a [`Slot`] of the calendar, and all that happens by chance a stream.
 
+use super::slim::Slim;
 use super::spread::Spread;
 use crate::time::Timestamp;
 
@@ -58,9 +59,9 @@ pub(super) struct Hop {
     pub(super) kind: Kind,
     pub(super) place: u32,
     /// The node after it, if that is the same for all parts.
-    pub(super) next: Option<NodeIndex>,
+    pub(super) next: Slim<NodeIndex>,
     /// The node before it, if there is only one.
-    pub(super) feeder: Option<NodeIndex>,
+    pub(super) feeder: Slim<NodeIndex>,
 }
 
 /// The kinds of nodes.

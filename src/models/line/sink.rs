@@ -24,7 +24,7 @@ impl World {
         let sink = &mut self.sinks[place];
         sink.count += 1;
         sink.bad += u64::from(item.bad);
-        if let Some(born) = item.born {
+        if let Some(born) = item.born.get() {
             let lead = secs(self.now - born);
             sink.lead_sum += lead;
             sink.lead_count += 1;
@@ -32,7 +32,7 @@ impl World {
         }
         self.books.note_left(self.now);
         if !item.bad
-            && let Some(order) = item.order
+            && let Some(order) = item.order.get()
         {
             self.books.note_order(self.now, order);
         }

@@ -159,7 +159,7 @@ impl World {
                 state.released.pop_front();
             }
         }
-        self.items.get_mut(item).born = Some(self.now);
+        self.items.get_mut(item).born = Some(self.now).into();
         self.books.note_entered(self.now);
         self.note_part(item, None, Some(plan.sources[place].node));
     }

@@ -19,7 +19,7 @@ impl World {
         self.items.tape(tape, plan.nodes.len(), plan.orders.len());
         let items = self.items.places();
         for gate in &mut self.gates {
-            tape.optional_word(&mut gate.waiting);
+            tape.slim_word(&mut gate.waiting);
             tape.small(&mut gate.turn);
         }
         for source in &mut self.sources {

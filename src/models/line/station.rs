@@ -331,8 +331,8 @@ impl World {
                 self.note_part(item, Some(layout.node), None);
             }
             let used: Vec<_> = tray.iter().map(|item| self.items.remove(item)).collect();
-            let born = used.iter().filter_map(|item| item.born).min();
-            let order = used.iter().find_map(|item| item.order);
+            let born = used.iter().filter_map(|item| item.born.get()).min();
+            let order = used.iter().find_map(|item| item.order.get());
             let mut made = 0;
             for (product, count) in &layout.makes {
                 for _ in 0..*count {
@@ -351,7 +351,7 @@ impl World {
                 let bad = self.streams[layout.stream as usize + 1].share() < layout.bad_share;
                 let part = self.items.get_mut(item);
                 part.bad = bad;
-                part.bound = layout.bad_to.filter(|_| bad);
+                part.bound = layout.bad_to.filter(|_| bad).into();
                 station.ledger.bad += u64::from(bad);
             }
         }

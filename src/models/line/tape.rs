@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::slim::{Slim, Sparing};
 use crate::models::ModelState;
 use crate::models::saved::Saved;
 
@@ -105,6 +106,29 @@ impl Tape<'_> {
             self.word(&mut inner);
         }
         *value = present.then_some(inner);
+    }
+
+    /// The same of a slim number.
+    pub(super) fn slim_below(&mut self, value: &mut Slim<u32>, most: usize) {
+        let mut inner = value.get();
+        self.optional_below(&mut inner, most);
+        *value = self.slim(inner);
+    }
+
+    /// The same of a slim word.
+    pub(super) fn slim_word(&mut self, value: &mut Slim<u64>) {
+        let mut inner = value.get();
+        self.optional_word(&mut inner);
+        *value = self.slim(inner);
+    }
+
+    fn slim<T: Sparing>(&mut self, value: Option<T>) -> Slim<T> {
+        if value == Some(T::UNUSED) {
+            // Nobody wrote that.
+            self.refuse();
+            return Slim::NONE;
+        }
+        value.into()
     }
 
     /// The length of a list.

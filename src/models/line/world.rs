@@ -15,6 +15,7 @@ use super::crew::Crews;
 use super::items::{ItemIndex, Items};
 use super::plan::{Choose, Kind, NodeIndex, Plan, Slot, nanos};
 use super::sink::Sink;
+use super::slim::Slim;
 use super::source::Source;
 use super::station::Station;
 use super::stream::Stream;
@@ -58,7 +59,7 @@ pub(super) struct World {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Gate {
     /// Since when its ready part has found no room.
-    pub(super) waiting: Option<u64>,
+    pub(super) waiting: Slim<u64>,
     /// Whose turn it is.
     pub(super) turn: u32,
 }
@@ -180,7 +181,7 @@ impl World {
 
     /// Lets in those that wait for `node`, longest waiting first, as far as there is room.
     fn open(&mut self, plan: &Plan, node: NodeIndex) {
-        if let Some(only) = plan.hops[node as usize].feeder {
+        if let Some(only) = plan.hops[node as usize].feeder.get() {
             if self.gates[only as usize].waiting.is_some() {
                 while self.send(plan, only) {}
             }
@@ -190,7 +191,7 @@ impl World {
         let mut passed = None;
         loop {
             let waiting = feeders.iter().filter_map(|&feeder| {
-                let since = self.gates[feeder as usize].waiting?;
+                let since = self.gates[feeder as usize].waiting.get()?;
                 Some((since, feeder)).filter(|place| passed.is_none_or(|passed| *place > passed))
             });
             let Some(next) = waiting.min() else {
@@ -220,27 +221,30 @@ impl World {
     #[inline(always)]
     fn send_from(&mut self, plan: &Plan, node: NodeIndex, kind: Kind, place: usize) -> bool {
         let Some(item) = self.ready(plan, kind, place) else {
-            self.gates[node as usize].waiting = None;
+            self.gates[node as usize].waiting = Slim::NONE;
             return false;
         };
         let Some(next) = self.choose(plan, node, item) else {
             let now = self.now;
-            self.gates[node as usize].waiting.get_or_insert(now);
+            let waiting = &mut self.gates[node as usize].waiting;
+            if !waiting.is_some() {
+                *waiting = Some(now).into();
+            }
             self.stay(plan, kind, place);
             return false;
         };
-        self.gates[node as usize].waiting = None;
+        self.gates[node as usize].waiting = Slim::NONE;
         let part = self.items.get_mut(item);
         if part.bound.is_some() {
-            part.bound = None;
+            part.bound = Slim::NONE;
         }
         self.leave(plan, node, kind, place);
         self.note_part(item, Some(node), Some(next));
         self.enter(plan, next, item);
         match kind {
             Kind::Buffer if self.buffers[place].queue.is_empty() => false,
-            Kind::Buffer if self.is_busy(plan, plan.hops[node as usize].next) => {
-                self.gates[node as usize].waiting = Some(self.now);
+            Kind::Buffer if self.is_busy(plan, plan.hops[node as usize].next.get()) => {
+                self.gates[node as usize].waiting = Some(self.now).into();
                 false
             }
             Kind::Station => self.stations[place].ready().is_some(),
@@ -265,7 +269,7 @@ impl World {
     #[inline(always)]
     fn choose(&mut self, plan: &Plan, node: NodeIndex, item: ItemIndex) -> Option<NodeIndex> {
         let part = self.items.get(item);
-        if let Some(only) = part.bound.or(plan.hops[node as usize].next) {
+        if let Some(only) = part.bound.get().or(plan.hops[node as usize].next.get()) {
             return self.accepts(plan, only, item).then_some(only);
         }
         self.choose_among(plan, node, item)
@@ -307,7 +311,7 @@ impl World {
                 let share = self.streams[route.stream as usize].share();
                 let place = sums.partition_point(|sum| *sum <= share);
                 let bound = route.to[place.min(route.to.len() - 1)];
-                self.items.get_mut(item).bound = Some(bound);
+                self.items.get_mut(item).bound = Some(bound).into();
                 self.accepts(plan, bound, item).then_some(bound)
             }
         }
@@ -363,8 +367,8 @@ impl World {
                 if queue.len() > 1 {
                     return;
                 }
-                if self.is_busy(plan, plan.hops[node as usize].next) {
-                    self.gates[node as usize].waiting = Some(self.now);
+                if self.is_busy(plan, plan.hops[node as usize].next.get()) {
+                    self.gates[node as usize].waiting = Some(self.now).into();
                 } else {
                     self.add_task(Task::Send(node));
                 }
@@ -387,7 +391,7 @@ impl World {
     /// False if nobody waits for `node` to have room.
     #[inline]
     pub(super) fn may_be_awaited(&self, plan: &Plan, node: NodeIndex) -> bool {
-        let feeder = plan.hops[node as usize].feeder;
+        let feeder = plan.hops[node as usize].feeder.get();
         feeder.is_none_or(|feeder| self.gates[feeder as usize].waiting.is_some())
     }
 

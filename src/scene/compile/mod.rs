@@ -22,6 +22,7 @@ mod mappings;
 mod models;
 mod names;
 mod overrides;
+mod prognoses;
 mod read;
 mod recentre;
 mod replay;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::check::{self, quoted};
 use super::findings::{Findings, Place};
-use super::{drawings, limits, writes};
+use super::{drawings, limits, prognoses, writes};
 use crate::problem::did_you_mean;
 use crate::scene::spec::{Drive, SignalSpec, TypeSpec};
 use crate::scene::{AssetIndex, DrivenPart, NodeMove, Shape, Signal};
@@ -173,6 +173,7 @@ fn signal(spec: &SignalSpec, unit: Unit, place: &Place<'_>, findings: &mut Findi
             findings,
         ),
         write: None,
+        prognosis: prognoses::compile(spec, unit, &place.key("prognosis"), findings),
         label,
     }
 }

@@ -2,3 +2,4 @@
 
 mod cmapss;
 mod fleet;
+mod foresee;

@@ -72,6 +72,7 @@ pub(crate) fn plant(rows: &[(&str, &str, &str, &[&str])]) -> Scene {
             states: states.iter().map(|state| (*state).to_owned()).collect(),
             limits: Vec::new(),
             write: None,
+            prognosis: None,
         });
     }
     Scene::from_parts(assets, signals)

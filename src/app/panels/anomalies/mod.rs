@@ -5,6 +5,8 @@
 mod findings;
 mod plot;
 
+pub(super) use plot::ESTIMATE;
+
 use std::collections::BTreeSet;
 
 use egui::{Align, DragValue, Layout, RichText, Ui, WidgetInfo, WidgetType};

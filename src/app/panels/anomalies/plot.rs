@@ -17,7 +17,7 @@ const CEILING: f64 = 5.0;
 const FLOOR: f64 = 1.6;
 
 /// What a detector says is drawn in the colour of what is not measured.
-pub(super) const ESTIMATE: Color32 = theme::colour(palette::mode_colour(Mode::Simulated));
+pub(in super::super) const ESTIMATE: Color32 = theme::colour(palette::mode_colour(Mode::Simulated));
 
 /// The plot; a click goes there.
 pub(super) fn plot_ui(

@@ -212,6 +212,7 @@ pub(super) mod testing {
             states: Vec::new(),
             limits: Vec::new(),
             write: None,
+            prognosis: None,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::Compiler;
 use crate::models::config::Entry;
 use crate::models::line::plan::{Hop, Kind, NodeIndex};
+use crate::models::line::slim::Slim;
 
 impl Compiler<'_, '_, '_> {
     /// Tells every node who sends parts to it, and finds parts that can never leave.
@@ -29,12 +30,12 @@ impl Compiler<'_, '_, '_> {
             kind: node.kind,
             place: node.place as u32,
             next: match node.route.to[..] {
-                [only] if node.route.by_product.is_empty() => Some(only),
-                _ => None,
+                [only] if node.route.by_product.is_empty() => Some(only).into(),
+                _ => Slim::NONE,
             },
             feeder: match node.feeders[..] {
-                [only] => Some(only),
-                _ => None,
+                [only] => Some(only).into(),
+                _ => Slim::NONE,
             },
         });
         self.plan.hops = hops.collect();
