@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -22,8 +23,12 @@ use crate::time::Timestamp;
 /// Where memory does not reach back, a playhead that is farther ahead is not followed sample by
 /// sample, s.
 const LEAP: f64 = 600.0;
+/// How long a frame may be busy with laws of machines.
+const BUDGET: Duration = Duration::from_millis(2);
 /// An outlook is computed anew when its indicator is so much newer, s of the plant.
 const REFRESH: f64 = 5.0;
+/// And is not shown when its indicator is so much newer, s of the plant.
+const WRONG: f64 = 60.0;
 
 /// What is foretold, for the screen.
 #[derive(Debug, Default)]
@@ -34,6 +39,8 @@ pub struct HealthView {
     pub trouble: Option<String>,
     /// The instant that it is seen from; `None` before the past was read.
     pub at: Option<Timestamp>,
+    /// Signals whose outlook is older than what was seen, by so much that it may be wrong.
+    pub pending: BTreeSet<SignalId>,
     /// Every signal that foretells a failure; `None` where nothing was seen of it.
     pub outlooks: BTreeMap<SignalId, Option<Outlook>>,
 }
@@ -164,8 +171,14 @@ fn foresight(at: Timestamp, prognoses: Prognoses) -> Foresight {
 }
 
 impl HealthWatch {
+    /// True while something is known that is not told yet.
+    pub fn is_behind(&self) -> bool {
+        self.view.running || !self.view.pending.is_empty()
+    }
+
     fn forget(&mut self) {
         self.view.at = None;
+        self.view.pending.clear();
         self.prognoses = None;
         self.due.clear();
         for outlook in self.view.outlooks.values_mut() {
@@ -195,8 +208,8 @@ impl HealthWatch {
         true
     }
 
-    /// Takes in what came, and tells of one machine anew; true if so. The law of a machine takes
-    /// most of a millisecond: one in a frame.
+    /// Takes in what came, and tells of some machines anew, as many as a frame has time for; true
+    /// if of any.
     fn go_on(&mut self, history: &Historian, at: Timestamp) -> bool {
         let Some(prognoses) = &mut self.prognoses else {
             return false;
@@ -204,15 +217,28 @@ impl HealthWatch {
         let told = prognoses.go_on(history, at);
         self.due.extend(told);
         self.view.at = Some(at);
-        let is_old = |id: &&SignalId| {
-            let known = self.view.outlooks.get(id).and_then(Option::as_ref);
-            known.is_none_or(|known| at.secs_since(known.at) >= REFRESH)
+        let began = Instant::now();
+        let mut changed = false;
+        while began.elapsed() < BUDGET || !changed {
+            let is_old = |id: &&SignalId| {
+                let known = self.view.outlooks.get(id).and_then(Option::as_ref);
+                known.is_none_or(|known| at.secs_since(known.at) >= REFRESH)
+            };
+            let Some(id) = self.due.iter().find(is_old).copied() else {
+                break;
+            };
+            self.due.remove(&id);
+            self.view.outlooks.insert(id, prognoses.outlook(id));
+            changed = true;
+        }
+        let outlooks = &self.view.outlooks;
+        let is_wrong = |id: &SignalId| {
+            let known = outlooks.get(id).and_then(Option::as_ref);
+            known.is_none_or(|known| at.secs_since(known.at) >= WRONG)
         };
-        let Some(id) = self.due.iter().find(is_old).copied() else {
-            return false;
-        };
-        self.due.remove(&id);
-        self.view.outlooks.insert(id, prognoses.outlook(id));
-        true
+        let pending = self.due.iter().copied().filter(is_wrong).collect();
+        changed |= self.view.pending != pending;
+        self.view.pending = pending;
+        changed
     }
 }

@@ -196,37 +196,30 @@ impl Fixes {
         let begin = self.span().map(|(begin, _)| begin);
         let mut moves = Vec::new();
         for (&id, fixes) in &self.members {
-            let mut last: Option<PopulationRow> = None;
-            let mut was_seen = fixes.front().map(|(at, _)| *at) == begin;
-            for (at, row) in fixes.iter().take_while(|(at, _)| *at <= to) {
-                let before = last.and_then(|row| row.place);
-                let place = row.and_then(|row| row.place);
-                let shown = row.or(last);
-                let is_move = match (before, place, row) {
-                    (Some(before), Some(place), _) => before != place,
-                    // It left altogether.
-                    (Some(_), None, None) => true,
-                    (None, Some(_), _) => !was_seen,
-                    _ => false,
-                };
-                if let Some(shown) = shown.filter(|_| is_move && *at > from) {
-                    moves.push(PopulationMove {
-                        at: *at,
-                        id,
-                        kind: shown.kind,
-                        from: before,
-                        to: place,
-                    });
+            let mut way = Way {
+                id,
+                place: None,
+                kind: 0,
+                // Where who is there from the beginning came from is not known.
+                is_new: fixes.front().map(|(at, _)| *at) != begin,
+            };
+            let mut step = |at: Timestamp, row: Option<PopulationRow>| {
+                let step = way.go_on(at, row).filter(|_| at > from);
+                moves.extend(step);
+            };
+            let mut fixes = fixes.iter().take_while(|(at, _)| *at <= to).peekable();
+            while let Some((at, row)) = fixes.next() {
+                step(*at, *row);
+                let next = fixes.peek().map(|(next, _)| *next);
+                let told = (Bound::Excluded(*at), Bound::Unbounded);
+                let missed = self.whole.range(told).next().copied();
+                let missed = missed.filter(|missed| match next {
+                    Some(next) => *missed < next,
+                    None => *missed <= to,
+                });
+                if let Some(missed) = missed {
+                    step(missed, None);
                 }
-                was_seen = row.is_some() && (was_seen || place.is_some());
-                last = match (*row, last) {
-                    // Under way: it still counts for where it was.
-                    (Some(row), Some(last)) if row.place.is_none() => Some(PopulationRow {
-                        place: last.place,
-                        ..row
-                    }),
-                    (row, _) => row,
-                };
             }
         }
         moves.sort_by_key(|step| step.at);
@@ -274,6 +267,42 @@ impl Fixes {
         if let Some(next) = next {
             self.raise_floor(*next);
         }
+    }
+}
+
+/// A member on its way from place to place.
+struct Way {
+    id: u64,
+    /// The place that it was at last, or is on the way from.
+    place: Option<u32>,
+    kind: u16,
+    /// True if it is nowhere, and is known to have been.
+    is_new: bool,
+}
+
+impl Way {
+    /// What the next fix makes of it; a fix without a row says that it is nowhere.
+    fn go_on(&mut self, at: Timestamp, row: Option<PopulationRow>) -> Option<PopulationMove> {
+        let from = self.place;
+        let to = match row {
+            // Under way it still counts for where it was.
+            Some(row) => row.place.or(from),
+            None => None,
+        };
+        self.kind = row.map_or(self.kind, |row| row.kind);
+        self.place = to;
+        let is_known = from.is_some() || self.is_new;
+        self.is_new = match row {
+            Some(_) => self.is_new && to.is_none(),
+            None => true,
+        };
+        (from != to && is_known).then_some(PopulationMove {
+            at,
+            id: self.id,
+            kind: self.kind,
+            from,
+            to,
+        })
     }
 }
 
@@ -344,6 +373,21 @@ mod tests {
             ]
         );
         assert_eq!(told(20, 29), []);
+        // Who is not among all that there are has left, also at the very end.
+        fixes.insert(&FixReport {
+            at: secs(40),
+            rows: Vec::new(),
+            gone: Vec::new(),
+            whole: true,
+        });
+        for until in [40, 99] {
+            let moves = fixes.moves(secs(35), secs(until));
+            let told: Vec<_> = moves
+                .iter()
+                .map(|step| (step.at, step.id, step.to))
+                .collect();
+            assert_eq!(told, [(secs(40), 1, None)]);
+        }
     }
 
     fn report(at: i64, rows: &[(u64, f64)]) -> FixReport {

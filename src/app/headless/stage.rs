@@ -15,6 +15,7 @@ use image::{DynamicImage, RgbaImage};
 
 use super::super::action::{Action, Named};
 use super::super::alarms::ShownAlarms;
+use super::super::health::HealthWatch;
 use super::super::launch::{Launch, LaunchError, check_graphics, windowless_plugins};
 use super::super::movement::Movement;
 use super::super::pace::FramePace;
@@ -365,12 +366,19 @@ impl Stage {
         self.settle(2);
     }
 
+    /// True while threads look for what belongs into the picture.
+    fn is_behind(&self) -> bool {
+        let world = self.app.world();
+        let moves = world.get_resource::<Movement>();
+        let health = world.get_resource::<HealthWatch>();
+        moves.is_some_and(Movement::is_seeking) || health.is_some_and(HealthWatch::is_behind)
+    }
+
     /// The picture as it is now, with what is transparent in it.
     pub(super) fn picture(&mut self) -> Result<RgbaImage, LaunchError> {
         let began = Instant::now();
         self.settle(2);
-        while self.app.world().resource::<Movement>().is_seeking() && began.elapsed() < RUN_PATIENCE
-        {
+        while self.is_behind() && began.elapsed() < RUN_PATIENCE {
             self.frame();
         }
         self.settle(SETTLE_FRAMES);

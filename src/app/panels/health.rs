@@ -15,6 +15,7 @@ use crate::forecast::health::{Outlook, RemainingLife};
 use crate::scene::{AssetIndex, Indicator, Signal};
 use crate::signal::SignalId;
 use crate::time::duration_text;
+use crate::timeline::Mode;
 
 /// The signal of a machine that asks for its maintenance.
 const MAINTAIN: &str = "maintain";
@@ -25,6 +26,9 @@ const LONGEST: f64 = 90.0 * 86_400.0;
 
 /// What is foretold by a signal as it is now, or at the playhead.
 fn life_now(twin: &Twin<'_>, id: SignalId) -> Option<(Outlook, Option<RemainingLife>)> {
+    if twin.health.pending.contains(&id) {
+        return None;
+    }
     let outlook = twin.health.outlooks.get(&id).copied().flatten()?;
     let at = twin.health.at?;
     let age = at.secs_since(outlook.at).max(0.0);
@@ -37,7 +41,7 @@ fn life_text(life: Option<RemainingLife>) -> String {
         return "too little was seen".to_owned();
     };
     match (life.p10, life.p50, life.p90) {
-        (_, Some(median), _) if median <= 0.0 => "over by what was seen".to_owned(),
+        (_, Some(median), _) if median <= 0.0 => "used up".to_owned(),
         (_, Some(median), _) if median < LONGEST => format!("about {}", duration_text(median)),
         (Some(early), _, _) if early < LONGEST => {
             format!("longer than {}", duration_text(early))
@@ -63,22 +67,24 @@ pub fn life_ui(ui: &mut Ui, twin: &Twin<'_>, id: SignalId, actions: &mut Vec<Act
     };
     let known = life_now(twin, id);
     let life = known.and_then(|(_, life)| life);
-    let text = match (known, twin.health.running) {
-        (None, true) => "reading its past".to_owned(),
-        (None, false) => "nothing was seen of it".to_owned(),
-        (Some(_), _) => life_text(life),
+    let text = match known {
+        None if is_read(twin, id) => "reading its past".to_owned(),
+        None => "nothing was seen of it".to_owned(),
+        Some(_) => life_text(life),
     };
-    ui.horizontal_wrapped(|ui| {
+    ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.label(RichText::new(icon::HOURGLASS_MEDIUM).color(ESTIMATE));
         ui.label(theme::note("Lasts"));
         ui.label(RichText::new(text).color(ESTIMATE).strong())
             .on_hover_ui(|ui| method_ui(ui, signal, known.map(|(outlook, _)| outlook)));
-        if let Some(range) = life.and_then(range_text) {
-            ui.label(theme::note(format!("{range} in 8 of 10 cases")));
-        }
-        weigh_ui(ui, twin, signal.asset, life, actions);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            weigh_ui(ui, twin, signal.asset, life, actions);
+        });
     });
+    if let Some(range) = life.and_then(range_text) {
+        ui.label(theme::note(format!("{range} in 8 of 10 cases")));
+    }
     let limit = prognosis.from_si(signal.unit, prognosis.threshold);
     let hint = format!(
         "until {} {limit} {}",
@@ -86,6 +92,11 @@ pub fn life_ui(ui: &mut Ui, twin: &Twin<'_>, id: SignalId, actions: &mut Vec<Act
         signal.unit.symbol()
     );
     ui.add(Label::new(theme::note(hint.trim_end())).wrap());
+}
+
+/// True while what is known of a signal is not told yet.
+fn is_read(twin: &Twin<'_>, id: SignalId) -> bool {
+    twin.health.running || twin.health.pending.contains(&id)
 }
 
 fn indicator_text(signal: &Signal) -> String {
@@ -177,9 +188,9 @@ pub fn health_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
         life.and_then(|life| life.p50).unwrap_or(f64::INFINITY)
     };
     lines.sort_by(|one, other| rank(one).total_cmp(&rank(other)));
-    let latest = lines.iter().filter_map(|line| line.1?.1?.p90);
-    let span = latest.filter(|late| *late < LONGEST).fold(0.0, f64::max);
-    let span = if span > 0.0 { span } else { LONGEST };
+    let soonest = lines.iter().filter_map(|line| line.1?.1?.p10);
+    let soonest = soonest.fold(f64::INFINITY, f64::min);
+    let (span, span_text) = ahead(soonest);
     TableBuilder::new(ui)
         .id_salt("machines by how long they last")
         .striped(true)
@@ -191,7 +202,7 @@ pub fn health_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
         .column(Column::remainder().at_least(120.0).clip(true))
         .column(Column::exact(28.0))
         .header(18.0, |mut row| {
-            for text in ["Machine", "Stands at", "An hour", "Lasts", "", ""] {
+            for text in ["Machine", "Stands at", "An hour", "Lasts", span_text, ""] {
                 row.col(|ui| {
                     ui.label(theme::caption(text));
                 });
@@ -210,7 +221,7 @@ pub fn health_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
                 row.col(|ui| {
                     let text = match known {
                         Some(_) => life_text(life),
-                        None if view.running => "reading its past".to_owned(),
+                        None if is_read(twin, id) => "reading its past".to_owned(),
                         None => "nothing was seen".to_owned(),
                     };
                     let ink = if life.is_some() {
@@ -226,12 +237,23 @@ pub fn health_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
         });
 }
 
+/// How far the bars reach, s, so that what fails first is on them, and what that is called.
+fn ahead(soonest: f64) -> (f64, &'static str) {
+    const AHEAD: [(f64, &str); 3] = [
+        (86_400.0, "Next 24 h"),
+        (7.0 * 86_400.0, "Next 7 days"),
+        (LONGEST, "Next 90 days"),
+    ];
+    let near = AHEAD.into_iter().find(|(span, _)| soonest < 0.8 * span);
+    near.unwrap_or(AHEAD[2])
+}
+
 fn head_ui(ui: &mut Ui, twin: &Twin<'_>) {
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(icon::HOURGLASS_MEDIUM).color(ESTIMATE));
         let text = match twin.health.at {
             None => "Reading what was recorded".to_owned(),
-            Some(at) if at < twin.timeline.now() => {
+            Some(at) if twin.timeline.mode() == Mode::History => {
                 format!("As seen from {} UTC", at.format("%d %b %H:%M:%S"))
             }
             Some(_) => "As seen from now".to_owned(),
@@ -306,6 +328,9 @@ fn life_bar_ui(ui: &mut Ui, life: Option<RemainingLife>, span: f64) {
         Stroke::new(1.0, theme::LINE),
     );
     let x = |secs: f64| rect.left() + (secs / span).min(1.0) as f32 * rect.width();
+    if early >= span {
+        return;
+    }
     let late = life.p90.map_or(rect.right(), x);
     let bar = Rect::from_min_max(
         Pos2::new(x(early), rect.top() + 3.0),
@@ -348,7 +373,7 @@ mod tests {
         assert_eq!(life_text(Some(life(None, None, None))), "no end in sight");
         assert_eq!(
             life_text(Some(life(Some(0.0), Some(0.0), hours(1.0)))),
-            "over by what was seen"
+            "used up"
         );
         let range = range_text(life(hours(1.0), hours(2.0), None));
         assert_eq!(range.as_deref(), Some("1 h 0 min or more"));

@@ -42,14 +42,17 @@ impl RemainingLife {
     /// From the probability that the limit is reached within a time, which never falls.
     pub(super) fn from_cdf(within: impl Fn(f64) -> f64) -> Self {
         let reached = within(FARTHEST).clamp(0.0, 1.0);
-        let quantile = |share: f64| {
-            if within(0.0) >= share {
+        let at_once = within(0.0);
+        // Later than the quantile before.
+        let quantile = |share: f64, before: Option<f64>| {
+            if at_once >= share {
                 return Some(0.0);
             }
             if reached < share {
                 return None;
             }
-            let (mut low, mut high) = (0.0, 1e-6);
+            let before = before.unwrap_or(0.0);
+            let (mut low, mut high) = (before, before.max(1e-6));
             while within(high) < share && high < FARTHEST {
                 (low, high) = (high, high * 2.0);
             }
@@ -64,10 +67,13 @@ impl RemainingLife {
             }
             Some(high)
         };
+        let p10 = quantile(0.1, None);
+        let p50 = quantile(0.5, p10);
+        let p90 = quantile(0.9, p50);
         Self {
-            p10: quantile(0.1),
-            p50: quantile(0.5),
-            p90: quantile(0.9),
+            p10,
+            p50,
+            p90,
             reached,
         }
     }

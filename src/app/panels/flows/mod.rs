@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use egui::epaint::CubicBezierShape;
 use egui::{
-    Align2, Color32, ComboBox, DragValue, Pos2, Rect, RichText, Sense, Shape, Stroke, Ui, Vec2,
-    WidgetInfo, WidgetType,
+    Align2, Color32, ComboBox, DragValue, Mesh, Pos2, Rect, RichText, Sense, Shape, Stroke, Ui,
+    Vec2, WidgetInfo, WidgetType,
 };
 use egui_phosphor::regular as icon;
 
@@ -26,9 +26,11 @@ const MINUTES: std::ops::RangeInclusive<f64> = 1.0..=1_440.0;
 /// The gap between places of a column, points.
 const GAP: f32 = 16.0;
 /// The width of a place, points.
-const PLACE: f32 = 7.0;
+const PLACE: f32 = 5.0;
 /// Room for names at the edges, points.
 const MARGIN: Vec2 = Vec2::new(40.0, 14.0);
+/// Pieces of a band.
+const RIBBON: u32 = 24;
 /// Flows of different kinds are told apart; they are calmer than trends.
 const FADED: f32 = 0.45;
 
@@ -263,6 +265,29 @@ impl Drawing<'_> {
         (self.inner.height() * band.width as f32).max(1.0)
     }
 
+    /// A band as it is drawn: as high everywhere as it is strong, but for what leads back.
+    fn ribbon(&self, band: &Band, colour: Color32) -> Shape {
+        let width = self.width(band);
+        if band.leads_back {
+            let stroke = Stroke::new(width, colour);
+            return Shape::CubicBezier(bezier(self.curve(band), stroke));
+        }
+        let curve = bezier(self.curve(band), Stroke::NONE);
+        let mut mesh = Mesh::default();
+        for step in 0..=RIBBON {
+            let middle = curve.sample(step as f32 / RIBBON as f32);
+            for side in [-0.5, 0.5] {
+                mesh.colored_vertex(middle + Vec2::new(0.0, side * width), colour);
+            }
+            if step > 0 {
+                let last = 2 * step;
+                mesh.add_triangle(last - 2, last - 1, last);
+                mesh.add_triangle(last - 1, last, last + 1);
+            }
+        }
+        Shape::mesh(mesh)
+    }
+
     /// What lies under the pointer: places before bands.
     fn at(&self, pointer: Pos2) -> Option<Hit> {
         let places = 0..self.diagram.places.len();
@@ -305,8 +330,7 @@ impl Drawing<'_> {
             };
             let share = if touches { 0.85 } else { FADED };
             let colour = kind_colour(band.kind).gamma_multiply(share);
-            let stroke = Stroke::new(self.width(band), colour);
-            painter.add(Shape::CubicBezier(bezier(self.curve(band), stroke)));
+            painter.add(self.ribbon(band, colour));
         }
         let mut named: Vec<Rect> = Vec::new();
         for (at, place) in self.diagram.places.iter().enumerate() {
@@ -317,7 +341,7 @@ impl Drawing<'_> {
             let ink = if is_selected {
                 theme::SELECTION
             } else {
-                theme::STRONG
+                theme::TEXT
             };
             painter.rect_filled(box_rect, 1.0, ink);
             let is_hovered = hovered == Some(Hit::Place(at));
