@@ -14,12 +14,14 @@ mod branch;
 pub mod campaign;
 mod compute;
 mod detect;
+mod documents;
 mod drawings;
 mod emulation;
 mod estimate;
 mod feed;
 mod forcing;
 mod hindcast;
+mod inside;
 mod maintenance;
 mod members;
 mod obedience;
@@ -42,6 +44,7 @@ pub use compute::{Computation, Control, Progress, compute, sample_batches};
 pub use detect::{
     DetectPlan, Detection, RecordedTable, detect, history_table, recorded_table, signals_of,
 };
+pub use documents::{DocumentError, document_target, lost_documents};
 pub use drawings::{DrawingMatch, ReadDrawings, asset_of, matches, read_drawings};
 pub use emulation::{EmulatedPlant, emulated_plant};
 pub use estimate::{EstimatePlan, branch_estimated, estimate, fit, observe};

@@ -11,6 +11,7 @@ mod cli;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod commands;
+mod documents;
 mod drawing;
 mod estimate;
 mod evidence;

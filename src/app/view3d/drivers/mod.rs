@@ -238,6 +238,7 @@ pub(super) mod testing {
             parent: None,
             links: Vec::new(),
             parameters: std::collections::BTreeMap::new(),
+            documents: std::sync::Arc::default(),
             signals,
             drives,
         }
