@@ -36,7 +36,7 @@ mod tracks;
 mod watch;
 
 pub use alarm_journal::{alarm_changes, alarm_rows};
-pub use alarm_log::{AlarmLog, try_limits};
+pub use alarm_log::{AlarmLog, WatchedLog, try_limits};
 pub use anomalies::{Anomalies, row_step};
 pub use anomaly_findings::{ChangeWatches, Excursion, SignalChange, changes, excursions};
 pub use branch::{baseline, branch};
@@ -70,7 +70,7 @@ pub use recording::{
 };
 pub use relay::Relay;
 pub use shift_report::{
-    AlarmName, Episode, Held, HeldSpan, MeasuredKpi, PutAside, ShiftPlan, ShiftReport,
+    AlarmName, Cascade, Episode, Held, HeldSpan, MeasuredKpi, PutAside, ShiftPlan, ShiftReport,
 };
 pub use summary::{RunSummary, Summary};
 pub use watch::Watch;

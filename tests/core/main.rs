@@ -3,6 +3,7 @@
 mod accounts;
 mod alarm;
 mod alarm_cascades;
+mod alarm_gaps;
 mod alarm_report;
 mod alarm_rules;
 mod anomaly;

@@ -15,6 +15,10 @@ use crate::time::{Timestamp, duration_text};
 const LISTED: usize = 200;
 /// Deeds and notes that are listed one by one.
 const ROWS: usize = 300;
+/// Causes that are listed.
+const CASCADES: usize = 50;
+/// Alarms that are named as following from one cause.
+const NAMED: usize = 8;
 
 /// How it looks: greys, with colour for priorities alone, which a shape and a number tell as well.
 const STYLE: &str = "\
@@ -47,6 +51,7 @@ pub(super) fn html(report: &ShiftReport, scene: &Scene) -> String {
     page.kpis(report, scene);
     page.notes(report);
     page.alarms(report, scene);
+    page.cascades(report);
     page.performance(report);
     page.deeds(report);
     page.trends(report, scene);
@@ -272,8 +277,45 @@ impl Page {
         self.left_out(report.told.len(), LISTED);
     }
 
+    fn cascades(&mut self, report: &ShiftReport) {
+        if report.cascades.is_empty() {
+            return;
+        }
+        self.heading("By cause");
+        self.weak(
+            "What came first, and what followed from it along the links of the plant. Where the \
+             order misleads, the cause stands beside it.",
+        );
+        let told = |place: &usize| report.told.get(*place);
+        let names = |places: &[usize]| names_text(places.iter().filter_map(told));
+        let rows = report.cascades.iter().take(CASCADES).filter_map(|one| {
+            let first = told(&one.first)?;
+            Some(vec![
+                clock(first.raised),
+                escaped(&name_text(first)),
+                names(&one.beside),
+                names(&one.folded),
+            ])
+        });
+        let columns = &["Raised", "First", "Beside it", "Followed by"];
+        self.table(columns, rows.collect::<Vec<_>>());
+        self.left_out(report.cascades.len(), CASCADES);
+    }
+
     fn performance(&mut self, report: &ShiftReport) {
         self.heading("How the alarm system did");
+        let (known, hours) = (report.alarms.known_hours, report.alarms.hours);
+        if known <= 0.0 {
+            self.weak("Nothing was recorded, so nothing is known of it.");
+            return;
+        }
+        if hours - known > 0.01 {
+            self.weak(&format!(
+                "Recorded for {} of {}: rates are over that time.",
+                duration_text(3_600.0 * known),
+                duration_text(3_600.0 * hours)
+            ));
+        }
         let row = |target: &Target| {
             vec![
                 escaped(target.measure),
@@ -355,6 +397,32 @@ impl Page {
             ));
         }
     }
+}
+
+fn name_text(one: &Episode) -> String {
+    let name = &one.name;
+    format!("{} {} {}", name.tag, name.signal, name.limit)
+}
+
+/// Alarms by name, each once with how often, as HTML.
+fn names_text<'a>(alarms: impl Iterator<Item = &'a Episode>) -> String {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for one in alarms {
+        let name = name_text(one);
+        match counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((name, 1)),
+        }
+    }
+    let shown = counts.iter().take(NAMED).map(|(name, count)| match count {
+        1 => escaped(name),
+        count => escaped(&format!("{name} ({count} times)")),
+    });
+    let mut text = shown.collect::<Vec<_>>().join("<br>");
+    if counts.len() > NAMED {
+        text += &format!("<br>and {} more", counts.len() - NAMED);
+    }
+    text
 }
 
 const ALARM_COLUMNS: &[&str] = &[
