@@ -11,7 +11,7 @@ use super::Opened;
 use super::inside::{NotInside, path_inside};
 use crate::problem::Problem;
 use crate::scene::compile::document_files;
-use crate::scene::{Document, DocumentPlace, Scene};
+use crate::scene::{Document, DocumentKind, DocumentPlace, Scene};
 
 /// Why a document cannot be opened.
 #[derive(Debug, Error)]
@@ -31,6 +31,12 @@ pub enum DocumentError {
         file: String,
         /// What the file system says.
         source: io::Error,
+    },
+    /// It is a link to something that might be run.
+    #[error("`{file}` leads to a file that is no document; name a document itself")]
+    NoDocument {
+        /// The path as it is written.
+        file: String,
     },
     /// It is a folder, or something stranger.
     #[error("`{file}` is no file; name a file in the scene's folder")]
@@ -90,6 +96,9 @@ fn find(folder: &Path, file: &str) -> Result<(PathBuf, u64), DocumentError> {
         NotInside::Outside => DocumentError::Outside { file: file() },
         NotInside::Refused(source) => refused(source),
     })?;
+    if path.to_str().and_then(DocumentKind::of_file).is_none() {
+        return Err(DocumentError::NoDocument { file: file() });
+    }
     let known = fs::metadata(&path).map_err(refused)?;
     match known.is_file() {
         true => Ok((path, known.len())),

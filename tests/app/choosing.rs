@@ -52,7 +52,7 @@ fn an_asset_chosen_elsewhere_brings_the_inspector_forward() {
     let mut harness = draw(&stage, Screen::showing(Tab::Skill));
     assert!(shows_skill(&harness) && !shows_inspector(&harness));
     // In the tree, which stands in a place of its own.
-    harness.get_by_label("TK-1").click();
+    harness.get_by_label("TK-1 Clearwell east").click();
     harness.run();
     let asked = carry_out(&mut harness);
     assert_eq!(asked, [Action::Select(stage.scene.find_asset("TK-1"))]);
@@ -66,7 +66,9 @@ fn whoever_goes_down_a_list_in_its_place_keeps_the_list() {
     harness.get_by_label("Residuals at the playhead").click();
     harness.run();
     for _ in 0..2 {
-        harness.get_by_label("-3.1 σ   TK-1.level").click();
+        harness
+            .get_by_label("-3.1 σ   TK-1.level")
+            .click_accesskit();
         harness.run();
         assert_eq!(carry_out(&mut harness).len(), 1);
         assert!(shows_skill(&harness) && !shows_inspector(&harness));
@@ -82,7 +84,7 @@ fn whoever_goes_down_a_list_in_its_place_keeps_the_list() {
 fn on_a_small_screen_the_tree_stays_where_it_stands_in_that_place() {
     let stage = stage();
     let mut harness = draw_sized(&stage, Screen::showing(Tab::Assets), [860.0, 600.0]);
-    harness.get_by_label("TK-1").click();
+    harness.get_by_label("TK-1 Clearwell east").click();
     harness.run();
     carry_out(&mut harness);
     assert!(!shows_inspector(&harness), "the next asset is chosen there");

@@ -165,6 +165,21 @@ fn a_link_that_leads_out_later_is_not_followed() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_to_what_could_be_run_is_not_followed() {
+    let folder = folder();
+    let starter = folder.path().join("docs/start.desktop");
+    fs::write(&starter, "[Desktop Entry]").expect("written");
+    std::os::unix::fs::symlink(&starter, folder.path().join("docs/start.md")).expect("a link");
+    let linked = r#"(title: "Start", file: "docs/start.md")"#;
+    let opened = open(folder.path(), linked, "").expect("the plant is shown");
+    let document = &opened.scene.documents[0];
+    let told = document_target(document, folder.path()).expect_err("it could be run");
+    assert!(told.to_string().contains("no document"), "{told}");
+    assert_eq!(lost_documents(&opened).len(), 1);
+}
+
 #[test]
 fn the_shipped_documents_are_there() {
     for name in ["waterworks", "factory"] {

@@ -4,6 +4,7 @@
 //! The page is one HTML file without scripts and without anything from elsewhere, laid out for A4.
 //! The same store and the same plan give the same bytes.
 
+mod by_cause;
 mod episodes;
 mod first_out;
 mod held;

@@ -15,10 +15,6 @@ use crate::time::{Timestamp, duration_text};
 const LISTED: usize = 200;
 /// Deeds and notes that are listed one by one.
 const ROWS: usize = 300;
-/// Causes that are listed.
-const CASCADES: usize = 50;
-/// Alarms that are named as following from one cause.
-const NAMED: usize = 8;
 
 /// How it looks: greys, with colour for priorities alone, which a shape and a number tell as well.
 const STYLE: &str = "\
@@ -80,7 +76,7 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 #[derive(Default)]
-struct Page {
+pub(super) struct Page {
     text: String,
 }
 
@@ -90,16 +86,16 @@ impl Page {
         writeln!(self.text, "{text}").ok();
     }
 
-    fn heading(&mut self, text: &str) {
+    pub(super) fn heading(&mut self, text: &str) {
         self.add(format_args!("<h2>{}</h2>", escaped(text)));
     }
 
-    fn weak(&mut self, text: &str) {
+    pub(super) fn weak(&mut self, text: &str) {
         self.add(format_args!("<p class=\"weak\">{}</p>", escaped(text)));
     }
 
     /// A table; cells are HTML already, and columns whose name ends in `#` are numbers.
-    fn table(&mut self, columns: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+    pub(super) fn table(&mut self, columns: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
         let class = |name: &str| {
             if name.ends_with('#') {
                 " class=\"n\""
@@ -277,31 +273,6 @@ impl Page {
         self.left_out(report.told.len(), LISTED);
     }
 
-    fn cascades(&mut self, report: &ShiftReport) {
-        if report.cascades.is_empty() {
-            return;
-        }
-        self.heading("By cause");
-        self.weak(
-            "What came first, and what followed from it along the links of the plant. Where the \
-             order misleads, the cause stands beside it.",
-        );
-        let told = |place: &usize| report.told.get(*place);
-        let names = |places: &[usize]| names_text(places.iter().filter_map(told));
-        let rows = report.cascades.iter().take(CASCADES).filter_map(|one| {
-            let first = told(&one.first)?;
-            Some(vec![
-                clock(first.raised),
-                escaped(&name_text(first)),
-                names(&one.beside),
-                names(&one.folded),
-            ])
-        });
-        let columns = &["Raised", "First", "Beside it", "Followed by"];
-        self.table(columns, rows.collect::<Vec<_>>());
-        self.left_out(report.cascades.len(), CASCADES);
-    }
-
     fn performance(&mut self, report: &ShiftReport) {
         self.heading("How the alarm system did");
         let (known, hours) = (report.alarms.known_hours, report.alarms.hours);
@@ -389,7 +360,7 @@ impl Page {
         }
     }
 
-    fn left_out(&mut self, all: usize, shown: usize) {
+    pub(super) fn left_out(&mut self, all: usize, shown: usize) {
         if all > shown {
             let more = all - shown;
             self.weak(&format!(
@@ -397,32 +368,6 @@ impl Page {
             ));
         }
     }
-}
-
-fn name_text(one: &Episode) -> String {
-    let name = &one.name;
-    format!("{} {} {}", name.tag, name.signal, name.limit)
-}
-
-/// Alarms by name, each once with how often, as HTML.
-fn names_text<'a>(alarms: impl Iterator<Item = &'a Episode>) -> String {
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    for one in alarms {
-        let name = name_text(one);
-        match counts.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((name, 1)),
-        }
-    }
-    let shown = counts.iter().take(NAMED).map(|(name, count)| match count {
-        1 => escaped(name),
-        count => escaped(&format!("{name} ({count} times)")),
-    });
-    let mut text = shown.collect::<Vec<_>>().join("<br>");
-    if counts.len() > NAMED {
-        text += &format!("<br>and {} more", counts.len() - NAMED);
-    }
-    text
 }
 
 const ALARM_COLUMNS: &[&str] = &[
@@ -482,7 +427,7 @@ fn missing_text(spans: &[HeldSpan]) -> String {
     }
 }
 
-fn clock(at: Timestamp) -> String {
+pub(super) fn clock(at: Timestamp) -> String {
     at.to_clock_text()
 }
 
