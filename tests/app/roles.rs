@@ -299,7 +299,7 @@ fn expected(action: &Action) -> (usize, Option<Right>) {
         Action::Compare(_) => (43, None),
         Action::Note(_) => (44, Some(Right::Note)),
         Action::OpenScene(_) => (45, None),
-        Action::OpenDocument(_) => (60, None),
+        Action::OpenDocument(_) => (61, None),
         Action::SavePicture(_) => (46, None),
         Action::ExportTrends(_) => (47, None),
         Action::ExportAlarms(_) => (48, None),
@@ -360,7 +360,7 @@ fn every_kind_of_action_is_in_the_registry() {
         .iter()
         .map(|action| expected(action).0)
         .collect();
-    assert_eq!(kinds, (0..=60).collect());
+    assert_eq!(kinds, (0..=61).collect());
 }
 
 /// Asks for every action as `identity`; those for which `may` says no are refused and leave no
