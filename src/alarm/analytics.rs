@@ -5,6 +5,9 @@
 //! with a window of more than ten alarms and ends before the first one with fewer than five.
 //! An alarm chatters if it is told three times within a minute. It is fleeting if its
 //! condition is over within a minute.
+//!
+//! Rates are over the time that was recorded: a window that lies in a gap altogether is none, and
+//! the hours of gaps are not counted, so that a plant nobody watched is not taken for a calm one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,11 +52,13 @@ pub struct AlarmEvent {
 pub struct AlarmReport {
     /// How long it covers, hours.
     pub hours: f64,
+    /// How much of that was recorded, hours: what rates are over.
+    pub known_hours: f64,
     /// How often an alarm was told.
     pub told: usize,
-    /// The same per hour.
+    /// The same per recorded hour.
     pub per_hour: f64,
-    /// Windows of ten minutes.
+    /// Windows of ten minutes of which something was recorded.
     pub windows: usize,
     /// Windows with more than ten alarms.
     pub windows_over_ten: usize,
@@ -122,9 +127,18 @@ impl AlarmReport {
     ///
     /// Events must be in order of time.
     pub fn of(events: &[AlarmEvent], names: &[String], from: Timestamp, to: Timestamp) -> Self {
+        Self::with_gaps(events, names, (from, to), &[])
+    }
+
+    /// As [`of`](Self::of) where nothing was recorded during `gaps`, which are in order and apart.
+    pub fn with_gaps(
+        events: &[AlarmEvent],
+        names: &[String],
+        (from, to): (Timestamp, Timestamp),
+        gaps: &[(Timestamp, Timestamp)],
+    ) -> Self {
         let (begin, end) = (from.nanos(), to.nanos().max(from.nanos()));
         let span = end - begin;
-        let windows = (span as u64).div_ceil(WINDOW as u64) as usize;
         let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
         let mut followed: BTreeMap<u32, Followed> = BTreeMap::new();
         let mut by_priority = [0; 3];
@@ -161,6 +175,10 @@ impl AlarmReport {
             );
         }
         let told: usize = by_priority.iter().sum();
+        let gaps = Gaps::of(gaps, (begin, end));
+        let windows = (span as u64).div_ceil(WINDOW as u64) as usize;
+        let windows = windows - gaps.windows_within(|window| counts.contains_key(&window));
+        let known_hours = (span - gaps.nanos()) as f64 / (60 * MINUTE) as f64;
         let flood = Floods::of(&counts);
         let name = |alarm: u32| names.get(alarm as usize).cloned().unwrap_or_default();
         let named = |fits: &dyn Fn(&Followed) -> bool| -> Vec<String> {
@@ -191,8 +209,9 @@ impl AlarmReport {
         let of_worst: usize = worst.iter().map(|worst| worst.told).sum();
         let mut report = Self {
             hours: span as f64 / (60 * MINUTE) as f64,
+            known_hours,
             told,
-            per_hour: share(told as f64, span as f64 / (60 * MINUTE) as f64),
+            per_hour: share(told as f64, known_hours),
             windows,
             windows_over_ten: counts
                 .values()
@@ -257,6 +276,42 @@ impl AlarmReport {
             met: value <= at_most,
         })
         .collect()
+    }
+}
+
+/// Stretches of a report in which nothing was recorded, ns from its beginning.
+struct Gaps {
+    gaps: Vec<(i64, i64)>,
+    /// Its length, ns.
+    span: i64,
+}
+
+impl Gaps {
+    fn of(gaps: &[(Timestamp, Timestamp)], (begin, end): (i64, i64)) -> Self {
+        let clipped = gaps.iter().map(|(from, to)| {
+            let inside = |at: &Timestamp| at.nanos().clamp(begin, end) - begin;
+            (inside(from), inside(to))
+        });
+        Self {
+            gaps: clipped.filter(|(from, to)| from < to).collect(),
+            span: end - begin,
+        }
+    }
+
+    /// How long they are together.
+    fn nanos(&self) -> i64 {
+        self.gaps.iter().map(|(from, to)| to - from).sum()
+    }
+
+    /// How many windows lie within one; those of which `is_told` something was told do not.
+    fn windows_within(&self, is_told: impl Fn(i64) -> bool) -> usize {
+        let within = self.gaps.iter().flat_map(|(from, to)| {
+            let first = from.div_euclid(WINDOW) + i64::from(from % WINDOW > 0);
+            // The last window may be cut off by the end of the report.
+            let rest = *to == self.span && to % WINDOW > 0;
+            first..to / WINDOW + i64::from(rest)
+        });
+        within.filter(|window| !is_told(*window)).count()
     }
 }
 

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::state::{Alarm, AlarmId};
-use crate::scene::{AlarmSource, AssetIndex, Scene, Threshold};
+use crate::scene::{AlarmSource, AssetIndex, Priority, Scene, Threshold};
 use crate::time::Timestamp;
 
 /// What is joined to what, by asset, in both directions.
@@ -51,11 +51,50 @@ pub struct AlarmGroup {
 
 /// An alarm with where and when its condition began.
 #[derive(Clone, Copy, Debug)]
-struct Onset {
+pub struct Onset {
     at: Timestamp,
     id: AlarmId,
     asset: AssetIndex,
-    alarm: usize,
+    priority: Priority,
+}
+
+impl Onset {
+    /// Of an alarm that was raised: its condition began its delay before.
+    pub fn of(
+        id: AlarmId,
+        source: AlarmSource<'_>,
+        scene: &Scene,
+        raised: Timestamp,
+        priority: Priority,
+    ) -> Self {
+        let delay = match source {
+            AlarmSource::Limit(_, limit) => Threshold::of(limit).on_delay,
+            AlarmSource::Rule(rule) => rule.threshold.on_delay,
+        };
+        Self {
+            at: raised - delay,
+            id,
+            asset: source.asset(scene),
+            priority,
+        }
+    }
+
+    /// Of one that is on the list.
+    fn of_alarm(alarm: &Alarm, scene: &Scene) -> Self {
+        let (id, raised, priority) = (alarm.id, alarm.raised, alarm.priority);
+        match alarm.source(scene) {
+            Some(source) => Self {
+                asset: scene.signal(alarm.signal).asset,
+                ..Self::of(id, source, scene, raised, priority)
+            },
+            None => Self {
+                at: raised,
+                id,
+                asset: scene.signal(alarm.signal).asset,
+                priority,
+            },
+        }
+    }
 }
 
 impl Default for Grouping {
@@ -126,12 +165,17 @@ pub fn group(
     topology: &Topology,
     rules: &Grouping,
 ) -> Vec<AlarmGroup> {
-    let mut onsets: Vec<Onset> = alarms
-        .iter()
-        .enumerate()
-        .map(|(place, alarm)| onset(place, alarm, scene))
-        .collect();
-    onsets.sort_by_key(|onset| (onset.at, alarms[onset.alarm].priority, onset.id));
+    let onsets = alarms.iter().map(|alarm| Onset::of_alarm(alarm, scene));
+    group_onsets(onsets.collect(), topology, rules)
+}
+
+/// As [`group`], of what is known to have begun.
+pub fn group_onsets(
+    mut onsets: Vec<Onset>,
+    topology: &Topology,
+    rules: &Grouping,
+) -> Vec<AlarmGroup> {
+    onsets.sort_by_key(|onset| (onset.at, onset.priority, onset.id));
     let mut groups: Vec<Vec<Onset>> = Vec::new();
     // By asset, the group of the alarm that began there last, and when.
     let mut last: BTreeMap<AssetIndex, (Timestamp, usize)> = BTreeMap::new();
@@ -156,22 +200,6 @@ pub fn group(
     grouped
         .map(|group| first_out(group, topology, rules))
         .collect()
-}
-
-/// When the condition of an alarm began: its delay before it was raised.
-fn onset(place: usize, alarm: &Alarm, scene: &Scene) -> Onset {
-    let delay = alarm
-        .source(scene)
-        .map_or(Duration::ZERO, |source| match source {
-            AlarmSource::Limit(_, limit) => Threshold::of(limit).on_delay,
-            AlarmSource::Rule(rule) => rule.threshold.on_delay,
-        });
-    Onset {
-        at: alarm.raised - delay,
-        id: alarm.id,
-        asset: scene.signal(alarm.signal).asset,
-        alarm: place,
-    }
 }
 
 /// Who leads a group, whose alarms are in the order in which they began.

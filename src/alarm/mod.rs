@@ -21,7 +21,7 @@ mod trial;
 
 pub use analytics::{AlarmEvent, AlarmReport, Target, Worst};
 pub use engine::{AcknowledgeError, Aside, Counts, Engine};
-pub use grouping::{AlarmGroup, Grouping, Topology, group};
+pub use grouping::{AlarmGroup, Grouping, Onset, Topology, group, group_onsets};
 pub use journal::{Change, Journal};
 pub use lifecycle::{Happening, Lifecycle, Refusal, Shelf, Standing};
 pub use state::{Acknowledgement, Alarm, AlarmId, AlarmState};

@@ -20,7 +20,7 @@ use super::undo::Edits;
 use super::who::Credentials;
 use crate::alarm::{AlarmId, Happening};
 use crate::command::OrderId;
-use crate::scene::{AssetIndex, Limit, Scenario, StoryView};
+use crate::scene::{AssetIndex, DocumentIndex, Limit, Scenario, StoryView};
 use crate::signal::{RunId, SignalId};
 use crate::simulation::Against;
 use crate::time::Timestamp;
@@ -128,6 +128,8 @@ pub enum Action {
     Note(Note),
     /// Opens another scene.
     OpenScene(PathBuf),
+    /// Shows a document of an asset in the desktop's own program.
+    OpenDocument(DocumentIndex),
     /// Writes a picture of the window.
     SavePicture(PathBuf),
     /// Writes what is recorded of the trend's signals as CSV.
@@ -262,6 +264,8 @@ pub enum Named {
     ToggleHeat,
     /// Show or hide how runs differ, in the view.
     ToggleDifferences,
+    /// Show or hide how far the plant lies from what a run expected, in the view.
+    ToggleResiduals,
     /// Show or hide the other telling as a ghost.
     ToggleGhost,
     /// Show or hide the other telling beside the shown one.
@@ -292,6 +296,8 @@ pub enum Named {
     ShowFlows,
     /// Try other limits of the selected asset on the recorded past.
     TryLimitsOfSelection,
+    /// Show the first document of the selected asset.
+    OpenDocument,
     /// Choose where to write the alarm list.
     ChooseAlarmExport,
     /// Choose where to write how the alarm system does.
@@ -381,6 +387,7 @@ impl Named {
         Self::ToggleLabels,
         Self::ToggleHeat,
         Self::ToggleDifferences,
+        Self::ToggleResiduals,
         Self::ToggleGhost,
         Self::ToggleSplit,
         Self::ToggleSecondView,
@@ -396,6 +403,7 @@ impl Named {
         Self::ShowHealth,
         Self::ShowFlows,
         Self::TryLimitsOfSelection,
+        Self::OpenDocument,
         Self::ChooseAlarmExport,
         Self::ChooseReviewExport,
         Self::ChooseShiftReport,
@@ -478,6 +486,7 @@ impl Named {
             Self::ToggleLabels => "Show or hide labels",
             Self::ToggleHeat => "Show or hide heat colours",
             Self::ToggleDifferences => "Show or hide differences",
+            Self::ToggleResiduals => "Colour by residuals, or as before",
             Self::ToggleGhost => "Show or hide the ghost of the compared run",
             Self::ToggleSplit => "Split the view with the compared run",
             Self::ToggleSecondView => "Second view with a camera of its own",
@@ -493,6 +502,7 @@ impl Named {
             Self::ShowHealth => "Show the health of machines",
             Self::ShowFlows => "Show flows",
             Self::TryLimitsOfSelection => "Try limits of the selected asset",
+            Self::OpenDocument => "Open the document of the selected asset",
             Self::ChooseAlarmExport => "Export alarms...",
             Self::ChooseReviewExport => "Export the alarm performance...",
             Self::ChooseShiftReport => "Shift report...",
@@ -587,6 +597,7 @@ impl Named {
             Self::Escape => const { &[keys(NONE, Key::Escape)] },
             Self::Quit => const { &[keys(CTRL, Key::Q)] },
             Self::ToggleDaylight
+            | Self::ToggleResiduals
             | Self::ToggleKiosk
             | Self::ResetLayout
             | Self::ShowTopics
@@ -599,6 +610,7 @@ impl Named {
             | Self::ShowHealth
             | Self::ShowFlows
             | Self::TryLimitsOfSelection
+            | Self::OpenDocument
             | Self::ChooseAlarmExport
             | Self::ChooseReviewExport
             | Self::ChooseShiftReport

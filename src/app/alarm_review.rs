@@ -158,22 +158,15 @@ fn recorded(history: &History) -> Vec<(Timestamp, Timestamp)> {
     history.recorded().iter().copied().chain(memory).collect()
 }
 
-/// The report on what was watched within `span`. Where no alarm was told but samples were
-/// recorded, somebody watched and saw none.
+/// The report on what was watched within `span`.
 fn judge(
     log: &AlarmLog,
-    mut stretches: Vec<(Timestamp, Timestamp)>,
+    stretches: Vec<(Timestamp, Timestamp)>,
     span: (Timestamp, Timestamp),
 ) -> Result<SpannedReport, String> {
-    // Of the oldest time the alarms may still be told while its samples are gone.
-    if let Some((first, last)) = log.span() {
-        let begun = stretches.iter().map(|(from, _)| *from).min();
-        stretches.push((first, begun.unwrap_or(last).max(first)));
-    }
-    let watch = Watch::of(stretches, span)
+    let watch = Watch::with_alarms(log, stretches, span)
         .ok_or("Nothing was recorded in this time: no sample and no alarm")?;
-    let report = AlarmReport::of(&log.events, &log.names, watch.from, watch.to);
-    Ok((report, watch))
+    Ok((watch.report(log), watch))
 }
 
 /// What the limits, and the scene's own, would have raised.
@@ -248,6 +241,7 @@ mod tests {
         let recorded = vec![(at(18.0), at(20.0)), (at(21.0), at(24.0))];
         let (report, watch) = judge(&AlarmLog::default(), recorded, day).expect("a report");
         assert_eq!((report.told, report.hours), (0, 6.0));
+        assert_eq!((report.known_hours, report.windows), (5.0, 30));
         assert_eq!(watch.gaps, [(at(20.0), at(21.0))]);
     }
 }

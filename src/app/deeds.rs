@@ -194,6 +194,7 @@ fn of_action(action: &Action) -> Option<(&'static str, String)> {
         | Action::FindAnomalies(_)
         | Action::Compare(_)
         | Action::DraftMapping(_)
+        | Action::OpenDocument(_)
         | Action::ShowOrder(_) => return None,
     })
 }
@@ -249,6 +250,7 @@ fn of_named(named: Named) -> Option<&'static str> {
         | Named::ToggleLabels
         | Named::ToggleHeat
         | Named::ToggleDifferences
+        | Named::ToggleResiduals
         | Named::ToggleGhost
         | Named::ToggleSplit
         | Named::ToggleSecondView
@@ -260,6 +262,7 @@ fn of_named(named: Named) -> Option<&'static str> {
         | Named::ShowHealth
         | Named::ShowFlows
         | Named::TryLimitsOfSelection
+        | Named::OpenDocument
         | Named::ChooseAlarmExport
         | Named::ChooseReviewExport
         | Named::ChooseShiftReport

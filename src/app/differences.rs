@@ -1,7 +1,7 @@
 //! How the plant that is shown differs from its other telling, asset by asset.
 //!
 //! In a simulated future that is the compared run; in the present and the past it is what the
-//! selected run says of the same instant: the residual.
+//! run that judges them says of the same instant.
 
 use bevy::prelude::*;
 
@@ -13,8 +13,8 @@ use super::telemetry::Historian;
 use super::timeline::{Frame, Playback};
 use crate::history::{FrameCursor, Row};
 use crate::scene::Scene;
-use crate::signal::{Origin, QualityClass};
-use crate::simulation::Against;
+use crate::signal::Origin;
+use crate::simulation::{Against, is_usable, judging_run};
 use crate::timeline::Mode;
 
 /// The differences at the playhead. Written by [`compare`] alone, but for the switch.
@@ -81,6 +81,8 @@ fn switch(mut actions: MessageReader<Action>, mut differences: ResMut<Difference
     for action in actions.read() {
         match action {
             Action::Named(Named::ToggleDifferences) => differences.shown = !differences.shown,
+            // They colour the view as well.
+            Action::Named(Named::ToggleResiduals) => differences.shown = false,
             Action::Named(Named::ToggleGhost) => differences.toggle(Beside::Ghost),
             Action::Named(Named::ToggleSplit) => differences.toggle(Beside::Split),
             Action::Named(Named::ToggleSecondView) if differences.beside == Some(Beside::Split) => {
@@ -94,16 +96,15 @@ fn switch(mut actions: MessageReader<Action>, mut differences: ResMut<Difference
 
 /// Whose telling is held against what is shown.
 fn counterpart(runs: &Runs, playback: &Playback) -> Option<Origin> {
-    let run = runs.record(playback.selected_run()?)?;
+    let selected = playback.selected_run();
     match playback.mode() {
         Mode::Simulated => match runs.compared? {
-            Against::Run(other) if other == run.id => None,
-            against => Some(against.origin()),
+            Against::Run(other) if Some(other) == selected => None,
+            against => selected.map(|_| against.origin()),
         },
         Mode::Live | Mode::History => {
-            let at = playback.playhead();
-            let told = (run.start..=run.reached).contains(&at);
-            told.then_some(Origin::Simulated(run.id))
+            let run = judging_run(&runs.records, selected, playback.playhead())?;
+            Some(Origin::Simulated(run.id))
         }
         Mode::Beyond => None,
     }
@@ -169,7 +170,6 @@ fn shares(scene: &Scene, shown: &[Option<Row>], other: &[Option<Row>]) -> Vec<Op
 
 /// The value of a row that can be held against another.
 fn usable(row: &Option<Row>) -> Option<f64> {
-    let row = row.as_ref()?;
-    let good = row.sample.quality.class() != QualityClass::Bad && !row.stale && !row.lost;
-    good.then_some(row.sample.value)
+    let row = row.as_ref().filter(|row| is_usable(row))?;
+    Some(row.sample.value)
 }

@@ -14,6 +14,7 @@ pub mod coords;
 pub mod deeds;
 pub mod dialogs;
 pub mod differences;
+pub mod documents;
 pub mod estimation;
 pub mod exploration;
 pub mod export;
@@ -32,6 +33,7 @@ pub mod picture;
 pub mod plant_acts;
 pub mod recording;
 pub mod reload;
+pub mod residuals;
 pub mod reveal;
 pub mod rights;
 pub mod scenarios;
@@ -117,5 +119,6 @@ pub fn twin(app: &mut App) {
             health::plugin,
             topics::plugin,
         ))
+        .add_plugins((documents::plugin, residuals::plugin))
         .add_plugins((sign_in::plugin, gate::plugin, deeds::plugin));
 }

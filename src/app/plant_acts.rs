@@ -60,6 +60,7 @@ impl Action {
             | Self::Compare(_)
             | Self::Note(_)
             | Self::OpenScene(_)
+            | Self::OpenDocument(_)
             | Self::SavePicture(_)
             | Self::ExportTrends(_)
             | Self::ExportAlarms(_)
@@ -114,6 +115,7 @@ impl Named {
             | Self::ToggleLabels
             | Self::ToggleHeat
             | Self::ToggleDifferences
+            | Self::ToggleResiduals
             | Self::ToggleGhost
             | Self::ToggleSplit
             | Self::ToggleSecondView
@@ -127,6 +129,7 @@ impl Named {
             | Self::ShowHealth
             | Self::ShowFlows
             | Self::TryLimitsOfSelection
+            | Self::OpenDocument
             | Self::ChooseAlarmExport
             | Self::ChooseReviewExport
             | Self::ChooseShiftReport

@@ -194,6 +194,7 @@ impl Action {
             | Self::FindAnomalies(_)
             | Self::Compare(_)
             | Self::OpenScene(_)
+            | Self::OpenDocument(_)
             | Self::SavePicture(_)
             | Self::ExportTrends(_)
             | Self::ExportAlarms(_)
@@ -301,6 +302,7 @@ impl Named {
             | Self::ToggleLabels
             | Self::ToggleHeat
             | Self::ToggleDifferences
+            | Self::ToggleResiduals
             | Self::ToggleGhost
             | Self::ToggleSplit
             | Self::ToggleSecondView
@@ -317,6 +319,7 @@ impl Named {
             | Self::ShowHealth
             | Self::ShowFlows
             | Self::TryLimitsOfSelection
+            | Self::OpenDocument
             | Self::ChooseAlarmExport
             | Self::ChooseReviewExport
             | Self::ChooseShiftReport

@@ -90,6 +90,8 @@ pub struct ViewSettings {
     pub look: Look,
     /// The signal name that colours the assets, or none.
     pub heat: Option<String>,
+    /// Whether how far assets lie from what a run expected colours them, before heat does.
+    pub residuals: bool,
     /// Whether labels are drawn.
     pub labels: bool,
     /// Whether a map of the plant is drawn.
@@ -113,6 +115,7 @@ impl Default for ViewSettings {
         Self {
             look: Look::Operate,
             heat: None,
+            residuals: false,
             labels: true,
             minimap: false,
             second_view: false,
@@ -154,10 +157,12 @@ fn follow_actions(
     for action in actions.read() {
         match action {
             Action::SetQuality(quality) => next.quality = *quality,
-            Action::SetHeat(signal) => next.heat.clone_from(signal),
+            Action::SetHeat(signal) => {
+                (next.heat, next.residuals) = (signal.clone(), false);
+            }
             Action::GoToBookmark(place) => {
                 if let Some(bookmark) = scene.and_then(|scene| scene.bookmarks.get(*place)) {
-                    next.heat.clone_from(&bookmark.heat);
+                    (next.heat, next.residuals) = (bookmark.heat.clone(), false);
                 }
             }
             Action::Named(Named::SwitchLook) => {
@@ -172,7 +177,10 @@ fn follow_actions(
             Action::Named(Named::ToggleSplit) => next.second_view = false,
             Action::Named(Named::ToggleDaylight) => next.daylight = !next.daylight,
             Action::Named(Named::ToggleLabels) => next.labels = !next.labels,
+            Action::Named(Named::ToggleResiduals) => next.residuals = !next.residuals,
+            Action::Named(Named::ToggleDifferences) => next.residuals = false,
             Action::Named(Named::ToggleHeat) => {
+                next.residuals = false;
                 next.heat = match next.heat {
                     Some(_) => None,
                     None => scene.and_then(|scene| scene.heat.clone()),

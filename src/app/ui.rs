@@ -320,6 +320,7 @@ fn follow_actions(
     open: Res<OpenScene>,
     playback: Res<Playback>,
     selection: Res<Selection>,
+    teller: Res<StoryTeller>,
     mut memory: ResMut<PanelMemory>,
 ) {
     for action in actions.read() {
@@ -335,6 +336,10 @@ fn follow_actions(
         }
         if let Action::Named(Named::ShowAnomalies) = action {
             memory.state.show_anomalies_of(selection.selected);
+        }
+        // A story chooses for who looks at the plant.
+        if teller.now.is_none() {
+            memory.state.follow_choice(action);
         }
         memory.state.follow(action, &open.scene);
     }

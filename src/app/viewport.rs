@@ -8,6 +8,7 @@ use bevy::prelude::Resource;
 use super::measure::Measurement;
 use super::reveal::Section;
 use crate::scene::{AssetIndex, StoryView};
+use crate::signal::RunId;
 
 /// The two looks over one scene.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -183,7 +184,20 @@ pub struct HeatLegend {
 /// A difference of this share of the ordinary range has the last colour.
 pub const LARGE_DIFFERENCE: f32 = 0.2;
 
+/// A residual of so many standard deviations has the last colour.
+pub const LARGE_RESIDUAL: f32 = 4.0;
+
 impl HeatLegend {
+    /// What the colours of residuals mean.
+    pub fn of_residuals(run: RunId) -> Self {
+        Self {
+            signal: String::new(),
+            label: format!("Residual against run {run}"),
+            unit: "σ".to_owned(),
+            range: (0.0, f64::from(LARGE_RESIDUAL)),
+        }
+    }
+
     /// What the colours of differences mean.
     pub fn of_differences(against: &str) -> Self {
         Self {

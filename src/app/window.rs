@@ -9,6 +9,7 @@ use bevy::window::{MonitorSelection, PresentMode, WindowMode, WindowResolution};
 use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings, WinitUserEvent};
 
 use super::action::{Action, Named};
+use super::documents::DocumentViewer;
 use super::launch::{Launch, LaunchError};
 use super::notices::Tell;
 use super::scene::OpenScene;
@@ -53,6 +54,7 @@ pub fn run(launch: Launch, kiosk: bool) -> Result<AppExit, LaunchError> {
     );
     let waker = loop_waker(&app);
     app.insert_resource(waker);
+    app.insert_resource(DocumentViewer::desktop());
     let file = Accounts::usual_file();
     let (who, told) = sign_in::at_start(file.as_ref(), session::desktop_user());
     app.insert_resource(Who { kiosk, ..who });

@@ -11,7 +11,7 @@ use super::{could_not, print_json};
 use crate::alarm::AlarmReport;
 use crate::recording::{Library, Store};
 use crate::scene::{Limit, LimitKind, Scene};
-use crate::session::{self, AlarmLog, try_limits};
+use crate::session::{self, AlarmLog, Watch, try_limits};
 use crate::signal::SignalId;
 use crate::time::Timestamp;
 
@@ -100,7 +100,8 @@ pub fn alarms(args: &AlarmsArgs) -> ExitCode {
 }
 
 fn report(args: &ReportArgs) -> Result<(), String> {
-    let log = AlarmLog::read(&args.store).map_err(|error| error.to_string())?;
+    let read = AlarmLog::read_watched(&args.store);
+    let (log, stretches) = read.map_err(|error| error.to_string())?;
     let span = log.span();
     let just_after = |at: Timestamp| Timestamp::from_nanos(at.nanos().saturating_add(1));
     let from = args.from.or(span.map(|(first, _)| first));
@@ -111,7 +112,10 @@ fn report(args: &ReportArgs) -> Result<(), String> {
     if to <= from {
         return Err("--to is not after --from".to_owned());
     }
-    let report = AlarmReport::of(&log.events, &log.names, from, to);
+    let watch = Watch::with_alarms(&log, stretches, (from, to));
+    let watch = watch.ok_or("nothing was recorded in this time: no sample and no alarm")?;
+    let gaps = watch.gaps_since(from);
+    let report = AlarmReport::with_gaps(&log.events, &log.names, (from, to), &gaps);
     match args.format {
         ReportFormat::Json => print_json(&report),
         ReportFormat::Text => print!("{}", in_words(&report, from, to)),
@@ -121,8 +125,8 @@ fn report(args: &ReportArgs) -> Result<(), String> {
 
 fn in_words(report: &AlarmReport, from: Timestamp, to: Timestamp) -> String {
     let mut text = format!(
-        "Alarms from {from} to {to}: {} in {:.1} h\n\n",
-        report.told, report.hours
+        "Alarms from {from} to {to}: {} in {:.1} h, of which {:.1} h were recorded\n\n",
+        report.told, report.hours, report.known_hours
     );
     for target in &report.targets {
         let verdict = if target.met { "met" } else { "missed" };

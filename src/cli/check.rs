@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::output::tell;
 use super::{CheckArgs, PROBLEMS_FOUND, could_not};
 use crate::problem::Problem;
-use crate::scene::ImportReport;
+use crate::scene::{Document, DocumentPlace, ImportReport, Scene};
 use crate::session::{self, DrawingMatch, Opened};
 
 /// So many notes of one kind are printed.
@@ -15,8 +15,17 @@ const MOST_NOTES: usize = 20;
 pub fn check(args: &CheckArgs) -> ExitCode {
     match session::open(&args.scene) {
         Ok(opened) => {
-            print_summary(&opened);
-            ExitCode::SUCCESS
+            let lost = session::lost_documents(&opened);
+            if lost.is_empty() {
+                print_summary(&opened);
+                return ExitCode::SUCCESS;
+            }
+            // The plant is shown without them; their author wants to know.
+            let file = opened.file.display().to_string();
+            for problem in lost {
+                tell!("{}", problem.located(&file));
+            }
+            ExitCode::from(PROBLEMS_FOUND)
         }
         Err(error) if error.is_about_content() => {
             tell!("{error}");
@@ -62,10 +71,19 @@ fn print_summary(opened: &Opened) {
         "scenarios  {}",
         or_none(scene.scenarios.iter().map(|scenario| &scenario.name))
     );
+    print_documents(scene);
     tell!(
         "bookmarks  {}",
         or_none(scene.bookmarks.iter().map(|bookmark| &bookmark.name))
     );
+}
+
+/// How much there is to read.
+fn print_documents(scene: &Scene) {
+    let pages = |document: &&Document| matches!(document.place, DocumentPlace::Page(_));
+    let pages = scene.documents.iter().filter(pages).count();
+    let files = scene.documents.len() - pages;
+    tell!("documents  {files} files, {pages} web pages");
 }
 
 /// What a drawing and the scene know of each other, as far as it fits a screen.

@@ -9,6 +9,7 @@ mod alarm_spec;
 mod breach;
 mod broker;
 pub mod compile;
+mod document;
 mod drawing;
 mod expression;
 mod field;
@@ -43,6 +44,7 @@ pub(crate) use compile::read_as;
 pub use compile::{
     Importer, MAX_BYTES, parse, parse_with, parse_with_kept, read_mappings, read_stories,
 };
+pub use document::{Document, DocumentIndex, DocumentKind, DocumentPlace};
 pub use drawing::{DrawingFile, DrawingPlace, NodeMotion, NodeMove};
 pub use expression::{Expression, ExpressionError};
 pub use field::Field;
@@ -112,6 +114,8 @@ pub struct Scene {
     pub bookmarks: Vec<Bookmark>,
     /// Files that draw assets.
     pub drawings: Vec<DrawingFile>,
+    /// What there is to read of its assets; how long files are is told by whoever opened them.
+    pub documents: Vec<Document>,
     /// What is shown to visitors, step by step.
     pub stories: Vec<Story>,
     /// What is shown and hidden together.
@@ -175,6 +179,8 @@ pub struct Asset {
     pub links: Vec<AssetIndex>,
     /// Facts, SI, with the unit in which they are written.
     pub parameters: BTreeMap<String, (f64, Unit)>,
+    /// What there is to read of it: its own first, then that of its type.
+    pub documents: Arc<[DocumentIndex]>,
     /// Its signals: a range of [`Scene::signals`].
     pub signals: Range<u32>,
     /// What drives which part of the shape.

@@ -10,6 +10,7 @@ use ron::value::RawValue;
 use serde::Deserialize;
 
 pub use super::alarm_spec::{AlarmSpec, SuppressionSpec, WhenSpec};
+pub use super::document::DocumentSpec;
 pub use super::prognosis::{IndicatorSpec, LawSpec, PrognosisSpec};
 use super::scenario_spec::no_time;
 pub use super::scenario_spec::{
@@ -208,6 +209,9 @@ pub struct TypeSpec {
     /// How nodes of its drawing move.
     #[serde(default)]
     pub moves: Vec<MoveSpec>,
+    /// What there is to read of every asset of this type.
+    #[serde(default)]
+    pub documents: Vec<DocumentSpec>,
 }
 
 /// How a node of a drawing moves, with all that lies in it: along or about the axes of the asset,
@@ -378,6 +382,9 @@ pub struct AssetSpec {
     /// The assets it is physically joined to, downstream first.
     #[serde(default)]
     pub links: Vec<String>,
+    /// What there is to read of it, besides what there is of its type.
+    #[serde(default)]
+    pub documents: Vec<DocumentSpec>,
     /// Where its signals differ from the type's: `{"level": (range: (0, 4.5))}`.
     #[serde(default, deserialize_with = "unique_keys")]
     pub signals: BTreeMap<String, OwnSignalSpec>,

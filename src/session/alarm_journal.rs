@@ -44,13 +44,7 @@ pub fn alarm_rows(scene: &Scene, changes: &[Change]) -> Vec<JournalEntry> {
 /// The changes that rows tell of, in order of time; those of limits that the scene does not
 /// have any more are left out.
 pub fn alarm_changes(scene: &Scene, rows: &[JournalEntry]) -> Vec<Change> {
-    let sources = scene.alarm_sources().enumerate().map(|(place, source)| {
-        let signal = scene.signal(source.signal());
-        let tag = scene.asset(signal.asset).tag.clone();
-        let key = (tag, signal.name.clone(), source_text(signal, source));
-        (key, AlarmId(place as u32))
-    });
-    let places: HashMap<_, _> = sources.collect();
+    let places = alarm_ids(scene);
     let changes = rows.iter().filter_map(|row| {
         let record = AlarmRecord::from_entry(row)?;
         let key = (record.tag, record.signal, record.limit);
@@ -71,6 +65,17 @@ pub fn alarm_changes(scene: &Scene, rows: &[JournalEntry]) -> Vec<Change> {
     // Stable: changes of one instant stay as they happened.
     changes.sort_by_key(|change| change.at);
     changes
+}
+
+/// The alarms of a scene by what a store calls them: tag, signal, limit.
+pub(super) fn alarm_ids(scene: &Scene) -> HashMap<(String, String, String), AlarmId> {
+    let sources = scene.alarm_sources().enumerate().map(|(place, source)| {
+        let signal = scene.signal(source.signal());
+        let tag = scene.asset(signal.asset).tag.clone();
+        let key = (tag, signal.name.clone(), source_text(signal, source));
+        (key, AlarmId(place as u32))
+    });
+    sources.collect()
 }
 
 /// The limit as people know it, or the name of the rule.

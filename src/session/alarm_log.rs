@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::alarm_journal::{priority_of, standing_of};
 use super::recording::{RecordingError, logs_of};
+use super::watch::recorded_stretches;
 use crate::alarm::{AlarmEvent, Raised, Trial};
 use crate::recording::log::LogContents;
 use crate::recording::{
@@ -24,6 +25,9 @@ pub struct AlarmLog {
     /// By alarm: `tag.signal limit`.
     pub names: Vec<String>,
 }
+
+/// An alarm log, and the stretches of which there are samples.
+pub type WatchedLog = (AlarmLog, Vec<(Timestamp, Timestamp)>);
 
 impl AlarmLog {
     /// From the rows of a journal; those that name a state of another program are left out.
@@ -55,11 +59,16 @@ impl AlarmLog {
 
     /// All that the store at `place` tells.
     pub fn read(place: &str) -> Result<Self, RecordingError> {
+        Self::read_watched(place).map(|(log, _)| log)
+    }
+
+    /// The same, with the stretches of which there are samples.
+    pub fn read_watched(place: &str) -> Result<WatchedLog, RecordingError> {
         let store = Store::open(place)?;
         let library = Library::open(store.depot())?;
         let logs = logs_of(store.folder())?;
         let rows = journal_rows(&library, &logs, Journal::Alarms)?;
-        Ok(Self::of(&rows))
+        Ok((Self::of(&rows), recorded_stretches(&library, &logs)))
     }
 
     /// Its first and its last instant.

@@ -4,11 +4,12 @@
 //! unit. Times are RFC 3339 instants, or durations after the start of the run: `90min`, or
 //! plain seconds. They rise. Empty cells are passed over.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use thiserror::Error;
 
+use super::inside::{NotInside, path_inside};
 use crate::files;
 use crate::forecast::{self, RepeatError};
 use crate::history::History;
@@ -223,11 +224,18 @@ fn read_column(
     column: &str,
     signal: SignalId,
 ) -> Result<Forced, ForcingError> {
-    let path = path_inside(folder, file)?;
-    let bytes = files::read_import(&path, MAX_BYTES).map_err(|source| ForcingError::Read {
+    let path = folder.join(file);
+    let refused = |source| ForcingError::Read {
         source,
         path: path.clone(),
+    };
+    let whole = path_inside(folder, file).map_err(|error| match error {
+        NotInside::Outside => ForcingError::Outside {
+            file: file.to_owned(),
+        },
+        NotInside::Refused(source) => refused(source),
     })?;
+    let bytes = files::read_import(&whole, MAX_BYTES).map_err(refused)?;
     let too_long = |limit: String| ForcingError::TooLong {
         limit,
         path: path.clone(),
@@ -304,33 +312,6 @@ fn read_column(
         return Err(ForcingError::Empty { column, path });
     }
     Ok(Forced { values })
-}
-
-/// The path of a file that must lie in `folder`, links followed.
-fn path_inside(folder: &Path, file: &str) -> Result<PathBuf, ForcingError> {
-    let outside = || ForcingError::Outside {
-        file: file.to_owned(),
-    };
-    let inner = Path::new(file).components();
-    let mut inner = inner.map(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    if file.is_empty() || !inner.all(|is_inner| is_inner) {
-        return Err(outside());
-    }
-    let folder = match folder.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => folder,
-    };
-    let path = folder.join(file);
-    let read = |source| ForcingError::Read {
-        source,
-        path: path.clone(),
-    };
-    let whole = path.canonicalize().map_err(read)?;
-    let within = folder.canonicalize().map_err(read)?;
-    match whole.starts_with(within) {
-        true => Ok(path),
-        false => Err(outside()),
-    }
 }
 
 impl When {

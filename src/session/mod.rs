@@ -14,12 +14,14 @@ mod branch;
 pub mod campaign;
 mod compute;
 mod detect;
+mod documents;
 mod drawings;
 mod emulation;
 mod estimate;
 mod feed;
 mod forcing;
 mod hindcast;
+mod inside;
 mod maintenance;
 mod members;
 mod obedience;
@@ -34,7 +36,7 @@ mod tracks;
 mod watch;
 
 pub use alarm_journal::{alarm_changes, alarm_rows};
-pub use alarm_log::{AlarmLog, try_limits};
+pub use alarm_log::{AlarmLog, WatchedLog, try_limits};
 pub use anomalies::{Anomalies, row_step};
 pub use anomaly_findings::{ChangeWatches, Excursion, SignalChange, changes, excursions};
 pub use branch::{baseline, branch};
@@ -42,6 +44,7 @@ pub use compute::{Computation, Control, Progress, compute, sample_batches};
 pub use detect::{
     DetectPlan, Detection, RecordedTable, detect, history_table, recorded_table, signals_of,
 };
+pub use documents::{DocumentError, document_target, lost_documents};
 pub use drawings::{DrawingMatch, ReadDrawings, asset_of, matches, read_drawings};
 pub use emulation::{EmulatedPlant, emulated_plant};
 pub use estimate::{EstimatePlan, branch_estimated, estimate, fit, observe};
@@ -67,7 +70,7 @@ pub use recording::{
 };
 pub use relay::Relay;
 pub use shift_report::{
-    AlarmName, Episode, Held, HeldSpan, MeasuredKpi, PutAside, ShiftPlan, ShiftReport,
+    AlarmName, Cascade, Episode, Held, HeldSpan, MeasuredKpi, PutAside, ShiftPlan, ShiftReport,
 };
 pub use summary::{RunSummary, Summary};
 pub use watch::Watch;

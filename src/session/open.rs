@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{drawings, forcing, tracks};
+use super::{documents, drawings, forcing, tracks};
 use crate::files;
 use crate::import::gltf::Drawing;
 use crate::import::{self, epanet};
@@ -82,7 +82,7 @@ pub(super) fn open_with(
 ) -> Result<(Opened, String), OpenError> {
     let path = files::find_scene(&path.to_string_lossy())?;
     let files::OpenScene {
-        scene,
+        mut scene,
         text,
         file,
         folder,
@@ -103,6 +103,7 @@ pub(super) fn open_with(
             return Err(OpenError::Forcing { problems, file });
         }
     }
+    documents::measure(&mut scene, &folder);
     let drawings = match drawings::read(&scene, &folder) {
         Ok(drawings) => drawings,
         Err(problems) => return Err(OpenError::Drawings { problems, file }),

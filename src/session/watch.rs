@@ -1,9 +1,17 @@
 //! Since when, and with which gaps, somebody watched a plant.
 
+use std::collections::BTreeMap;
+
+use super::alarm_log::AlarmLog;
+use crate::alarm::AlarmReport;
+use crate::recording::Library;
+use crate::recording::log::LogContents;
 use crate::time::Timestamp;
 
 /// A shorter stretch without data is no gap, s: the window in which alarms are counted.
 const SHORTEST_GAP_SECS: f64 = 600.0;
+/// ns.
+const MINUTE: i64 = 60_000_000_000;
 
 /// A stretch of time of which something is known, with its gaps.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,11 +52,60 @@ impl Watch {
         })
     }
 
+    /// Of what was watched within `span`: where no alarm was told but samples were recorded,
+    /// somebody watched and saw none.
+    pub fn with_alarms(
+        log: &AlarmLog,
+        mut stretches: Vec<(Timestamp, Timestamp)>,
+        span: (Timestamp, Timestamp),
+    ) -> Option<Self> {
+        // Of the oldest time the alarms may still be told while its samples are gone.
+        if let Some((first, last)) = log.span() {
+            let begun = stretches.iter().map(|(from, _)| *from).min();
+            stretches.push((first, begun.unwrap_or(last).max(first)));
+        }
+        Self::of(stretches, span)
+    }
+
+    /// The report on what was watched.
+    pub fn report(&self, log: &AlarmLog) -> AlarmReport {
+        AlarmReport::with_gaps(&log.events, &log.names, (self.from, self.to), &self.gaps)
+    }
+
+    /// All in which nothing was recorded of the time from `from` on.
+    pub fn gaps_since(&self, from: Timestamp) -> Vec<(Timestamp, Timestamp)> {
+        let before = (from < self.from).then_some((from, self.from));
+        before
+            .into_iter()
+            .chain(self.gaps.iter().copied())
+            .collect()
+    }
+
     /// How long nothing was recorded, s.
     pub fn gap_secs(&self) -> f64 {
         let secs = self.gaps.iter().map(|(from, to)| to.secs_since(*from));
         secs.sum()
     }
+}
+
+/// The stretches of which a store has samples: those in the library, and those that still stand in
+/// logs, a minute or more apart.
+pub(super) fn recorded_stretches(
+    library: &Library,
+    logs: &[LogContents],
+) -> Vec<(Timestamp, Timestamp)> {
+    let mut stretches = library.catalogue().stretches();
+    // By minute, the first and the last row: a log may hold millions.
+    let mut minutes: BTreeMap<i64, (Timestamp, Timestamp)> = BTreeMap::new();
+    for row in logs.iter().flat_map(|log| &log.rows) {
+        let minute = row.at.nanos().div_euclid(MINUTE);
+        let known = minutes.entry(minute).or_insert((row.at, row.at));
+        *known = (known.0.min(row.at), known.1.max(row.at));
+    }
+    let minutes: Vec<_> = minutes.into_iter().collect();
+    let runs = minutes.chunk_by(|(one, _), (next, _)| next - one <= 1);
+    stretches.extend(runs.filter_map(|run| Some((run.first()?.1.0, run.last()?.1.1))));
+    stretches
 }
 
 #[cfg(test)]

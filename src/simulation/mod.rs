@@ -21,6 +21,7 @@ mod kpi_difference;
 mod plant;
 mod record;
 mod reliance;
+mod residual;
 mod run;
 mod squad;
 
@@ -35,4 +36,5 @@ pub use kpi::{KpiResult, KpiStatistics};
 pub use kpi_difference::KpiDifference;
 pub use plant::Plant;
 pub use record::{Against, LimitBreach, RunRecord, RunState};
+pub use residual::{Residual, is_usable, judging_run};
 pub use run::{Run, RunError, RunPlan, RunTotals};

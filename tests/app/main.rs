@@ -3,7 +3,9 @@
 mod alarm_desk;
 mod alarm_panels;
 mod anomalies;
+mod choosing;
 mod curves;
+mod documents;
 mod flows;
 mod frame;
 mod futures;
@@ -14,6 +16,7 @@ mod panels;
 mod pictures;
 mod plant;
 mod recorder;
+mod residuals;
 mod roles;
 mod scrub;
 mod second_view;

@@ -27,7 +27,7 @@ use parallax::app::writing::OrderBook;
 use parallax::command::{OrderId, OrderState, Permit};
 use parallax::files::Accounts;
 use parallax::recording::AuditBook;
-use parallax::scene::{self, AssetIndex, Mapping, Scenario, Scene, StoryView};
+use parallax::scene::{self, AssetIndex, DocumentIndex, Mapping, Scenario, Scene, StoryView};
 use parallax::session::{self, Opened, Recording, StorePlan};
 use parallax::signal::{RunId, Sample, SignalId};
 use parallax::telemetry::now;
@@ -190,6 +190,7 @@ fn every_action() -> Vec<Action> {
         Action::Compare(None),
         Action::Note(note),
         Action::OpenScene(file()),
+        Action::OpenDocument(DocumentIndex(0)),
         Action::SavePicture(file()),
         Action::ExportTrends(file()),
         Action::ExportAlarms(file()),
@@ -298,6 +299,7 @@ fn expected(action: &Action) -> (usize, Option<Right>) {
         Action::Compare(_) => (43, None),
         Action::Note(_) => (44, Some(Right::Note)),
         Action::OpenScene(_) => (45, None),
+        Action::OpenDocument(_) => (61, None),
         Action::SavePicture(_) => (46, None),
         Action::ExportTrends(_) => (47, None),
         Action::ExportAlarms(_) => (48, None),
@@ -358,7 +360,7 @@ fn every_kind_of_action_is_in_the_registry() {
         .iter()
         .map(|action| expected(action).0)
         .collect();
-    assert_eq!(kinds, (0..=60).collect());
+    assert_eq!(kinds, (0..=61).collect());
 }
 
 /// Asks for every action as `identity`; those for which `may` says no are refused and leave no

@@ -116,6 +116,26 @@ fn a_broken_scene_names_file_line_and_fix_and_exits_with_1() {
     );
 }
 
+#[test]
+fn a_missing_document_is_told_with_file_and_line() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("scene.ron");
+    let text = "Scene(\n    format: 1,\n    name: \"X\",\n    types: {\n        \"tank\": (shape: Tank),\n    },\n    assets: [\n        (tag: \"T-1\", type: \"tank\",\n            documents: [(title: \"Manual\", file: \"gone.pdf\")]),\n    ],\n)\n";
+    fs::write(&file, text).expect("written");
+    let checked = parallax(&["check", &file.display().to_string()]);
+    check_code(&checked, 1);
+    let out = stdout(&checked);
+    assert!(
+        out.contains("scene.ron:9: ") && out.contains("gone.pdf"),
+        "{out}"
+    );
+    fs::write(folder.path().join("gone.pdf"), "found again").expect("written");
+    let checked = parallax(&["check", &file.display().to_string()]);
+    check_code(&checked, 0);
+    let out = stdout(&checked);
+    assert!(out.contains("documents  1 files, 0 web pages"), "{out}");
+}
+
 /// A reservoir feeds one junction through one pipe.
 const NETWORK: &str = "[TITLE]\nVillage\n[JUNCTIONS]\n A 10 2\n[RESERVOIRS]\n S 40\n[PIPES]\n \
     M S A 800 200 120\n[OPTIONS]\n Units LPS\n[REPORT]\n Status No\n[END]\n";

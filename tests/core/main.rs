@@ -3,6 +3,7 @@
 mod accounts;
 mod alarm;
 mod alarm_cascades;
+mod alarm_gaps;
 mod alarm_report;
 mod alarm_rules;
 mod anomaly;
@@ -11,6 +12,7 @@ mod cli;
 #[cfg(feature = "cluster")]
 mod cluster;
 mod commands;
+mod documents;
 mod drawing;
 mod estimate;
 mod evidence;

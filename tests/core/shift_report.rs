@@ -121,8 +121,12 @@ fn a_report_tells_what_was_recorded_and_what_is_handed_over() {
     let report = ShiftReport::read(&scene, &place, plan()).expect("it is read");
 
     let log = AlarmLog::read(&place).expect("it is read");
-    let alarms = AlarmReport::of(&log.events, &log.names, plan().from, plan().to);
+    // From the last sample before the silence to the first one after it nobody watched.
+    let silence = (at((SILENCE.start - 1) * STEP), at(SILENCE.end * STEP));
+    let span = (plan().from, plan().to);
+    let alarms = AlarmReport::with_gaps(&log.events, &log.names, span, &[silence]);
     assert_eq!(report.alarms, alarms);
+    assert!(alarms.known_hours < alarms.hours, "{alarms:?}");
     let raised = |event: &&parallax::alarm::AlarmEvent| {
         event.to == Standing::Unacknowledged && event.from != Standing::Unacknowledged
     };
@@ -145,6 +149,22 @@ fn a_report_tells_what_was_recorded_and_what_is_handed_over() {
         "what is put aside at the end"
     );
     assert!(report.told.iter().any(|one| one.acknowledged.is_some()));
+    let mut caused: Vec<usize> = Vec::new();
+    for one in &report.cascades {
+        assert!(!(one.beside.is_empty() && one.folded.is_empty()), "{one:?}");
+        // Delays aside, which are minutes at most, nothing follows from what came later.
+        let first = report.told[one.first].raised;
+        let others = one.beside.iter().chain(&one.folded);
+        caused.extend(others.clone().chain([&one.first]));
+        for other in others {
+            assert!(report.told[*other].raised.secs_since(first) > -600.0);
+        }
+    }
+    assert!(!caused.is_empty(), "neighbours had alarms together");
+    let all = caused.len();
+    caused.sort_unstable();
+    caused.dedup();
+    assert_eq!(caused.len(), all, "each alarm has one cause");
 
     let lowest = scene
         .kpis
@@ -190,6 +210,13 @@ fn the_page_is_well_formed_names_are_text_and_the_same_shift_gives_the_same_byte
     assert!(html.contains(
         "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;valve&quot;<br>second line"
     ));
+    for told in [
+        "<h2>By cause</h2>",
+        "Followed by",
+        "rates are over that time",
+    ] {
+        assert!(html.contains(told), "{told}");
+    }
     assert!(html.contains("data:image/png;base64,iVBORw0KGgo="));
     assert!(!html.contains("http"), "nothing comes from elsewhere");
     let Some(python) = std::env::var_os("PARALLAX_PEERS") else {

@@ -357,6 +357,9 @@ impl Stage {
             LaunchError::Picture(format!("there is no action `{name}`; {hint}"))
         })?;
         self.act(Action::Named(named));
+        if named == Named::RunBaseline {
+            self.finish_run();
+        }
         Ok(())
     }
 

@@ -4,8 +4,10 @@
 use super::Twin;
 use super::alarms::ONLY_LIVE;
 use super::alarms::trial::limited_signal;
+use super::expected::residuals_allowed;
 use crate::app::action::Named;
 use crate::app::who::Identity;
+use crate::scene::DocumentIndex;
 use crate::timeline::Mode;
 
 const NOTHING_SELECTED: &str = "Select an asset first";
@@ -54,6 +56,9 @@ impl Named {
             Self::ToggleLabels => "Tags and values beside the assets",
             Self::ToggleHeat => "Colours the plant by a signal",
             Self::ToggleDifferences => "Colours the plant by how two runs differ",
+            Self::ToggleResiduals => {
+                "How many standard deviations the plant lies from what a run expected of it"
+            }
             Self::ToggleGhost => "Draws the compared run as a ghost over the shown one",
             Self::ToggleSplit => "Draws the compared run beside the shown one",
             Self::AcknowledgeAll => "Says of every alarm that waits that it was seen",
@@ -71,6 +76,9 @@ impl Named {
             Self::ShowAlarmReview => "Rates, floods and worst alarms, against their targets",
             Self::TryLimitsOfSelection => {
                 "What other limits would have raised in the recorded past"
+            }
+            Self::OpenDocument => {
+                "Shows its first document in the desktop's program; the palette lists the others"
             }
             Self::ChooseAlarmExport => "Writes the alarm list, as it is filtered, as CSV",
             Self::ChooseReviewExport => "Writes rates, floods and worst alarms as CSV",
@@ -126,6 +134,14 @@ impl Named {
                 let limited = limited_signal(asset, twin.scene).is_some();
                 if_so(limited, "The selected asset has no limits")
             }
+            Self::OpenDocument => {
+                let asset = twin.selection.selected.ok_or(NOTHING_SELECTED)?;
+                let of = |index: &DocumentIndex| &twin.scene.documents[index.index()];
+                let documents = &twin.scene.asset(asset).documents;
+                let any = documents.iter().any(|index| of(index).is_there());
+                if_so(any, "The selected asset has no document")
+            }
+            Self::ToggleResiduals if !twin.settings.residuals => residuals_allowed(twin),
             Self::Undo => if_so(twin.undo.0, "There is nothing to undo"),
             Self::Redo => if_so(twin.undo.1, "Nothing was undone"),
             Self::ClearMeasurements => {
@@ -198,6 +214,7 @@ impl Named {
             | Self::ToggleLabels
             | Self::ToggleHeat
             | Self::ToggleDifferences
+            | Self::ToggleResiduals
             | Self::ToggleGhost
             | Self::ToggleSplit
             | Self::ShowAlarms

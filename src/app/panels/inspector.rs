@@ -8,6 +8,7 @@ use egui_phosphor::regular as icon;
 use super::axis::TimeAxis;
 use super::controls::{empty_ui, icon_button, icon_button_if};
 use super::curve::{self, CurveQuery, ValueAxis};
+use super::documents::documents_ui;
 use super::expected::Expected;
 use super::faceplate_facts::{degrees_text, links_ui, notes_ui, parameters_ui};
 use super::marks::{self, AlarmLook};
@@ -46,6 +47,7 @@ pub fn inspector_ui(ui: &mut Ui, twin: &Twin<'_>, trends: &TrendState, actions: 
             head_ui(ui, twin, index, asset, actions);
             alarms_ui(ui, twin, index);
             predictions_ui(ui, twin, index);
+            documents_ui(ui, twin, asset, actions);
             for id in asset.signal_ids() {
                 ui.push_id(id, |ui| signal_ui(ui, twin, id, trends, actions));
                 ui.add_space(4.0);

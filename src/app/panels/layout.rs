@@ -6,6 +6,7 @@ use egui_dock::{DockArea, DockState, NodeIndex, TabStyle, TabViewer};
 use egui_phosphor::regular as icon;
 use serde::{Deserialize, Serialize};
 
+use super::chosen::chooses;
 use super::{
     PanelState, Twin, alarms, anomalies, explore, flows, health, inspector, marks, scenarios,
     skill, sources, theme, tree, trends, viewport,
@@ -212,7 +213,7 @@ pub fn dock_ui(
         .show_leaf_collapse_buttons(false)
         .tab_context_menus(false)
         .show_inside(ui, &mut panels);
-    if let Some(tab) = state.bring_up.take() {
+    for tab in state.bring_up.drain(..) {
         show(&mut dock, tab);
     }
     *state.shown_dock() = dock;
@@ -290,6 +291,7 @@ impl TabViewer for Panels<'_, '_> {
 
     fn ui(&mut self, ui: &mut Ui, tab: &mut Tab) {
         let (twin, state, actions) = (self.twin, &mut *self.state, &mut *self.actions);
+        let before = actions.len();
         match tab {
             Tab::Assets => tree::tree_ui(ui, twin, &mut state.tree, actions),
             Tab::Plant => viewport::viewport_ui(ui, twin, &mut state.view, self.input, actions),
@@ -305,6 +307,9 @@ impl TabViewer for Panels<'_, '_> {
             }
             Tab::Health => health::health_ui(ui, twin, actions),
             Tab::Flows => flows::flows_ui(ui, twin, &mut state.flows, actions),
+        }
+        if actions[before..].iter().any(chooses) {
+            state.chosen_in = Some(*tab);
         }
     }
 

@@ -47,6 +47,7 @@ pub fn menus_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &
                 Named::Redo,
                 Named::SelectSameKind,
                 Named::BoxTool,
+                Named::OpenDocument,
             ],
             actions,
         );
@@ -63,6 +64,7 @@ pub fn menus_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &
                 Named::SwitchLook,
                 Named::ToggleLabels,
                 Named::ToggleHeat,
+                Named::ToggleResiduals,
                 Named::ToggleMinimap,
                 Named::ToggleSecondView,
                 Named::ToggleDaylight,

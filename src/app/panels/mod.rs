@@ -10,11 +10,13 @@ pub mod axis;
 pub mod beacons;
 mod bookmarks;
 pub mod caption;
+mod chosen;
 pub mod commands;
 pub mod comparison;
 pub mod controls;
 pub mod curve;
 pub mod desk;
+mod documents;
 pub mod draft_uncertain;
 pub mod estimate;
 pub mod expected;
@@ -299,7 +301,10 @@ pub struct PanelState {
     #[serde(skip)]
     shortcuts_shown: bool,
     #[serde(skip)]
-    bring_up: Option<Tab>,
+    bring_up: Vec<Tab>,
+    /// The tab in which an asset was chosen in the last frame, if it was in one.
+    #[serde(skip)]
+    chosen_in: Option<Tab>,
     #[serde(skip)]
     was_typing: bool,
 }
@@ -336,7 +341,8 @@ impl Default for PanelState {
             lock_after_mins: sign_in::LOCK_AFTER_MINS,
             palette: palette::PaletteState::default(),
             shortcuts_shown: false,
-            bring_up: None,
+            bring_up: Vec::new(),
+            chosen_in: None,
             was_typing: false,
         }
     }
@@ -391,7 +397,7 @@ impl PanelState {
 
     /// Brings a tab to the front when the panels are drawn next.
     pub fn show(&mut self, tab: Tab) {
-        self.bring_up = Some(tab);
+        self.bring_up.push(tab);
     }
 
     /// The alarms that are listed, in order: what an export is to hold.

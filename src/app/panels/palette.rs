@@ -6,6 +6,7 @@ use egui_phosphor::regular as icon;
 use super::controls::{shortcut_text, text_field};
 use super::{Twin, theme};
 use crate::app::action::{Action, Named};
+use crate::scene::DocumentIndex;
 
 /// How many results are listed.
 const RESULTS: usize = 40;
@@ -158,6 +159,9 @@ fn results_ui(
 fn refusal(twin: &Twin<'_>, entry: &Entry) -> Option<&'static str> {
     match &entry.action {
         Action::Named(named) => named.allowed(twin).err(),
+        Action::OpenDocument(place) if !twin.scene.documents[place.index()].is_there() => {
+            Some("It is not in the scene's folder")
+        }
         other => twin.permits(&other.need()).err(),
     }
 }
@@ -250,6 +254,21 @@ fn find(twin: &Twin<'_>, query: &str) -> Vec<Entry> {
             detail: "scenario".to_owned(),
             action: Action::StartRun(Box::new(scenario.clone())),
         });
+    }
+    let selected = twin.selection.selected;
+    let own = selected.and_then(|asset| scene.assets.get(asset.index()));
+    for (place, document) in (0..).map(DocumentIndex).zip(&scene.documents) {
+        let owner = own.filter(|asset| asset.documents.contains(&place));
+        if owner.is_some() || !query.is_empty() {
+            let title = format!("Read {}", document.title);
+            let tag = owner.map(|asset| format!("{}: ", asset.tag));
+            offer(&title, "document", &|| Entry {
+                icon: icon::FILE_TEXT,
+                title: title.clone(),
+                detail: tag.clone().unwrap_or_default() + &document.story(),
+                action: Action::OpenDocument(place),
+            });
+        }
     }
     // Thousands of them only help once something is typed.
     if !query.is_empty() {

@@ -34,6 +34,7 @@ pub fn app_ui(
     }
     state.sources.begin_frame();
     state.flows.begin_frame();
+    state.chosen_in = None;
     let popup_was_open = egui::Popup::is_any_open(&ctx);
     let window_was_open = state.has_window();
     palette::palette_ui(&ctx, twin, &mut state.palette, actions);

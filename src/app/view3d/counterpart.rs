@@ -208,6 +208,7 @@ pub(super) fn follow(
         look: settings.look,
         heat: heat.scale(),
         difference: None,
+        residual: None,
         now: clock.motion,
     };
     let rows = differences.rows();

@@ -4,6 +4,7 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
 use super::super::differences::Differences;
+use super::super::residuals::Residuals;
 use super::super::scene::{AlarmMarks, OpenScene};
 use super::super::selection::Selection;
 use super::super::settings::ViewSettings;
@@ -74,11 +75,12 @@ pub(super) fn choose_heat(
 pub(super) fn everything_changed(
     settings: Res<ViewSettings>,
     heat: Res<Heat>,
-    differences: Res<Differences>,
+    (differences, residuals): (Res<Differences>, Res<Residuals>),
     records: Option<Res<Records>>,
 ) -> bool {
     let another = records.is_some_and(|records| records.is_changed());
-    settings.is_changed() || heat.is_changed() || differences.is_changed() || another
+    let compared = differences.is_changed() || residuals.is_changed();
+    settings.is_changed() || heat.is_changed() || compared || another
 }
 
 /// What the drivers look at.
@@ -87,6 +89,7 @@ pub(super) struct Seen<'w> {
     settings: Res<'w, ViewSettings>,
     heat: Res<'w, Heat>,
     differences: Res<'w, Differences>,
+    residuals: Res<'w, Residuals>,
     clock: Res<'w, PictureClock>,
     drivings: Res<'w, Drivings>,
     frame: Res<'w, Frame>,
@@ -100,12 +103,15 @@ impl Seen<'_> {
             look: self.settings.look,
             heat: self.heat.scale(),
             difference: None,
+            residual: None,
             now: self.clock.motion,
         };
         let rows = self.frame.cursor.rows();
         for asset in assets {
             let share = || self.differences.shares.get(asset.index()).copied();
+            let judged = || self.residuals.assets.get(asset.index()).copied();
             let showing = Showing {
+                residual: self.residuals.run.map(|_| judged().unwrap_or_default()),
                 difference: self.differences.coloured().map(|_| share().flatten()),
                 ..plain
             };

@@ -10,8 +10,10 @@ use bevy::mesh::{Indices, PrimitiveTopology};
 use bevy::prelude::*;
 
 use super::super::coords;
+use super::super::differences::Differences;
 use super::super::notices::Tell;
 use super::super::palette::heat_colour;
+use super::super::residuals::Residuals;
 use super::super::scene::OpenScene;
 use super::super::timeline::Frame;
 use super::counterpart::SHARED;
@@ -44,6 +46,8 @@ pub(super) struct ShownFields {
     shown: Vec<Shown>,
     /// How many sensors each field of the scene was drawn without.
     left_out: Vec<usize>,
+    /// True while other colours than those of the signal are shown.
+    hidden: bool,
 }
 
 struct Shown {
@@ -71,14 +75,18 @@ pub(super) fn follow(
     mut fields: ResMut<ShownFields>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut materials: ResMut<Assets<StandardMaterial>>,
+    (differences, residuals): (Res<Differences>, Res<Residuals>),
     mut commands: Commands,
     mut tell: MessageWriter<Tell>,
     mut wake: ResMut<Wake>,
 ) {
     let fields = fields.bypass_change_detection();
     let another = open.is_changed();
+    // Two scales at once would be read as one.
+    let hidden = differences.coloured().is_some() || residuals.run.is_some();
+    let turned = std::mem::replace(&mut fields.hidden, hidden) != hidden;
     // Where the plant was built anew, its ground may lie elsewhere.
-    if another || heat.is_changed() || records.is_changed() {
+    if another || turned || heat.is_changed() || records.is_changed() {
         for shown in fields.shown.drain(..) {
             if !another {
                 commands.entity(shown.entity).despawn();
@@ -87,7 +95,9 @@ pub(super) fn follow(
         }
         fields.left_out.resize(open.scene.fields.len(), 0);
     }
-    let Some(scale) = heat.scale() else { return };
+    let Some(scale) = heat.scale().filter(|_| !hidden) else {
+        return;
+    };
     let wanted = open.scene.fields.iter().zip(&mut fields.left_out);
     let wanted = wanted.filter(|(field, _)| field.signal == scale.name());
     for (place, (field, left_out)) in wanted.enumerate() {

@@ -10,6 +10,7 @@ use super::super::alarms::Foreseen;
 use super::super::coords;
 use super::super::differences::Differences;
 use super::super::measure::{Measurement, Ruler};
+use super::super::residuals::Residuals;
 use super::super::reveal::Revealed;
 use super::super::scene::{AlarmMarks, OpenScene};
 use super::super::selection::Selection;
@@ -49,14 +50,15 @@ pub(super) fn stale(
     wake: Res<Wake>,
     pointed: Res<Pointed>,
     heat: Res<Heat>,
-    differences: Res<Differences>,
+    (differences, residuals): (Res<Differences>, Res<Residuals>),
     marks: Res<AlarmMarks>,
     (ruler, tip, foreseen): (Res<Ruler>, Res<RulerTip>, Res<Foreseen>),
 ) -> bool {
     if ruler.is_changed() || tip.is_changed() || foreseen.is_changed() {
         return true;
     }
-    let recoloured = heat.is_changed() || differences.is_changed();
+    let compared = differences.is_changed() || residuals.is_changed();
+    let recoloured = heat.is_changed() || compared;
     wake.labels_stale() || pointed.is_changed() || recoloured || marks.is_changed()
 }
 
@@ -70,7 +72,7 @@ pub(super) fn publish(
     plant: Res<Plant>,
     (eye, beside): (Res<Eye>, Option<Res<SecondEye>>),
     (revealed, ruler, tip): (Res<Revealed>, Res<Ruler>, Res<RulerTip>),
-    colours: (Res<Heat>, Res<Differences>),
+    colours: (Res<Heat>, Res<Differences>, Res<Residuals>),
     (screen, second, counterpart): (Res<Screen>, Option<Res<SecondScreen>>, Res<Counterpart>),
     fields: Res<ShownFields>,
     textures: Option<Res<EguiUserTextures>>,
@@ -183,7 +185,7 @@ pub(super) fn publish(
                 .0
                 .and_then(|tip| Some((on_screen(tip.point)?, tip.is_corner))),
             bounds: Some(conceal::around(&plant.whole)),
-            legend: legend(&colours.0, &colours.1),
+            legend: legend(&colours.0, &colours.1, &colours.2),
             hovered: pointed.0,
             footprint: footprint(&pose, eye.aspect, plant.ground),
             follows: eye.follows(),
@@ -223,11 +225,12 @@ fn footprint(pose: &Pose, aspect: f32, ground: f32) -> Vec<[f64; 2]> {
 }
 
 /// What the colours of the view mean.
-fn legend(heat: &Heat, differences: &Differences) -> Option<HeatLegend> {
-    let against = match differences.coloured() {
-        None => return heat.scale().map(|scale| scale.legend()),
-        Some(Origin::Simulated(run)) => format!("run {run}"),
-        Some(_) => "what was measured".to_owned(),
+fn legend(heat: &Heat, differences: &Differences, residuals: &Residuals) -> Option<HeatLegend> {
+    let against = match (differences.coloured(), residuals.run) {
+        (None, Some(run)) => return Some(HeatLegend::of_residuals(run)),
+        (None, None) => return heat.scale().map(|scale| scale.legend()),
+        (Some(Origin::Simulated(run)), _) => format!("run {run}"),
+        (Some(_), _) => "what was measured".to_owned(),
     };
     Some(HeatLegend::of_differences(&against))
 }

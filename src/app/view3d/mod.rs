@@ -95,6 +95,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<super::alarms::Foreseen>()
         .init_resource::<super::timeline::Frame>()
         .init_resource::<super::differences::Differences>()
+        .init_resource::<super::residuals::Residuals>()
         .init_resource::<StillView>()
         .init_resource::<counterpart::Counterpart>()
         .init_resource::<ViewInput>()

@@ -189,6 +189,7 @@ fn asset(tag: String, kind: String) -> AssetSpec {
         route: Vec::new(),
         parameters: BTreeMap::new(),
         links: Vec::new(),
+        documents: Vec::new(),
         signals: BTreeMap::new(),
     }
 }

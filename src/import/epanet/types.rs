@@ -418,6 +418,7 @@ fn kind(label: &str, shape: Shape, signals: Vec<SignalSpec>) -> TypeSpec {
         signals,
         drives: Vec::new(),
         moves: Vec::new(),
+        documents: Vec::new(),
     }
 }
 

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::check::{self, quoted};
 use super::cycle::cycles;
 use super::findings::{Findings, Place};
-use super::limits;
 use super::names::Names;
 use super::types::{AssetType, Types, decimals_for};
+use super::{documents, limits};
 use crate::problem::did_you_mean;
 use crate::scene::spec::{AssetSpec, OwnSignalSpec};
-use crate::scene::{Asset, AssetIndex, Scene, Shape, Signal};
+use crate::scene::{Asset, AssetIndex, Document, DocumentIndex, Scene, Shape, Signal};
 use crate::signal::SignalId;
 use crate::units::{Unit, parse_measure};
 
@@ -77,6 +77,7 @@ fn asset(
         set_own(spec, kind, own, &place.key("signals"), findings);
     }
     let drives = kind.map_or(&[][..], |kind| &kind.drives);
+    let documents = documents_of(spec, kind, &mut scene.documents, place, findings);
     Asset {
         tag: spec.tag.clone(),
         kind: spec.kind.clone(),
@@ -93,12 +94,29 @@ fn asset(
         parent: None,
         links: Vec::new(),
         parameters: parameters(spec, place, findings),
+        documents,
         signals: first..scene.signals.len() as u32,
         drives: drives
             .iter()
             .map(|(part, offset)| (*part, SignalId(first + offset)))
             .collect(),
     }
+}
+
+/// Its own documents, then those of its type, which most assets share.
+fn documents_of(
+    spec: &AssetSpec,
+    kind: Option<&AssetType>,
+    shelf: &mut Vec<Document>,
+    place: &Place<'_>,
+    findings: &mut Findings,
+) -> Arc<[DocumentIndex]> {
+    let of_type = kind.map_or_else(Arc::default, |kind| Arc::clone(&kind.documents));
+    if spec.documents.is_empty() {
+        return of_type;
+    }
+    let own = documents::compile(&spec.documents, &place.key("documents"), shelf, findings);
+    own.iter().chain(of_type.iter()).copied().collect()
 }
 
 /// Gives the signals what this asset's differ by from its type's.

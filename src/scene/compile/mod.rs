@@ -9,6 +9,8 @@ mod assets;
 mod check;
 mod connections;
 mod cycle;
+mod document_files;
+mod documents;
 mod drawings;
 mod emulator;
 mod fields;
@@ -36,6 +38,7 @@ mod uncertain;
 mod views;
 mod writes;
 
+pub use document_files::{DocumentFile, document_files};
 use findings::{Findings, Place};
 pub use forcing_files::{ForcingFile, forcing_files};
 use imports::Imported;
@@ -137,7 +140,7 @@ fn compile(spec: &SceneSpec<'_>, imported: Imported, text: &str, findings: &mut 
     let root = Place::Scene;
     check::title(findings, &root.key("name"), "name of the scene", &spec.name);
 
-    let types = types::compile(&spec.types, findings);
+    let types = types::compile(&spec.types, &mut scene.documents, findings);
     if !fits(spec, &types, findings) {
         return scene;
     }

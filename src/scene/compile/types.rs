@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::check::{self, quoted};
 use super::findings::{Findings, Place};
-use super::{drawings, limits, prognoses, writes};
+use super::{documents, drawings, limits, prognoses, writes};
 use crate::problem::did_you_mean;
 use crate::scene::spec::{Drive, SignalSpec, TypeSpec};
-use crate::scene::{AssetIndex, DrivenPart, NodeMove, Shape, Signal};
+use crate::scene::{AssetIndex, Document, DocumentIndex, DrivenPart, NodeMove, Shape, Signal};
 use crate::units::{Quantity, Unit};
 
 /// More decimals say nothing: an `f64` has no more.
@@ -35,12 +35,15 @@ pub(super) struct AssetType {
     pub(super) drives: Vec<(DrivenPart, u32)>,
     /// How nodes of its drawing move.
     pub(super) moves: Arc<[NodeMove]>,
+    /// What there is to read of its assets.
+    pub(super) documents: Arc<[DocumentIndex]>,
     /// False if it is not known what the signals are called or what they measure.
     pub(super) is_sound: bool,
 }
 
 pub(super) fn compile<'a>(
     specs: &'a BTreeMap<String, TypeSpec>,
+    shelf: &mut Vec<Document>,
     findings: &mut Findings,
 ) -> Types<'a> {
     let root = Place::Scene;
@@ -51,7 +54,7 @@ pub(super) fn compile<'a>(
         .map(|(name, spec)| {
             (
                 name.as_str(),
-                asset_type(name, spec, &files, &types.key(name), findings),
+                asset_type(name, spec, (&files, shelf), &types.key(name), findings),
             )
         })
         .collect()
@@ -60,7 +63,7 @@ pub(super) fn compile<'a>(
 fn asset_type(
     name: &str,
     spec: &TypeSpec,
-    files: &[&str],
+    (files, shelf): (&[&str], &mut Vec<Document>),
     place: &Place<'_>,
     findings: &mut Findings,
 ) -> AssetType {
@@ -77,6 +80,7 @@ fn asset_type(
     writes::compile(&spec.signals, &mut signals, &list, findings);
     let drives = drives(&spec.drives, &signals, &place.key("drives"), findings);
     let moves = drawings::moves(&spec.moves, &drives, &place.key("moves"), findings);
+    let documents = documents::compile(&spec.documents, &place.key("documents"), shelf, findings);
     let label = or_headline(&spec.label, name);
     AssetType {
         layer: if spec.layer.is_empty() {
@@ -97,6 +101,7 @@ fn asset_type(
         signals,
         drives,
         moves: moves.into(),
+        documents,
         is_sound,
     }
 }

@@ -4,7 +4,9 @@
 //! The page is one HTML file without scripts and without anything from elsewhere, laid out for A4.
 //! The same store and the same plan give the same bytes.
 
+mod by_cause;
 mod episodes;
+mod first_out;
 mod held;
 mod page;
 mod plot;
@@ -15,6 +17,7 @@ use self::episodes::Episodes;
 use self::held::{RecordedRow, held_spans, measured_kpi};
 use super::alarm_log::{AlarmLog, journal_rows};
 use super::recording::{RecordingError, logs_of};
+use super::watch::{Watch, recorded_stretches};
 use crate::alarm::AlarmReport;
 use crate::recording::log::LogContents;
 use crate::recording::{AuditRecord, Journal, JournalEntry, Library, Name, NoteRecord, Store, Who};
@@ -23,6 +26,7 @@ use crate::signal::{Sample, SignalId};
 use crate::time::Timestamp;
 
 pub use episodes::{AlarmName, Episode, PutAside};
+pub use first_out::Cascade;
 pub use held::{Held, HeldSpan, MeasuredKpi};
 
 /// Trends that are drawn if none are named.
@@ -57,6 +61,8 @@ pub struct ShiftReport {
     pub alarms: AlarmReport,
     /// The alarms of the shift in order of time.
     pub told: Vec<Episode>,
+    /// Which of them go back to one cause.
+    pub cascades: Vec<Cascade>,
     /// What is off the list at its end.
     pub aside: Vec<PutAside>,
     /// By KPI of the scene.
@@ -81,6 +87,8 @@ impl ShiftReport {
         let alarms = journal_rows(&library, &logs, Journal::Alarms)?;
         let log = AlarmLog::of(&alarms);
         let Episodes { told, aside } = episodes::episodes(&alarms, span);
+        let watch = Watch::with_alarms(&log, recorded_stretches(&library, &logs), span);
+        let gaps = watch.map_or_else(|| vec![span], |watch| watch.gaps_since(plan.from));
         let inside = |row: &JournalEntry| plan.from <= row.at() && row.at() < plan.to;
         let mut notes = journal_rows(&library, &logs, Journal::Notes)?;
         notes.retain(inside);
@@ -108,7 +116,8 @@ impl ShiftReport {
             .map(|kpi| measured_kpi(kpi, spans_of, span));
         Ok(Self {
             store: store.place(),
-            alarms: AlarmReport::of(&log.events, &log.names, plan.from, plan.to),
+            alarms: AlarmReport::with_gaps(&log.events, &log.names, span, &gaps),
+            cascades: first_out::cascades(&told, scene),
             told,
             aside,
             kpis: kpis.collect(),

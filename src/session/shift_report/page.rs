@@ -47,6 +47,7 @@ pub(super) fn html(report: &ShiftReport, scene: &Scene) -> String {
     page.kpis(report, scene);
     page.notes(report);
     page.alarms(report, scene);
+    page.cascades(report);
     page.performance(report);
     page.deeds(report);
     page.trends(report, scene);
@@ -75,7 +76,7 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 #[derive(Default)]
-struct Page {
+pub(super) struct Page {
     text: String,
 }
 
@@ -85,16 +86,16 @@ impl Page {
         writeln!(self.text, "{text}").ok();
     }
 
-    fn heading(&mut self, text: &str) {
+    pub(super) fn heading(&mut self, text: &str) {
         self.add(format_args!("<h2>{}</h2>", escaped(text)));
     }
 
-    fn weak(&mut self, text: &str) {
+    pub(super) fn weak(&mut self, text: &str) {
         self.add(format_args!("<p class=\"weak\">{}</p>", escaped(text)));
     }
 
     /// A table; cells are HTML already, and columns whose name ends in `#` are numbers.
-    fn table(&mut self, columns: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+    pub(super) fn table(&mut self, columns: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
         let class = |name: &str| {
             if name.ends_with('#') {
                 " class=\"n\""
@@ -274,6 +275,18 @@ impl Page {
 
     fn performance(&mut self, report: &ShiftReport) {
         self.heading("How the alarm system did");
+        let (known, hours) = (report.alarms.known_hours, report.alarms.hours);
+        if known <= 0.0 {
+            self.weak("Nothing was recorded, so nothing is known of it.");
+            return;
+        }
+        if hours - known > 0.01 {
+            self.weak(&format!(
+                "Recorded for {} of {}: rates are over that time.",
+                duration_text(3_600.0 * known),
+                duration_text(3_600.0 * hours)
+            ));
+        }
         let row = |target: &Target| {
             vec![
                 escaped(target.measure),
@@ -347,7 +360,7 @@ impl Page {
         }
     }
 
-    fn left_out(&mut self, all: usize, shown: usize) {
+    pub(super) fn left_out(&mut self, all: usize, shown: usize) {
         if all > shown {
             let more = all - shown;
             self.weak(&format!(
@@ -414,7 +427,7 @@ fn missing_text(spans: &[HeldSpan]) -> String {
     }
 }
 
-fn clock(at: Timestamp) -> String {
+pub(super) fn clock(at: Timestamp) -> String {
     at.to_clock_text()
 }
 

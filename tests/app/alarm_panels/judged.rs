@@ -67,7 +67,7 @@ fn since_when_and_with_which_gaps_somebody_watched_is_told() {
         &[
             "Watching began then: 3 h 0 min of 1 d 0 h are judged",
             "Nothing was recorded for 30 min of it, in 1 gap, the longest from 01 Mar 04:30 to \
-             01 Mar 05:00 UTC: rates are too low by that",
+             01 Mar 05:00 UTC: rates are over the rest",
         ],
     );
 }

@@ -81,6 +81,12 @@ const PICTURES: &[(&str, fn() -> Opened, Show)] = &[
         compared(studio, scene);
         named(studio, Named::ToggleDifferences);
     }),
+    ("residuals", yard::yard, |studio, scene| {
+        yard::be_off(studio, scene);
+        // A bookmark brings its own colours.
+        bookmark(studio, 1);
+        named(studio, Named::ToggleResiduals);
+    }),
     ("second-view", yard::yard, |studio, scene| {
         yard::be_quiet(studio, scene);
         named(studio, Named::ToggleSecondView);

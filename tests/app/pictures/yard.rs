@@ -7,7 +7,7 @@ use parallax::app::alarms::AlarmBook;
 use parallax::app::headless::Studio;
 use parallax::app::simulation::Runs;
 use parallax::app::timeline::Playback;
-use parallax::scene::{self, Scene};
+use parallax::scene::{self, Scenario, Scene};
 use parallax::session::{self, Opened};
 use parallax::signal::{Origin, RunId, Sample, SampleBatch, SignalId};
 use parallax::simulation::{Plant, RunRecord, RunState, RunTotals};
@@ -280,10 +280,16 @@ pub(super) fn foresee(studio: &mut Studio, scene: &Scene, id: u32, scenario: usi
             .collect();
         studio.tell_future(&batch(scene, origin, share * 7_200.0, &values), reached);
     }
+    add_run(studio, run, scenario, NOW);
+}
+
+/// A run that was computed from `start` on; it is the one that is looked at.
+fn add_run(studio: &mut Studio, run: RunId, scenario: Scenario, start: Timestamp) {
+    let reached = start + scenario.horizon;
     let world = studio.world();
     world.resource_mut::<Runs>().records.push(RunRecord {
         id: run,
-        start: NOW,
+        start,
         seed: 1,
         reached,
         state: RunState::Finished,
@@ -297,7 +303,40 @@ pub(super) fn foresee(studio: &mut Studio, scene: &Scene, id: u32, scenario: usi
     playback.apply(TimelineCommand::SelectRun(Some(run)));
     playback.set_run_span(RunSpan {
         run,
-        start: NOW,
+        start,
         reached,
     });
+}
+
+/// Lets a run that began ten minutes ago have expected the quiet plant, each value within a tenth
+/// of its range in four of five cases, while the tanks are ever further from it; one is silent,
+/// and one is broken.
+pub(super) fn be_off(studio: &mut Studio, scene: &Scene) {
+    be_doubtful(studio, scene);
+    let off = [
+        ("TK-1.level", 4.1),
+        ("TK-4.level", 4.1),
+        ("TK-5.level", 3.5),
+        ("TK-6.level", 2.9),
+    ];
+    studio.tell(&batch(scene, Origin::Measured, -1.0, &off));
+    let began = NOW.plus_secs(-600.0);
+    let run = RunId(1);
+    let scenario = scene.scenarios[0].clone();
+    let reached = began + scenario.horizon;
+    for (origin, share) in [
+        (Origin::Simulated(run), 0.0),
+        (Origin::BandLow(run), -0.05),
+        (Origin::BandHigh(run), 0.05),
+    ] {
+        for secs in [-600.0, 6_600.0] {
+            let mut said = batch(scene, origin, secs, QUIET);
+            for (id, sample) in &mut said.samples {
+                let (low, high) = scene.signal(*id).range;
+                sample.value += share * (high - low);
+            }
+            studio.tell_future(&said, reached);
+        }
+    }
+    add_run(studio, run, scenario, began);
 }

@@ -95,6 +95,7 @@ fn block(tag: &str, first_signal: u32) -> Asset {
         parent: None,
         links: Vec::new(),
         parameters: BTreeMap::new(),
+        documents: Arc::default(),
         signals: first_signal..first_signal,
         drives: Vec::new(),
     }

@@ -134,7 +134,7 @@ fn watch_ui(ui: &mut Ui, watch: &Watch, hours: Option<u32>) {
     if let Some((from, to)) = longest {
         let count = watch.gaps.len();
         let text = format!(
-            "Nothing was recorded for {} of it, in {count} gap{}, the longest from {} to {} UTC: rates are too low by that",
+            "Nothing was recorded for {} of it, in {count} gap{}, the longest from {} to {} UTC: rates are over the rest",
             duration_text(watch.gap_secs()),
             if count == 1 { "" } else { "s" },
             from.format("%d %b %H:%M"),

@@ -75,7 +75,7 @@ fn head_ui(ui: &mut Ui, twin: &Twin<'_>, found: &Anomalies) {
     ui.horizontal_wrapped(|ui| match found.at(at) {
         Some(verdict) => {
             ui.label(theme::note(when));
-            let text = format!("{:.2} of the limit", verdict.score);
+            let text = format!("{} × the limit", score_text(verdict.score));
             ui.label(RichText::new(text).color(ESTIMATE).strong());
             let state = match (verdict.flagged, verdict.score > 1.0) {
                 (true, _) => "anomaly",
@@ -109,6 +109,15 @@ fn leading(shares: &[f64], signals: &[String]) -> String {
     texts.join(", ")
 }
 
+/// A score, as a multiple of the limit, in three digits.
+fn score_text(score: f64) -> String {
+    match score {
+        100.0.. => format!("{score:.0}"),
+        10.0..100.0 => format!("{score:.1}"),
+        _ => format!("{score:.2}"),
+    }
+}
+
 /// A line of the list.
 enum Line<'a> {
     Excursion(&'a Excursion),
@@ -116,6 +125,11 @@ enum Line<'a> {
 }
 
 impl Line<'_> {
+    /// True for what goes on.
+    fn lasts(&self) -> bool {
+        matches!(self, Self::Excursion(one) if one.lasts)
+    }
+
     fn from(&self) -> Timestamp {
         match self {
             Self::Excursion(one) => one.from,
@@ -124,7 +138,7 @@ impl Line<'_> {
     }
 }
 
-/// Flagged stretches and changes, the newest first.
+/// Flagged stretches and changes: those that go on, then the newest first.
 pub(super) fn list_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
     let Some(found) = &twin.anomalies.found else {
         return;
@@ -134,8 +148,8 @@ pub(super) fn list_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
     let mut lines: Vec<_> = excursions
         .chain(found.changes.iter().map(Line::Change))
         .collect();
-    // The newest first, as alarms are.
-    lines.sort_by_key(|line| std::cmp::Reverse(line.from()));
+    // What goes on is not buried below what came of it; else the newest first, as alarms are.
+    lines.sort_by_key(|line| (!line.lasts(), std::cmp::Reverse(line.from())));
     if lines.is_empty() {
         let rows = found.verdicts.len();
         ui.label(theme::note(format!(
@@ -154,6 +168,10 @@ pub(super) fn list_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
         .header(18.0, |mut row| {
             for text in ["From", "Until", "Score", "What contributed"] {
                 row.col(|ui| {
+                    if text == "From" {
+                        // Above the text of the buttons below.
+                        ui.add_space(ui.spacing().button_padding.x);
+                    }
                     ui.label(theme::caption(text));
                 });
             }
@@ -199,7 +217,7 @@ fn texts(line: &Line<'_>, found: &Anomalies, scene: &Scene) -> [String; 3] {
             let leading = leading(&one.shares, &found.detector().signals);
             [
                 until,
-                format!("peak {:.2}", one.peak),
+                format!("peak {}", score_text(one.peak)),
                 format!("{monitor}: {leading}"),
             ]
         }

@@ -98,14 +98,13 @@ pub(super) fn plot_ui(
     }
     if highest > top {
         let text = format!("cut at {top:.0}, highest {highest:.1}");
-        let at = plot.right_top() + Vec2::new(-4.0, 12.0);
-        painter.text(
-            at,
-            Align2::RIGHT_TOP,
-            text,
-            theme::small_font(),
-            theme::WEAK,
-        );
+        let ink = theme::TEXT;
+        let text = painter.layout_no_wrap(text, theme::small_font(), ink);
+        let at = plot.right_top() + Vec2::new(-6.0 - text.size().x, 14.0);
+        // The line runs behind it.
+        let ground = Rect::from_min_size(at, text.size()).expand(2.0);
+        painter.rect_filled(ground, 2.0, theme::SUNK.gamma_multiply(0.85));
+        painter.galley(at, text, ink);
     }
     let Some(pointed) = response.hover_pos().map(|at| axis.at(at.x)) else {
         return;

@@ -1,7 +1,8 @@
 //! Heat: the colour of one signal over the whole plant, on one scale.
 
 use super::super::super::palette::heat_colour;
-use super::super::super::viewport::{HeatLegend, LARGE_DIFFERENCE};
+use super::super::super::residuals::AssetResidual;
+use super::super::super::viewport::{HeatLegend, LARGE_DIFFERENCE, LARGE_RESIDUAL};
 use super::super::record::{Record, flag, packed};
 use super::Reading;
 use crate::scene::{Asset, AssetIndex, Scene, Signal};
@@ -184,6 +185,20 @@ pub(super) fn difference(share: Option<f32>, record: &mut Record) {
     }
 }
 
+/// Colours the asset by how many standard deviations it lies from what a run expected; hatches it
+/// where that cannot be told because its readings are old, bad or missing.
+pub(super) fn residual(told: AssetResidual, record: &mut Record) {
+    record.flags &= !flag::DOUBTFUL;
+    match told {
+        AssetResidual::Sigmas(sigmas) => {
+            record.body = packed(heat_colour((sigmas / LARGE_RESIDUAL).min(1.0)));
+            record.flags |= flag::HEAT;
+        }
+        AssetResidual::Doubtful => record.flags |= flag::DOUBTFUL,
+        AssetResidual::None => record.flags |= flag::DIMMED,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::{asset, scene, signal};
@@ -244,6 +259,26 @@ mod tests {
         let scale = HeatScale::of(&scene, "flow").expect("it is there");
         assert_eq!(scale.legend().range, (0.0, 4.0));
         assert_eq!(scale.fraction(-3.0), scale.fraction(3.0));
+    }
+
+    #[test]
+    fn a_residual_has_a_colour_and_what_cannot_be_compared_has_none() {
+        let of = |told| {
+            let mut record = Record::default();
+            record.flags |= flag::DOUBTFUL;
+            residual(told, &mut record);
+            (record.flags, record.body)
+        };
+        let plain = Record::default().body;
+        assert_eq!(of(AssetResidual::None), (flag::DIMMED, plain));
+        assert_eq!(of(AssetResidual::Doubtful), (flag::DOUBTFUL, plain));
+        let (flags, half) = of(AssetResidual::Sigmas(2.0));
+        assert_eq!((flags, half), (flag::HEAT, packed(heat_colour(0.5))));
+        // The last colour is that of all that lies further out.
+        assert_eq!(
+            of(AssetResidual::Sigmas(4.0)),
+            of(AssetResidual::Sigmas(40.0))
+        );
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod spin;
 pub(super) use driven::{Driven, Drivings, Gauge};
 pub(super) use heat::HeatScale;
 
+use super::super::residuals::AssetResidual;
 use super::super::scene::AlarmMark;
 use super::super::viewport::Look;
 use super::paint;
@@ -69,6 +70,8 @@ pub(super) struct Showing<'a> {
     /// How far the asset differs from its other telling, if that is shown; nothing if one of
     /// the two says nothing.
     pub difference: Option<Option<f32>>,
+    /// How far the asset lies from what a run expected of it, if that is shown.
+    pub residual: Option<AssetResidual>,
     /// Motion time, s.
     pub now: f32,
 }
@@ -142,6 +145,8 @@ pub(super) fn record(
     }
     if let Some(share) = showing.difference {
         heat::difference(share, &mut next);
+    } else if let Some(told) = showing.residual {
+        heat::residual(told, &mut next);
     } else if let Some(scale) = showing.heat {
         heat::heat(index, look, scale, &mut next);
     }
@@ -238,6 +243,7 @@ pub(super) mod testing {
             parent: None,
             links: Vec::new(),
             parameters: std::collections::BTreeMap::new(),
+            documents: std::sync::Arc::default(),
             signals,
             drives,
         }
@@ -263,6 +269,7 @@ pub(super) mod testing {
         look: Look::Operate,
         heat: None,
         difference: None,
+        residual: None,
         now: 0.0,
     };
 
