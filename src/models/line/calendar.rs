@@ -128,6 +128,10 @@ impl Calendar {
         while node > 1 {
             smallest = smallest.min(self.tree[node ^ 1]);
             node /= 2;
+            if self.tree[node] == smallest {
+                // Nothing changes from here up.
+                return;
+            }
             self.tree[node] = smallest;
         }
     }
