@@ -331,7 +331,7 @@ fn what_was_found_is_told_and_leads_there() {
     let mut stage = watched();
     let found = stage.anomalies.found.as_ref().expect("a detector");
     let now = found.at(stage.timeline.now()).expect("a row");
-    let text = format!("{:.2} of the limit", now.score);
+    let text = format!("{:.2} × the limit", now.score);
     {
         let harness = draw(&stage, Screen::showing(Tab::Anomalies));
         let method = "Signals as measured: level, correlation, scatter";

@@ -25,6 +25,12 @@ fn stage() -> Stage {
     stage
 }
 
+/// Presses it, and draws the one frame in which that is noticed.
+fn press(harness: &mut Harness<'_, Screen>, name: &str) {
+    harness.get_by_label(name).click_accesskit();
+    harness.step();
+}
+
 /// Does what was asked of the panels, as the program does in its next frame.
 fn carry_out(harness: &mut Harness<'_, Screen>) -> Vec<Action> {
     let screen = harness.state_mut();
@@ -52,8 +58,7 @@ fn an_asset_chosen_elsewhere_brings_the_inspector_forward() {
     let mut harness = draw(&stage, Screen::showing(Tab::Skill));
     assert!(shows_skill(&harness) && !shows_inspector(&harness));
     // In the tree, which stands in a place of its own.
-    harness.get_by_label("TK-1 Clearwell east").click();
-    harness.run();
+    press(&mut harness, "TK-1 Clearwell east");
     let asked = carry_out(&mut harness);
     assert_eq!(asked, [Action::Select(stage.scene.find_asset("TK-1"))]);
     assert!(shows_inspector(&harness) && !shows_skill(&harness));
@@ -66,10 +71,7 @@ fn whoever_goes_down_a_list_in_its_place_keeps_the_list() {
     harness.get_by_label("Residuals at the playhead").click();
     harness.run();
     for _ in 0..2 {
-        harness
-            .get_by_label("-3.1 σ   TK-1.level")
-            .click_accesskit();
-        harness.run();
+        press(&mut harness, "-3.1 σ   TK-1.level");
         assert_eq!(carry_out(&mut harness).len(), 1);
         assert!(shows_skill(&harness) && !shows_inspector(&harness));
     }
@@ -84,8 +86,7 @@ fn whoever_goes_down_a_list_in_its_place_keeps_the_list() {
 fn on_a_small_screen_the_tree_stays_where_it_stands_in_that_place() {
     let stage = stage();
     let mut harness = draw_sized(&stage, Screen::showing(Tab::Assets), [860.0, 600.0]);
-    harness.get_by_label("TK-1 Clearwell east").click();
-    harness.run();
+    press(&mut harness, "TK-1 Clearwell east");
     carry_out(&mut harness);
     assert!(!shows_inspector(&harness), "the next asset is chosen there");
     harness.state_mut().actions.push(Action::Select(None));

@@ -197,6 +197,9 @@ pub fn dock_ui(
 ) {
     // The panels borrow the rest of the state while the dock is laid out.
     let mut dock = std::mem::replace(state.shown_dock(), DockState::new(Vec::new()));
+    for tab in state.bring_up.drain(..) {
+        show(&mut dock, tab);
+    }
     let style = dock_style(ui);
     let id = if state.is_small { "small dock" } else { "dock" };
     let mut panels = Panels {
@@ -213,9 +216,6 @@ pub fn dock_ui(
         .show_leaf_collapse_buttons(false)
         .tab_context_menus(false)
         .show_inside(ui, &mut panels);
-    for tab in state.bring_up.drain(..) {
-        show(&mut dock, tab);
-    }
     *state.shown_dock() = dock;
 }
 
