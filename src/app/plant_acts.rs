@@ -61,6 +61,7 @@ impl Action {
             | Self::OpenScene(_)
             | Self::SavePicture(_)
             | Self::ExportTrends(_)
+            | Self::SaveTrendPicture(_)
             | Self::ExportAlarms(_)
             | Self::ExportAlarmReview(_)
             | Self::WriteShiftReport(_)
@@ -132,6 +133,7 @@ impl Named {
             | Self::ChooseScene
             | Self::ChoosePicture
             | Self::ChooseTrendExport
+            | Self::ChooseTrendPicture
             | Self::ToggleTrendStatistics
             | Self::ResetLayout
             | Self::ShowTopics

@@ -191,6 +191,7 @@ fn every_action() -> Vec<Action> {
         Action::OpenScene(file()),
         Action::SavePicture(file()),
         Action::ExportTrends(file()),
+        Action::SaveTrendPicture(file()),
         Action::ExportAlarms(file()),
         Action::ExportAlarmReview(file()),
         Action::WriteShiftReport(file()),
@@ -308,6 +309,7 @@ fn expected(action: &Action) -> (usize, Option<Right>) {
         Action::Topics(TopicEdit::Look { .. }) => (57, None),
         Action::Topics(_) => (58, Some(Right::EditScene)),
         Action::DraftMapping(_) => (59, None),
+        Action::SaveTrendPicture(_) => (60, None),
         Action::Named(named) => {
             let right = match named {
                 Named::AcknowledgeAll
@@ -356,7 +358,7 @@ fn every_kind_of_action_is_in_the_registry() {
         .iter()
         .map(|action| expected(action).0)
         .collect();
-    assert_eq!(kinds, (0..=59).collect());
+    assert_eq!(kinds, (0..=60).collect());
 }
 
 /// Asks for every action as `identity`; those for which `may` says no are refused and leave no
