@@ -1,84 +1,159 @@
-//! One frame of trends: 50 curves of a million samples each that follow the present, from
-//! samples to triangles, beside the plain way, which hands every sample of one curve to egui.
+//! The trends with 50 pens of a million samples each: what a frame costs a processor, from
+//! samples to triangles, legend and numbers counted, while the plot follows the present and
+//! while it stands still. Beside it egui's plain ways: the crate egui_plot, and one line of
+//! egui, each of which is handed every sample.
 //!
 //! `cargo bench --bench trends`
+
+#[path = "../tests/app/plant.rs"]
+#[expect(dead_code, reason = "the tests need more of it")]
+mod plant;
 
 use std::time::Duration;
 
 use cpu_time::ThreadTime;
-use egui::{Color32, Context, Pos2, RawInput, Rect, Stroke, Vec2};
+use egui::{Color32, Context, Pos2, RawInput, Rect, Stroke, Ui, Vec2};
+use egui_plot::{Line, Plot, PlotPoint, PlotPoints};
+use parallax::app::action::Action;
+use parallax::app::panels::Twin;
 use parallax::app::panels::axis::TimeAxis;
-use parallax::app::panels::curve::{self, CurveCache, CurveQuery, Detail, ValueAxis};
+use parallax::app::panels::curve::{self, ValueAxis};
+use parallax::app::panels::theme;
+use parallax::app::panels::trends::{TrendState, trends_ui};
 use parallax::history::{History, HistoryConfig};
+use parallax::scene::{self, Scene};
 use parallax::signal::{Origin, Sample, SampleBatch, SignalId};
 use parallax::time::Timestamp;
+use parallax::timeline::Timeline;
 use parallax::units::parse_measure;
+use plant::{NOW, Stage};
 
-const CURVES: u32 = 50;
+const PENS: u32 = 50;
 const SAMPLES: i64 = 1_000_000;
+/// What the trends show of the past, s; all samples lie in it.
+const PAST_SECS: f64 = 7_200.0;
 /// Between two samples of a signal.
-const STEP: Duration = Duration::from_millis(10);
-const FRAMES: i64 = 120;
-const SIZE: Vec2 = Vec2::new(1_600.0, 900.0);
+const STEP: Duration = Duration::from_micros(7_200);
+/// Samples of each pen that come with a frame: some 50 frames in a second.
+const NEW: i64 = 3;
+const FRAMES: i64 = 300;
+const SIZE: Vec2 = Vec2::new(1_900.0, 1_000.0);
+
+/// All that a frame of the trends needs.
+struct Desk {
+    stage: Stage,
+    scene: Scene,
+    history: History,
+    timeline: Timeline,
+    state: TrendState,
+    ctx: Context,
+}
 
 fn main() {
-    let mut history = filled();
-    let ctx = Context::default();
-    let mut cache = CurveCache::default();
-    let mut frames = Vec::new();
-    for frame in 0..FRAMES {
-        // Two samples of each signal come with a frame of 20 ms.
-        for more in 0..2 {
-            history.insert(&row(SAMPLES + frame * 2 + more));
+    let mut desk = Desk::new();
+    println!("CPU of one thread per frame, ms; {PENS} pens of {SAMPLES} samples");
+    println!(
+        "{:<36} {:>9} {:>9} {:>9} {:>10}",
+        "", "median", "p95", "most", "triangles"
+    );
+    let (first, triangles) = desk.frame();
+    println!(
+        "{:<36} {first:>9.2} {:>9} {:>9} {triangles:>10}",
+        "ours, the first frame", "", ""
+    );
+    let sliding = (0..FRAMES).map(|frame| {
+        for more in 0..NEW {
+            desk.history.insert(&row(SAMPLES + frame * NEW + more));
         }
-        let now = at(SAMPLES + frame * 2 + 1);
-        let began = ThreadTime::now();
-        let drawn = draw(&ctx, |painter, rect| {
-            cache.begin_frame();
-            for id in (0..CURVES).map(SignalId) {
-                let curve =
-                    cache.curve(&history, query(id), &axis(rect, now), false, Detail::Coarse);
-                paint(painter, rect, &curve.pieces);
-            }
-        });
-        frames.push((began.elapsed().as_secs_f64() * 1e3, drawn));
-    }
-    let (first, drawn) = frames.remove(0);
-    let mut rest: Vec<f64> = frames.iter().map(|frame| frame.0).collect();
-    rest.sort_by(f64::total_cmp);
-    println!("CPU of one thread per frame, ms; triangles");
-    println!("ours, {CURVES} curves, first  {first:>10.2} {drawn:>12}");
-    println!(
-        "ours, {CURVES} curves, median {:>10.2}",
-        rest[rest.len() / 2]
-    );
-    println!(
-        "ours, {CURVES} curves, p95    {:>10.2}",
-        rest[rest.len() * 95 / 100]
-    );
-
-    let now = at(SAMPLES - 1);
-    let began = ThreadTime::now();
-    let drawn = draw(&ctx, |painter, rect| {
-        let axis = axis(rect, now);
-        let samples = history.range(Origin::Measured, SignalId(0), axis.from, axis.to);
-        let points = samples
-            .map(|sample| (axis.x(sample.at), sample.value))
-            .collect();
-        paint(painter, rect, &[curve::Piece { points, good: true }]);
+        desk.timeline
+            .advance(at(SAMPLES + frame * NEW + NEW - 1), Duration::ZERO);
+        desk.frame()
     });
-    let plain = began.elapsed().as_secs_f64() * 1e3;
-    println!("plain, 1 curve          {plain:>10.2} {drawn:>12}");
+    tell("ours, following the present", sliding.collect());
+    let still = (0..FRAMES).map(|_| desk.frame());
+    tell("ours, standing still", still.collect());
+
+    let points = desk.points(SignalId(0));
+    for pens in [1, PENS as usize] {
+        let ctx = styled();
+        let frames = (0..5).map(|_| {
+            timed(&ctx, |ui| {
+                Plot::new("plain").show(ui, |plot| {
+                    for pen in 0..pens {
+                        let points = PlotPoints::Borrowed(&points);
+                        plot.line(Line::new(pen.to_string(), points).color(Color32::WHITE));
+                    }
+                });
+            })
+        });
+        tell(&format!("egui_plot, {pens} pens"), frames.collect());
+    }
+    let ctx = styled();
+    let frames = (0..5).map(|_| timed(&ctx, |ui| plain_line(ui, &points)));
+    tell("one line of egui, 1 pen", frames.collect());
+}
+
+impl Desk {
+    fn new() -> Self {
+        let signals: Vec<_> = (0..PENS)
+            .map(|pen| {
+                format!("(name: \"pen{pen}\", unit: \"m\", range: (-2, 2), max_age: \"60s\")")
+            })
+            .collect();
+        let text = format!(
+            "Scene(format: 1, name: \"Pens\", types: {{\"rack\": (shape: Tank, size: (1, 1, 1), \
+             signals: [{}])}}, assets: [(tag: \"R-1\", type: \"rack\")])",
+            signals.join(", ")
+        );
+        let scene = scene::parse(&text).expect("a scene");
+        let past = format!("(past_secs: {PAST_SECS:?})");
+        let mut state: TrendState = ron::from_str(&past).expect("a state");
+        for signal in &scene.signals {
+            state.toggle(signal);
+        }
+        Self {
+            stage: Stage::new(),
+            history: filled(),
+            timeline: Timeline::new(at(SAMPLES - 1)),
+            scene,
+            state,
+            ctx: styled(),
+        }
+    }
+
+    /// One frame of the trends: ms, and the triangles that came of it.
+    fn frame(&mut self) -> (f64, usize) {
+        let rows = vec![None; PENS as usize];
+        let twin = Twin {
+            scene: &self.scene,
+            history: &self.history,
+            timeline: &self.timeline,
+            rows: &rows,
+            alarms: &[],
+            ..self.stage.twin()
+        };
+        let state = &mut self.state;
+        let mut actions: Vec<Action> = Vec::new();
+        timed(&self.ctx, |ui| trends_ui(ui, &twin, state, &mut actions))
+    }
+
+    /// Every sample of a pen: seconds since the first, value.
+    fn points(&self, id: SignalId) -> Vec<PlotPoint> {
+        let samples = self.history.range(Origin::Measured, id, at(0), at(SAMPLES));
+        let points =
+            samples.map(|sample| PlotPoint::new(sample.at.secs_since(at(0)), sample.value));
+        points.collect()
+    }
 }
 
 fn at(place: i64) -> Timestamp {
-    Timestamp::from_nanos(place.saturating_mul(STEP.as_nanos() as i64))
+    Timestamp::from_nanos(NOW.nanos() + place * STEP.as_nanos() as i64)
 }
 
-/// One sample of each signal.
+/// One sample of each pen.
 fn row(place: i64) -> SampleBatch {
     let mut batch = SampleBatch::new(Origin::Measured);
-    for id in 0..CURVES {
+    for id in 0..PENS {
         let phase = place as f64 / 3e4 + f64::from(id);
         let noise = ((place * 7_919 + i64::from(id)) % 101) as f64 / 500.0;
         batch.push(SignalId(id), Sample::good(at(place), phase.sin() + noise));
@@ -89,53 +164,66 @@ fn row(place: i64) -> SampleBatch {
 fn filled() -> History {
     let config = HistoryConfig {
         max_samples_per_series: 2 * SAMPLES as usize,
-        max_samples: 2 * SAMPLES as usize * CURVES as usize,
+        max_samples: 2 * SAMPLES as usize * PENS as usize,
         ..HistoryConfig::default()
     };
-    let mut history = History::new(CURVES as usize, config);
+    let mut history = History::new(PENS as usize, config);
     for place in 0..SAMPLES {
         history.insert(&row(place));
     }
     history
 }
 
-fn query(signal: SignalId) -> CurveQuery {
-    CurveQuery {
-        origin: Origin::Measured,
-        signal,
-        join_secs: 60.0,
-    }
-}
-
-/// All samples, up to the present.
-fn axis(rect: Rect, now: Timestamp) -> TimeAxis {
-    let span = STEP.as_secs_f64() * SAMPLES as f64;
-    TimeAxis::across(rect, (now.plus_secs(-span), now))
-}
-
-fn paint(painter: &egui::Painter, rect: Rect, pieces: &[curve::Piece]) {
+/// Every sample as a point of one line.
+fn plain_line(ui: &Ui, points: &[PlotPoint]) {
+    let rect = ui.max_rect();
+    let axis = TimeAxis::across(rect, (at(0), at(SAMPLES)));
+    let points = points.iter();
+    let points = points.map(|point| (axis.x(at(0).plus_secs(point.x)), point.y));
+    let piece = curve::Piece {
+        points: points.collect(),
+        good: true,
+    };
     let values = ValueAxis {
         low: -1.5,
         high: 1.5,
         rect,
     };
-    let stroke = Stroke::new(1.0, Color32::WHITE);
     let (_, metre) = parse_measure("1 m").expect("a unit");
-    curve::paint_pieces(painter, pieces, metre, &values, stroke, false);
+    let stroke = Stroke::new(1.0, Color32::WHITE);
+    curve::paint_pieces(ui.painter(), &[piece], metre, &values, stroke, false);
 }
 
-/// A frame in which `paint` draws; the triangles that came of it.
-fn draw(ctx: &Context, mut paint: impl FnMut(&egui::Painter, Rect)) -> usize {
-    let rect = Rect::from_min_size(Pos2::ZERO, SIZE);
+fn styled() -> Context {
+    let ctx = Context::default();
+    theme::install(&ctx);
+    ctx
+}
+
+/// A frame in which `draw` draws: ms until the triangles, and how many.
+fn timed(ctx: &Context, mut draw: impl FnMut(&mut Ui)) -> (f64, usize) {
+    let began = ThreadTime::now();
     let input = RawInput {
-        screen_rect: Some(rect),
+        screen_rect: Some(Rect::from_min_size(Pos2::ZERO, SIZE)),
         ..RawInput::default()
     };
-    let output = ctx.run_ui(input, |ui| paint(ui.painter(), rect));
+    let mut output = ctx.run_ui(input, |ui| draw(ui));
+    output.textures_delta.clear();
     let meshes = ctx.tessellate(output.shapes, output.pixels_per_point);
+    let ms = began.elapsed().as_secs_f64() * 1e3;
     let triangles = meshes.iter().map(|part| match &part.primitive {
         egui::epaint::Primitive::Mesh(mesh) => mesh.indices.len() / 3,
         egui::epaint::Primitive::Callback(_) => 0,
     });
-    triangles.sum()
+    (ms, triangles.sum())
+}
+
+/// The first frame of a plain way counts as any other: it keeps nothing.
+fn tell(what: &str, frames: Vec<(f64, usize)>) {
+    let triangles = frames.last().map_or(0, |frame| frame.1);
+    let mut times: Vec<f64> = frames.into_iter().map(|frame| frame.0).collect();
+    times.sort_by(f64::total_cmp);
+    let of = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)];
+    let (median, p95, most) = (of(50), of(95), of(100));
+    println!("{what:<36} {median:>9.2} {p95:>9.2} {most:>9.2} {triangles:>10}");
 }

@@ -134,6 +134,8 @@ pub enum Action {
     SavePicture(PathBuf),
     /// Writes what is recorded of the trend's signals as CSV.
     ExportTrends(PathBuf),
+    /// Writes the trends as they stand as a picture: SVG if the file is called so, else PNG.
+    SaveTrendPicture(PathBuf),
     /// Writes the alarm list, as it is filtered, as CSV.
     ExportAlarms(PathBuf),
     /// Writes how the alarm system does as CSV.
@@ -314,6 +316,8 @@ pub enum Named {
     ChoosePicture,
     /// Choose where to write the trends.
     ChooseTrendExport,
+    /// Choose where to write the trends as a picture.
+    ChooseTrendPicture,
     /// Tell the range of the trends in numbers, or not.
     ToggleTrendStatistics,
     /// Put all panels back in their places.
@@ -412,6 +416,7 @@ impl Named {
         Self::ChooseScene,
         Self::ChoosePicture,
         Self::ChooseTrendExport,
+        Self::ChooseTrendPicture,
         Self::ToggleTrendStatistics,
         Self::ResetLayout,
         Self::ShowTopics,
@@ -511,6 +516,7 @@ impl Named {
             Self::ChooseScene => "Open a scene...",
             Self::ChoosePicture => "Save a picture...",
             Self::ChooseTrendExport => "Export trends...",
+            Self::ChooseTrendPicture => "Save a picture of the trends...",
             Self::ToggleTrendStatistics => "Show or hide statistics of the trends",
             Self::ResetLayout => "Reset the layout",
             Self::ShowTopics => "Browse the broker's topics",
@@ -614,6 +620,7 @@ impl Named {
             | Self::ChooseAlarmExport
             | Self::ChooseReviewExport
             | Self::ChooseShiftReport
+            | Self::ChooseTrendPicture
             | Self::ToggleTrendStatistics
             | Self::ClearMeasurements
             | Self::StoryLoop => &[],

@@ -144,6 +144,7 @@ fn of_action(action: &Action) -> Option<(&'static str, String)> {
         Action::OpenScene(path) => ("open scene", file(path)),
         Action::SavePicture(path) => ("save picture", file(path)),
         Action::ExportTrends(path) => ("export trends", file(path)),
+        Action::SaveTrendPicture(path) => ("save picture of the trends", file(path)),
         Action::ExportAlarms(path) => ("export alarms", file(path)),
         Action::ExportAlarmReview(path) => ("export alarm performance", file(path)),
         Action::WriteShiftReport(path) => ("report shift", file(path)),
@@ -270,6 +271,7 @@ fn of_named(named: Named) -> Option<&'static str> {
         | Named::ChooseScene
         | Named::ChoosePicture
         | Named::ChooseTrendExport
+        | Named::ChooseTrendPicture
         | Named::ToggleTrendStatistics
         | Named::ResetLayout
         | Named::StopTopics

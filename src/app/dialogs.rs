@@ -77,6 +77,17 @@ fn open(
                     Action::ExportTrends,
                 ),
             ),
+            Named::ChooseTrendPicture => (
+                "Trend picture dialog",
+                save(
+                    dialog.add_filter("SVG", &["svg"]),
+                    "trends.png",
+                    "PNG",
+                    "png",
+                    waker,
+                    Action::SaveTrendPicture,
+                ),
+            ),
             Named::ChooseAlarmExport => (
                 "Alarm export dialog",
                 save(

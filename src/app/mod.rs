@@ -51,6 +51,7 @@ pub mod telemetry;
 mod threads;
 pub mod timeline;
 pub mod topics;
+pub mod trend_picture;
 pub mod ui;
 pub mod undo;
 pub mod view3d;

@@ -13,7 +13,7 @@ use bevy_egui::{EguiContextSettings, EguiGlobalSettings, EguiPlugin, PrimaryEgui
 use super::action::Action;
 use super::notices::Tell;
 use super::settings::ViewSettings;
-use super::{export, ui, view3d};
+use super::{export, trend_picture, ui, view3d};
 
 /// The image that stands for the window where there is none.
 #[derive(Resource, Clone)]
@@ -27,7 +27,12 @@ pub fn plugin(app: &mut App) {
             ..default()
         })
         .insert_resource(ClearColor(Color::srgb_u8(24, 26, 29)))
-        .add_plugins((view3d::plugin, ui::plugin, export::plugin))
+        .add_plugins((
+            view3d::plugin,
+            ui::plugin,
+            export::plugin,
+            trend_picture::plugin,
+        ))
         .add_systems(PreStartup, choose_shading)
         .add_systems(Startup, spawn_screen)
         .add_systems(Update, save_pictures.run_if(on_message::<Action>));

@@ -63,6 +63,7 @@ impl Action {
             | Self::OpenDocument(_)
             | Self::SavePicture(_)
             | Self::ExportTrends(_)
+            | Self::SaveTrendPicture(_)
             | Self::ExportAlarms(_)
             | Self::ExportAlarmReview(_)
             | Self::WriteShiftReport(_)
@@ -138,6 +139,7 @@ impl Named {
             | Self::ChooseScene
             | Self::ChoosePicture
             | Self::ChooseTrendExport
+            | Self::ChooseTrendPicture
             | Self::ToggleTrendStatistics
             | Self::ResetLayout
             | Self::ShowTopics

@@ -172,7 +172,8 @@ pub struct TwinParam<'w> {
 }
 
 impl TwinParam<'_> {
-    fn twin(&self) -> Twin<'_> {
+    /// What panels read.
+    pub(super) fn twin(&self) -> Twin<'_> {
         Twin {
             who: &self.who,
             scene: &self.open.scene,

@@ -6,6 +6,7 @@
 //! dropped, and every one after a late sample.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::archive::Stretch;
 use super::{Column, History};
@@ -65,7 +66,7 @@ impl ColumnGrid {
     }
 
     /// The instant at which a column starts.
-    fn start(self, column: i64) -> Timestamp {
+    pub fn start(self, column: i64) -> Timestamp {
         Timestamp::from_nanos(column.saturating_mul(self.width))
     }
 
@@ -79,7 +80,8 @@ impl ColumnGrid {
         (self.start(from), Timestamp::from_nanos(end))
     }
 
-    fn end(self) -> i64 {
+    /// What comes after the last column.
+    pub fn end(self) -> i64 {
         self.first.saturating_add_unsigned(self.count as u64)
     }
 }
@@ -97,7 +99,27 @@ impl SlidingColumns {
         self.columns.iter().map(Option::as_ref)
     }
 
-    fn bring_up(&mut self, history: &History, origin: Origin, signal: SignalId, grid: ColumnGrid) {
+    /// Some of the columns of the grid that was last asked for, by their numbers.
+    pub fn part(
+        &self,
+        grid: ColumnGrid,
+        numbers: &Range<i64>,
+    ) -> impl Iterator<Item = Option<&Column>> {
+        let skipped = numbers.start.saturating_sub(grid.first).max(0) as usize;
+        let count = numbers.end.saturating_sub(numbers.start).max(0) as usize;
+        let part = self.columns.iter().skip(skipped).take(count);
+        part.map(Option::as_ref)
+    }
+
+    /// Makes the columns of a grid what [`History::columns`] would sum up; the numbers of those
+    /// that were made before and are as they were.
+    pub fn bring_up(
+        &mut self,
+        history: &History,
+        origin: Origin,
+        signal: SignalId,
+        grid: ColumnGrid,
+    ) -> Range<i64> {
         let (from, to) = grid.span(grid.first, grid.end());
         let state = history.series_state(origin, signal);
         let in_memory = Stretch::new(from, to)
@@ -109,7 +131,7 @@ impl SlidingColumns {
             (Some(old), Some(state)) if in_memory => old.reusable(&state, history),
             _ => None,
         };
-        self.slide(reusable, grid, |from, to| {
+        let same = self.slide(reusable, grid, |from, to| {
             let (start, end) = grid.span(from, to);
             history.columns(origin, signal, start, end, (to - from) as usize)
         });
@@ -119,21 +141,22 @@ impl SlidingColumns {
             grid,
             state,
         });
+        same
     }
 
     /// Keeps the columns from `reusable.1` up to `reusable.2` of those that began at
-    /// `reusable.0`, and makes the rest of the grid.
+    /// `reusable.0`, and makes the rest of the grid; which were kept.
     fn slide(
         &mut self,
         reusable: Option<(i64, i64, i64)>,
         grid: ColumnGrid,
         make: impl Fn(i64, i64) -> Vec<Option<Column>>,
-    ) {
+    ) -> Range<i64> {
         let (began, from, to) = reusable.unwrap_or((grid.first, grid.first, grid.first));
         let (from, to) = (from.max(grid.first), to.min(grid.end()));
         if from >= to {
             self.columns = make(grid.first, grid.end()).into();
-            return;
+            return grid.first..grid.first;
         }
         self.columns.truncate((to - began) as usize);
         self.columns.drain(..(from - began) as usize);
@@ -145,6 +168,7 @@ impl SlidingColumns {
         if to < grid.end() {
             self.columns.extend(make(to, grid.end()));
         }
+        from..to
     }
 }
 
@@ -165,7 +189,10 @@ impl Kept {
             true => self.grid.first,
             false => self.grid.place(state.first.at).saturating_add(1),
         };
-        let to = self.grid.place(old.last.at).min(self.grid.end());
+        let to = match old.last == state.last {
+            true => self.grid.end(),
+            false => self.grid.place(old.last.at).min(self.grid.end()),
+        };
         let from = from.max(self.grid.first);
         (from < to).then_some((self.grid.first, from, to))
     }

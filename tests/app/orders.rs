@@ -1,13 +1,17 @@
 //! Writing to the plant on screen: two steps, and what came of it.
 
+use std::time::Duration;
+
 use egui::Key;
 use egui_kittest::kittest::Queryable;
 use parallax::app::action::{Action, Named, OrderStep};
+use parallax::app::panels::order::is_news;
+use parallax::app::panels::reading::{Reading, Trust};
 use parallax::command::{Order, OrderId, OrderState};
 use parallax::signal::SignalId;
 use parallax::timeline::TimelineCommand;
 
-use super::panels::{Screen, check_texts, draw};
+use super::panels::{Screen, check_texts, draw, write};
 use super::plant::{NOW, Stage};
 
 /// The plant with pump one selected.
@@ -58,13 +62,23 @@ fn the_first_step_arms_and_sends_nothing() {
     harness.key_press(Key::Enter);
     harness.run();
     assert!(harness.state().actions.is_empty());
+    // It stands on what the plant shows: there is nothing to write yet.
+    let same = "The plant shows this value already: choose another one";
+    check_texts(&harness, &[same]);
+    harness.get_by_label("Next: look at it once more").click();
+    harness.run();
+    assert!(harness.state().actions.is_empty());
+    write(&mut harness, "It shall be", "90");
+    harness.key_press(Key::Tab);
+    harness.run();
+    assert_eq!(harness.query_all_by_label(same).count(), 0);
     harness.get_by_label("Next: look at it once more").click();
     harness.run();
     let [Action::Order(OrderStep::Arm(signal, value))] = harness.state().actions[..] else {
         panic!("{:?}", harness.state().actions)
     };
     assert_eq!(signal, speed);
-    assert!((0.6..=1.0).contains(&value), "{value}");
+    assert!((value - 0.9).abs() < 1e-9, "{value}");
 }
 
 #[test]
@@ -131,4 +145,42 @@ fn escape_closes_the_window_first_and_keeps_what_is_selected() {
     harness.key_press(Key::Escape);
     harness.run();
     assert_eq!(harness.state().actions, [Action::Named(Named::Escape)]);
+}
+
+/// What reads the same as the plant is no order, unless something else was ordered last or
+/// nobody knows what the plant shows.
+#[test]
+fn a_value_that_the_plant_shows_is_not_offered_unless_it_takes_an_order_back() {
+    let (mut stage, speed) = stage();
+    let shown = Reading::of(&stage.twin(), speed).value.expect("a reading");
+    assert!(is_news(&stage.twin(), speed, shown).is_err());
+    // It is told in whole per cent.
+    assert!(is_news(&stage.twin(), speed, (shown * 100.0).round() / 100.0).is_err());
+    assert!(is_news(&stage.twin(), speed, shown + 0.02).is_ok());
+
+    let ended = |value: f64, state| Order {
+        value,
+        ..order(speed, state)
+    };
+    stage.orders = vec![ended(0.95, OrderState::Expired)];
+    assert!(
+        is_news(&stage.twin(), speed, shown).is_err(),
+        "it was never sent"
+    );
+    stage.orders = vec![ended(0.95, OrderState::NotObeyed { shows: None })];
+    assert!(
+        is_news(&stage.twin(), speed, shown).is_ok(),
+        "the pump may still follow"
+    );
+    let obeyed = OrderState::Obeyed {
+        after: Duration::from_secs(3),
+    };
+    stage.orders.push(ended(shown, obeyed));
+    assert!(is_news(&stage.twin(), speed, shown).is_err());
+
+    let level = stage.signal("TK-2.level");
+    let stale = Reading::of(&stage.twin(), level);
+    assert_eq!(stale.trust, Trust::Stale);
+    let value = stale.value.expect("an old one");
+    assert!(is_news(&stage.twin(), level, value).is_ok());
 }

@@ -193,6 +193,7 @@ fn every_action() -> Vec<Action> {
         Action::OpenDocument(DocumentIndex(0)),
         Action::SavePicture(file()),
         Action::ExportTrends(file()),
+        Action::SaveTrendPicture(file()),
         Action::ExportAlarms(file()),
         Action::ExportAlarmReview(file()),
         Action::WriteShiftReport(file()),
@@ -312,6 +313,7 @@ fn expected(action: &Action) -> (usize, Option<Right>) {
         Action::Topics(TopicEdit::Look { .. }) => (57, None),
         Action::Topics(_) => (58, Some(Right::EditScene)),
         Action::DraftMapping(_) => (59, None),
+        Action::SaveTrendPicture(_) => (62, None),
         Action::Named(named) => {
             let right = match named {
                 Named::AcknowledgeAll
@@ -360,7 +362,7 @@ fn every_kind_of_action_is_in_the_registry() {
         .iter()
         .map(|action| expected(action).0)
         .collect();
-    assert_eq!(kinds, (0..=61).collect());
+    assert_eq!(kinds, (0..=62).collect());
 }
 
 /// Asks for every action as `identity`; those for which `may` says no are refused and leave no

@@ -8,6 +8,7 @@ use parallax::app::action::{Action, Named};
 use parallax::app::panels::expected::{Expected, judge};
 use parallax::app::panels::layout::Tab;
 use parallax::app::panels::strips::Strip;
+use parallax::app::trend_picture::write;
 use parallax::recording::NoteRecord;
 use parallax::signal::{Origin, Sample, SampleBatch};
 use parallax::simulation::Residual;
@@ -104,11 +105,11 @@ fn strips_that_do_not_fit_are_on_the_next_page() {
         "PT-1.pressure",
     ];
     let signals = names.map(|name| stage.signal(name));
-    let together = Strip::by_unit(&stage.scene, &signals, |_| false);
+    let together = Strip::by_unit(&stage.scene, &signals, |_| 0);
     assert_eq!(together.len(), 6);
     let tanks = ["TK-1.level", "TK-2.level"].map(|name| stage.signal(name));
-    assert_eq!(Strip::by_unit(&stage.scene, &tanks, |_| false).len(), 1);
-    let one_apart = |signal: &parallax::scene::Signal| signal.full_name == "TK-1.level";
+    assert_eq!(Strip::by_unit(&stage.scene, &tanks, |_| 0).len(), 1);
+    let one_apart = |signal: &parallax::scene::Signal| u32::from(signal.full_name == "TK-1.level");
     assert_eq!(Strip::by_unit(&stage.scene, &tanks, one_apart).len(), 2);
 
     let mut harness = draw(&stage, picked(&stage, &names));
@@ -251,4 +252,157 @@ fn neighbours_are_told_both_ways() {
     stage.select("P-1");
     let harness = draw(&stage, Screen::default());
     check_texts(&harness, &["JOINED TO", "JOINED FROM"]);
+}
+
+/// Drags something of this name to a point, as a hand does.
+fn drag(harness: &mut Harness<'_, Screen>, from: egui::Pos2, onto: egui::Pos2) {
+    harness.drag_at(from);
+    harness.run();
+    harness.hover_at(from + egui::vec2(9.0, 0.0));
+    harness.run();
+    harness.hover_at(onto);
+    harness.run();
+    harness.drop_at(onto);
+    harness.run();
+}
+
+/// The middle of a curve's row in the legend, whose height is that of its strip.
+fn row_at(harness: &Harness<'_, Screen>, name: &'static str) -> egui::Pos2 {
+    row(harness, name).expect("a row").rect().center()
+}
+
+#[test]
+fn a_signal_is_dropped_on_the_strip_it_is_to_be_drawn_on() {
+    let stage = Stage::new();
+    let names = ["TK-1.level", "TK-2.level", "P-1.speed"];
+    let mut harness = draw(&stage, picked(&stage, &names));
+    let beside = |harness: &Harness<'_, Screen>, one, other| {
+        (row_at(harness, one).y - row_at(harness, other).y).abs() < 30.0
+    };
+    assert!(beside(&harness, "TK-1.level", "TK-2.level"));
+    // By the menu of its row it gets a strip of its own.
+    row(&harness, "TK-1.level")
+        .expect("a row")
+        .click_secondary();
+    harness.run();
+    harness
+        .get_by_label("Draw on a strip of its own")
+        .click_accesskit();
+    harness.run();
+    assert!(!beside(&harness, "TK-1.level", "TK-2.level"));
+    // Another unit does not fit onto it.
+    let plot = harness.get_by_label("Trend plot").rect();
+    let strip =
+        |harness: &Harness<'_, Screen>, name| egui::pos2(plot.center().x, row_at(harness, name).y);
+    let (from, onto) = (row_at(&harness, "P-1.speed"), strip(&harness, "TK-1.level"));
+    drag(&mut harness, from, onto);
+    assert!(!beside(&harness, "P-1.speed", "TK-1.level"));
+    // Its own unit does, by the legend as from the tree.
+    let (from, onto) = (
+        row_at(&harness, "TK-2.level"),
+        strip(&harness, "TK-1.level"),
+    );
+    drag(&mut harness, from, onto);
+    assert!(beside(&harness, "TK-1.level", "TK-2.level"));
+    assert_eq!(harness.state().actions, [], "all were there before");
+}
+
+#[test]
+fn an_asset_is_carried_from_the_view_onto_the_trends_with_alt() {
+    let mut stage = Stage::new();
+    stage.picture.hovered = stage.scene.find_asset("P-1");
+    let mut harness = draw(&stage, picked(&stage, &["TK-1.level"]));
+    let from = harness.get_by_label("Plant view").rect().center();
+    let onto = harness.get_by_label("Trend plot").rect().center();
+    drag(&mut harness, from, onto);
+    assert_eq!(harness.state().actions, [], "without Alt the view turns");
+    harness.event(egui::Event::ModifiersChanged(Modifiers::ALT));
+    drag(&mut harness, from, onto);
+    let brought = ["P-1.running", "P-1.flow"].map(|name| Action::ToggleTrend(stage.signal(name)));
+    assert_eq!(harness.state().actions, brought);
+}
+
+#[test]
+fn the_instant_under_the_pointer_is_shown_in_every_chart_with_its_values() {
+    let stage = Stage::new();
+    let mut harness = draw(&stage, picked(&stage, &["TK-1.level"]));
+    let told = |harness: &Harness<'_, Screen>| {
+        let row = row(harness, "TK-1.level").expect("a row");
+        row.accesskit_node().label().expect("a name")
+    };
+    let now = told(&harness);
+    let level = |told: &str| -> f64 {
+        let value = told.split(' ').nth(1).expect("a value");
+        value.parse().expect("a number")
+    };
+    let bar = harness.get_by_label("Time bar").rect();
+    let plot = harness.get_by_label("Trend plot").rect();
+    // A fifth of half an hour and its room ahead: 23.7 minutes ago.
+    harness.hover_at(plot.left_center() + egui::vec2(plot.width() * 0.2, 0.0));
+    harness.run();
+    let by_plot = told(&harness);
+    assert!(
+        (level(&by_plot) - level(&now)).abs() > 0.1,
+        "{by_plot}, {now}"
+    );
+    // The bar shows 50 min of past and a quarter of that ahead, each with some room.
+    let x = bar.left() + bar.width() * ((52.0 - 23.7) / 65.52);
+    harness.hover_at(egui::pos2(x, bar.center().y));
+    harness.run();
+    let by_bar = told(&harness);
+    assert!(
+        (level(&by_bar) - level(&by_plot)).abs() < 0.04,
+        "{by_bar}, {by_plot}"
+    );
+    // Away from all charts it is the playhead's again.
+    harness.hover_at(harness.get_by_label("Plant view").rect().center());
+    harness.run();
+    assert_eq!(told(&harness), now);
+}
+
+#[test]
+fn the_trends_are_written_as_they_stand() {
+    let mut stage = Stage::new();
+    stage.finish_run(1, 0);
+    let names = ["TK-1.level", "P-1.speed", "P-1.running"];
+    let mut harness = draw(&stage, picked(&stage, &names));
+    let folder = tempfile::tempdir().expect("a folder");
+    let twin = stage.twin();
+    let panels = &mut harness.state_mut().panels;
+    let file = folder.path().join("trends.svg");
+    write(&twin, panels, &file).expect("written");
+    let svg = std::fs::read_to_string(&file).expect("a text");
+    for part in [
+        "Hill waterworks",
+        "TK-1.level",
+        "P-1.running",
+        "LIVE",
+        "stopped",
+    ] {
+        assert!(svg.contains(part), "{part} is not in it");
+    }
+    // Measured and simulated curves, and the band of the run.
+    let longest = svg.lines().filter(|line| line.contains("<path"));
+    let longest = longest.map(|line| line.matches('L').count()).max();
+    assert!(longest.is_some_and(|points| points > 40), "{longest:?}");
+    assert!(svg.contains("fill-opacity"), "no band");
+    let file = folder.path().join("trends.png");
+    write(&twin, panels, &file).expect("written");
+    let image = image::open(&file).expect("a picture").to_rgb8();
+    let colours: std::collections::BTreeSet<_> = image.pixels().map(|pixel| pixel.0).collect();
+    assert!(
+        image.width() > 1_200 && colours.len() > 100,
+        "{}",
+        colours.len()
+    );
+    harness.run();
+    for name in names {
+        assert!(row(&harness, name).is_some(), "{name} is still on screen");
+    }
+
+    let empty = &mut Screen::default().panels;
+    let file = folder.path().join("none.png");
+    let refused = write(&Stage::new().twin(), empty, &file);
+    assert_eq!(refused, Err("The trends show no signal to draw".to_owned()));
+    assert!(!file.exists());
 }

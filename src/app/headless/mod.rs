@@ -3,11 +3,12 @@
 //! Needs no display and no graphics card; a software Vulkan driver will do.
 
 mod legend;
+pub(super) mod raster;
 mod sequence;
 mod sheet;
 pub(super) mod stage;
 mod studio;
-mod svg;
+pub(super) mod svg;
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,11 +1,12 @@
 //! What egui paints, as the text of an SVG file: lines, boxes, circles, paths and words.
 //!
-//! Limitations: pictures and meshes are left out; the panels' legend has none.
+//! Limitations: pictures and meshes are left out; the panels' legend has none, and the trends
+//! draw lines in their place. A single icon is a dot: no other program has its font.
 
 use std::fmt::Write;
 
 use egui::epaint::{ClippedShape, ColorMode, PathStroke, TextShape};
-use egui::{Color32, Pos2, Rect, Shape, Stroke, Vec2};
+use egui::{Color32, FullOutput, Pos2, Rect, Shape, Stroke, Vec2};
 
 /// The shapes as a picture of this size.
 pub(super) fn text(shapes: &[ClippedShape], size: Vec2) -> String {
@@ -20,6 +21,16 @@ pub(super) fn text(shapes: &[ClippedShape], size: Vec2) -> String {
          {}</svg>\n",
         page.text
     )
+}
+
+/// The last of some passes as a picture of this size.
+pub(in crate::app) fn last_of(passes: Vec<FullOutput>, size: Vec2) -> String {
+    let mut shapes = Vec::new();
+    for mut pass in passes {
+        pass.textures_delta.clear();
+        shapes = pass.shapes;
+    }
+    text(&shapes, size)
 }
 
 #[derive(Default)]
@@ -120,6 +131,16 @@ impl Page {
             let (x, y) = (at.x + first.pos.x, at.y + first.pos.y);
             let width = row.size.x;
             let ink = paint("fill", ink);
+            let mut letters = words.trim().chars();
+            if let (Some('\u{e000}'..='\u{f8ff}'), None) = (letters.next(), letters.next()) {
+                let middle = at + placed.rect().size() / 2.0;
+                let radius = size / 4.0;
+                self.line(format_args!(
+                    "<circle cx=\"{:.2}\" cy=\"{:.2}\" r=\"{radius}\"{ink}/>",
+                    middle.x, middle.y
+                ));
+                continue;
+            }
             // As wide as on screen, whatever font is at hand.
             self.line(format_args!(
                 "<text x=\"{x:.2}\" y=\"{y:.2}\" font-size=\"{size}\" textLength=\"{width:.1}\" \

@@ -28,6 +28,28 @@ impl TimeAxis {
         }
     }
 
+    /// The same, but for less than a pixel: it begins at a whole multiple of what a pixel takes
+    /// in, so that a plot which slides does so by whole pixels.
+    pub fn across_in_pixels(
+        rect: Rect,
+        (from, to): (Timestamp, Timestamp),
+        pixels_per_point: f32,
+    ) -> Self {
+        let axis = Self::across(rect, (from, to));
+        let pixels = f64::from((axis.right - axis.left) * pixels_per_point).max(1.0);
+        let span = to.nanos().saturating_sub(from.nanos());
+        let pixel = ((span as f64 / pixels).round() as i64).max(1);
+        // The newest is worth more than the oldest.
+        let later = (pixel - from.nanos().rem_euclid(pixel)) % pixel;
+        let from = Timestamp::from_nanos(from.nanos().saturating_add(later));
+        let span = (pixel as f64 * pixels).round() as i64;
+        Self {
+            from,
+            to: Timestamp::from_nanos(from.nanos().saturating_add(span)),
+            ..axis
+        }
+    }
+
     /// The length of the stretch, s; positive.
     pub fn span_secs(&self) -> f64 {
         self.to.secs_since(self.from).max(1e-3)
@@ -261,6 +283,35 @@ mod tests {
         let shown = window.range(later, (now, now));
         assert_eq!(shown, (now.plus_secs(-60.0), now.plus_secs(-30.0)));
         assert!(window.is_held());
+    }
+
+    #[test]
+    fn a_plot_slides_by_whole_pixels() {
+        let rect = Rect::from_min_max(Pos2::new(57.3, 0.0), Pos2::new(1_090.9, 100.0));
+        let now = at("2026-03-01T06:00:00Z");
+        for (span, scale) in [(1_800.0, 1.0), (7_200.0, 1.25), (2.0, 2.0), (86_400.0, 1.5)] {
+            let shown = |moved: f64| {
+                let to = now.plus_secs(moved);
+                TimeAxis::across_in_pixels(rect, (to.plus_secs(-span), to), scale)
+            };
+            let first = shown(0.0);
+            let mark = now.plus_secs(-0.4 * span);
+            for step in 0..400 {
+                let moved = f64::from(step) * span * 3.7e-5;
+                let axis = shown(moved);
+                let pixels = f64::from((first.x(mark) - axis.x(mark)) * scale);
+                assert!(
+                    (pixels - pixels.round()).abs() < 0.02,
+                    "{pixels} pixels, {span} s"
+                );
+                let late = axis.to.secs_since(now.plus_secs(moved)) / axis.secs_per_point();
+                assert!(
+                    (-1e-2..1.01).contains(&(late * f64::from(scale))),
+                    "{late} points late"
+                );
+                assert_eq!(axis.secs_per_point(), first.secs_per_point());
+            }
+        }
     }
 
     #[test]

@@ -90,6 +90,7 @@ impl Named {
             Self::ChooseScene => "Opens another scene or water network",
             Self::ChoosePicture => "Writes what is on screen as a picture",
             Self::ChooseTrendExport => "Writes what is recorded of the trends as CSV",
+            Self::ChooseTrendPicture => "Writes the trends as they stand, as PNG or SVG",
             Self::ResetLayout => "Puts every panel back in its first place",
             Self::ShowTopics => {
                 "What is published, how fast, what came last, and why nothing arrives"
@@ -226,6 +227,7 @@ impl Named {
             | Self::ChooseScene
             | Self::ChoosePicture
             | Self::ChooseTrendExport
+            | Self::ChooseTrendPicture
             | Self::ResetLayout
             | Self::ShowWithoutData
             | Self::ShowPalette

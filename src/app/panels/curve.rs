@@ -1,11 +1,10 @@
 //! A signal over time as lines on the screen: decimated per point, with its gaps as gaps.
 
-use std::collections::BTreeMap;
-
 use egui::{Color32, Mesh, Painter, Pos2, Rect, Shape, Stroke};
 
 use super::axis::TimeAxis;
-use crate::history::{Column, ColumnGrid, History, SlidingColumns};
+use super::curve_cache::CurveCache;
+use crate::history::{Column, ColumnGrid, History};
 use crate::scene::Signal;
 use crate::signal::{Origin, QualityClass, SignalId};
 use crate::time::Timestamp;
@@ -90,42 +89,32 @@ pub enum Detail {
     Coarse,
 }
 
-/// The columns of curves that are drawn frame after frame, so that a frame costs what is new.
-#[derive(Debug, Default)]
-pub struct CurveCache {
-    kept: BTreeMap<(Origin, SignalId), (SlidingColumns, u64)>,
-    frame: u64,
+/// What a curve last said before a stretch of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Before {
+    at: Timestamp,
+    value: f64,
+    /// True if a sample beside it says itself that it is bad.
+    bad: bool,
 }
 
-impl CurveCache {
-    /// Forgets what was not drawn in the last frame.
-    pub fn begin_frame(&mut self) {
-        let last = self.frame;
-        self.kept.retain(|_, (_, used)| *used == last);
-        self.frame += 1;
-    }
-
-    /// The curve on an axis, as [`pieces`] would make it anew.
-    pub fn curve(
-        &mut self,
-        history: &History,
-        query: CurveQuery,
-        axis: &TimeAxis,
-        steps: bool,
-        detail: Detail,
-    ) -> Curve {
-        let (columns, used) = self.kept.entry((query.origin, query.signal)).or_default();
-        *used = self.frame;
-        let grid = detail.grid(axis);
-        let columns = columns.update(history, query.origin, query.signal, grid);
-        lines(columns, query, axis, steps, detail)
+impl Before {
+    /// The last sample before an instant.
+    pub(super) fn of(history: &History, query: CurveQuery, start: Timestamp) -> Option<Self> {
+        let earlier = Timestamp::from_nanos(start.nanos().checked_sub(1)?);
+        let seen = history.latest_at(query.origin, query.signal, earlier)?;
+        Some(Self {
+            at: seen.sample.at,
+            value: seen.sample.value,
+            bad: seen.sample.quality.class() == QualityClass::Bad,
+        })
     }
 }
 
 impl Detail {
     /// Columns keep their places while the window slides, or the curve would shimmer. One
     /// more on each side leads the line in and out.
-    fn grid(self, axis: &TimeAxis) -> ColumnGrid {
+    pub(super) fn grid(self, axis: &TimeAxis) -> ColumnGrid {
         let points = match self {
             Self::Full => 1,
             Self::Coarse => 2,
@@ -142,37 +131,38 @@ pub fn pieces(history: &History, query: CurveQuery, axis: &TimeAxis, steps: bool
         .pieces
 }
 
-fn lines<'a>(
+/// The lines of some columns of a grid, left to right, and how they end.
+pub(super) fn lines<'a>(
     columns: impl Iterator<Item = Option<&'a Column>>,
+    before: Option<Before>,
     query: CurveQuery,
     axis: &TimeAxis,
-    steps: bool,
-    detail: Detail,
-) -> Curve {
+    grid: ColumnGrid,
+    (steps, detail): (bool, Detail),
+) -> (Curve, Option<Before>) {
     // Half a column of grace: a regular sample is never exactly on time.
-    let grace = detail.grid(axis).width as f64 * 0.5e-9;
+    let grace = grid.width as f64 * 0.5e-9;
     let mut curve = Curve::default();
     let pieces = &mut curve.pieces;
-    let mut last: Option<(Timestamp, f64)> = None;
+    let mut last = before;
     for column in columns.flatten() {
         let good = column.worst.class() == QualityClass::Good;
+        let bad = column.worst.class() == QualityClass::Bad;
         let joined =
-            last.filter(|(at, _)| column.first.at.secs_since(*at) <= query.join_secs + grace);
-        if let Some((at, _)) = last.filter(|_| joined.is_none()) {
+            last.filter(|last| column.first.at.secs_since(last.at) <= query.join_secs + grace);
+        if let Some(last) = last.filter(|_| joined.is_none()) {
             curve.troubles.push(Trouble {
-                from: at.plus_secs(query.join_secs),
+                from: last.at.plus_secs(query.join_secs),
                 to: column.first.at,
                 bad: false,
             });
         }
-        if column.worst.class() == QualityClass::Bad {
-            let from = column.first.at;
+        if bad {
+            let goes_on = joined.filter(|last| last.bad);
             match curve.troubles.last_mut() {
-                Some(before) if before.bad && joined.is_some_and(|(at, _)| at == before.to) => {
-                    before.to = column.last.at;
-                }
+                Some(before) if before.bad && goes_on.is_some() => before.to = column.last.at,
                 _ => curve.troubles.push(Trouble {
-                    from,
+                    from: goes_on.map_or(column.first.at, |last| last.at),
                     to: column.last.at,
                     bad: true,
                 }),
@@ -180,24 +170,28 @@ fn lines<'a>(
         }
         let goes_on = joined.is_some() && pieces.last().is_some_and(|piece| piece.good == good);
         if !goes_on {
-            let lead = joined.map(|(at, value)| (axis.x(at), value));
+            let lead = joined.map(|last| (axis.x(last.at), last.value));
             pieces.push(Piece {
                 points: lead.into_iter().collect(),
                 good,
             });
         }
         if let Some(piece) = pieces.last_mut() {
-            if let Some((_, value)) = joined.filter(|_| steps) {
-                piece.points.push((axis.x(column.first.at), value));
+            if let Some(last) = joined.filter(|_| steps) {
+                piece.points.push((axis.x(column.first.at), last.value));
             }
             match detail {
                 Detail::Full => piece.add(column, axis),
                 Detail::Coarse => piece.add_extremes(column, axis),
             }
         }
-        last = Some((column.last.at, column.last.value));
+        last = Some(Before {
+            at: column.last.at,
+            value: column.last.value,
+            bad,
+        });
     }
-    curve
+    (curve, last)
 }
 
 impl Piece {
@@ -238,47 +232,82 @@ pub fn paint_pieces(
     stroke: Stroke,
     dashed: bool,
 ) {
+    painter.extend(piece_shapes(pieces, unit, axis, stroke, dashed));
+}
+
+/// What [`paint_pieces`] paints.
+pub(super) fn piece_shapes(
+    pieces: &[Piece],
+    unit: Unit,
+    axis: &ValueAxis,
+    stroke: Stroke,
+    dashed: bool,
+) -> Vec<Shape> {
+    let faint = Stroke::new(stroke.width, stroke.color.gamma_multiply(0.75));
+    let mut shapes = Vec::new();
     for piece in pieces {
         let points: Vec<Pos2> = piece
             .points
             .iter()
             .map(|&(x, si)| Pos2::new(x, axis.y(unit.from_si(si))))
             .collect();
-        let faint = Stroke::new(stroke.width, stroke.color.gamma_multiply(0.75));
         match points.as_slice() {
             [] => {}
             [alone] => {
-                painter.circle_filled(*alone, stroke.width.max(1.5), stroke.color);
+                let radius = stroke.width.max(1.5);
+                shapes.push(Shape::circle_filled(*alone, radius, stroke.color));
             }
-            _ if !piece.good => painter.extend(Shape::dashed_line(&points, faint, 2.0, 3.0)),
-            _ if dashed => painter.extend(Shape::dashed_line(&points, stroke, 6.0, 4.0)),
-            _ => {
-                painter.line(points, stroke);
-            }
+            _ if !piece.good => shapes.extend(Shape::dashed_line(&points, faint, 2.0, 3.0)),
+            _ if dashed => shapes.extend(Shape::dashed_line(&points, stroke, 6.0, 4.0)),
+            _ => shapes.push(Shape::line(points, stroke)),
         }
     }
+    shapes
 }
 
-/// Fills between two curves of a run's ensemble.
-pub fn paint_band(
-    painter: &Painter,
+/// What fills between two curves of a run's ensemble.
+pub(super) fn band_mesh(
     (low, high): (&[Piece], &[Piece]),
     unit: Unit,
     axis: &ValueAxis,
     fill: Color32,
-) {
+) -> Mesh {
+    let mut mesh = Mesh::default();
     for (below, above) in low.iter().zip(high) {
-        let mut mesh = Mesh::default();
+        let first = mesh.vertices.len() as u32;
         for (&(x, low), &(_, high)) in below.points.iter().zip(&above.points) {
             mesh.colored_vertex(Pos2::new(x, axis.y(unit.from_si(low))), fill);
             mesh.colored_vertex(Pos2::new(x, axis.y(unit.from_si(high))), fill);
         }
-        for corner in (2..mesh.vertices.len() as u32).step_by(2) {
+        for corner in (first + 2..mesh.vertices.len() as u32).step_by(2) {
             mesh.add_triangle(corner - 2, corner - 1, corner);
             mesh.add_triangle(corner - 1, corner, corner + 1);
         }
-        painter.add(mesh);
     }
+    mesh
+}
+
+/// The same as one outline for each stretch without gap.
+pub(super) fn band_outlines(
+    (low, high): (&[Piece], &[Piece]),
+    unit: Unit,
+    axis: &ValueAxis,
+    fill: Color32,
+) -> Vec<Shape> {
+    let at = |&(x, si): &(f32, f64)| Pos2::new(x, axis.y(unit.from_si(si)));
+    let outlines = low.iter().zip(high).map(|(below, above)| {
+        let count = below.points.len().min(above.points.len());
+        let there = below.points[..count].iter().map(at);
+        let back = above.points[..count].iter().rev().map(at);
+        egui::epaint::PathShape {
+            points: there.chain(back).collect(),
+            closed: true,
+            fill,
+            stroke: Stroke::NONE.into(),
+        }
+        .into()
+    });
+    outlines.collect()
 }
 
 /// Lowest and highest value, SI, of some curves.

@@ -14,9 +14,10 @@ use super::faceplate_facts::{degrees_text, links_ui, notes_ui, parameters_ui};
 use super::marks::{self, AlarmLook};
 use super::predictions;
 use super::reading::{Reading, Trust};
+use super::signal_drag::DraggedSignals;
 use super::topic_draft::dropped_topic;
-use super::trends::{DraggedSignals, TrendState};
-use super::{Twin, health, order, theme};
+use super::trends::TrendState;
+use super::{Twin, cursor, health, order, theme};
 use crate::access::Right;
 use crate::app::action::{Action, LimitTrial, Named};
 use crate::app::palette;
@@ -479,5 +480,9 @@ fn sparkline_ui(ui: &mut Ui, twin: &Twin<'_>, id: SignalId, signal: &Signal) {
     };
     let stroke = Stroke::new(1.5, theme::colour(palette::SERIES[0]));
     curve::paint_pieces(&painter, &pieces, signal.unit, &values, stroke, false);
+    if let Some(pointer) = response.hover_pos() {
+        cursor::point(ui.ctx(), axis.at(pointer.x));
+    }
+    cursor::paint_line(&painter, rect, &axis);
     response.on_hover_text("The last 10 minutes before the playhead");
 }

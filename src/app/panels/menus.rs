@@ -21,6 +21,7 @@ pub fn menus_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &
                 Named::ChooseScene,
                 Named::ChoosePicture,
                 Named::ChooseTrendExport,
+                Named::ChooseTrendPicture,
             ],
             actions,
         );

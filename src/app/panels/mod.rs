@@ -14,7 +14,9 @@ mod chosen;
 pub mod commands;
 pub mod comparison;
 pub mod controls;
+mod cursor;
 pub mod curve;
+pub mod curve_cache;
 pub mod desk;
 mod documents;
 pub mod draft_uncertain;
@@ -53,6 +55,7 @@ pub mod scenarios;
 mod screen;
 pub mod shortcuts;
 pub mod sign_in;
+pub mod signal_drag;
 pub mod signal_picker;
 pub mod silence;
 pub mod skill;
@@ -73,6 +76,7 @@ pub mod topics;
 pub mod tree;
 pub mod tree_list;
 mod trend_marks;
+pub mod trend_sheet;
 pub mod trends;
 pub mod view_cube;
 pub mod view_pointer;
@@ -374,6 +378,16 @@ impl PanelState {
     /// The signals that the trends draw, and that an export is to hold.
     pub fn trend_signals(&self, scene: &Scene, selection: &Selection) -> Vec<SignalId> {
         self.trends.signals(scene, selection)
+    }
+
+    /// The trends as they stand, on a sheet of their own; `None` if they show no signal.
+    pub fn draw_trends(
+        &mut self,
+        twin: &Twin<'_>,
+        scale: f32,
+        as_lines: bool,
+    ) -> Option<trend_sheet::Drawn> {
+        trend_sheet::drawn(twin, &mut self.trends, scale, as_lines)
     }
 
     /// Where the tabs stand on the screen as it is.

@@ -3,7 +3,7 @@
 use egui::{Align2, Button, DragValue, RichText, Ui};
 use egui_phosphor::regular as icon;
 
-use super::reading::Reading;
+use super::reading::{Reading, Trust};
 use super::{Twin, theme};
 use crate::access::Right;
 use crate::app::action::{Action, OrderStep};
@@ -58,6 +58,29 @@ pub fn may_write(twin: &Twin<'_>, signal: &Signal) -> Result<(), &'static str> {
     }
     if !twin.takes_orders {
         return Err("No connected source of the scene takes commands");
+    }
+    Ok(())
+}
+
+/// Whether this value, SI, is another than the plant shows: one that reads the same would change
+/// nothing that anybody could see.
+pub fn is_news(twin: &Twin<'_>, id: SignalId, wanted: f64) -> Result<(), &'static str> {
+    let signal = twin.scene.signal(id);
+    let reading = Reading::of(twin, id);
+    let shown = reading.value.filter(|_| reading.trust == Trust::Good);
+    // While the plant follows another order, this one takes it back.
+    let was_sent = |order: &&Order| {
+        let state = &order.state;
+        let went = matches!(
+            state,
+            OrderState::Sent { .. } | OrderState::Obeyed { .. } | OrderState::NotObeyed { .. }
+        );
+        order.signal == id && went
+    };
+    let ordered = twin.orders.iter().rev().find(was_sent);
+    let says = |value: f64| signal.value_text(value) == signal.value_text(wanted);
+    if shown.is_some_and(says) && ordered.is_none_or(|order| says(order.value)) {
+        return Err("The plant shows this value already: choose another one");
     }
     Ok(())
 }
@@ -146,7 +169,8 @@ fn value_step_ui(
         }
     });
     ui.add_space(8.0);
-    let allowed = may_write(twin, signal);
+    let wanted = signal.unit.to_si(*value);
+    let allowed = may_write(twin, signal).and_then(|()| is_news(twin, draft.signal, wanted));
     let mut close = false;
     ui.horizontal(|ui| {
         let next = ui.add_enabled(allowed.is_ok(), Button::new("Next: look at it once more"));
@@ -155,7 +179,6 @@ fn value_step_ui(
             Ok(()) => next,
         };
         if next.clicked() {
-            let wanted = signal.unit.to_si(*value);
             actions.push(Action::Order(OrderStep::Arm(draft.signal, wanted)));
         }
         close = ui.button("Cancel").clicked();

@@ -1,7 +1,8 @@
 //! The signals of the trends over the range that is shown, in numbers.
 //!
 //! The range is rounded to a five-hundredth of its length, so that a plot which follows the
-//! present is summed up now and then and not in every frame.
+//! present is summed up now and then and not in every frame; and then a few signals a frame. What
+//! is shown is of one range always.
 
 use egui::{Align, Layout, Ui};
 use egui_extras::{Column, TableBuilder};
@@ -19,6 +20,9 @@ use crate::units::Unit;
 /// The steps in which the range moves.
 const STEPS: i64 = 500;
 
+/// After so many samples the next signal waits for the next frame.
+const SAMPLES_PER_FRAME: usize = 200_000;
+
 const TITLES: [&str; 9] = [
     "Signal", "Origin", "Samples", "Mean", "Min", "Max", "Std dev", "Integral", "Unusable",
 ];
@@ -28,6 +32,16 @@ const TITLES: [&str; 9] = [
 pub struct RangeTable {
     asked: Option<Asked>,
     rows: Vec<(SignalId, Origin, RangeStatistics)>,
+    next: Option<Summing>,
+}
+
+/// Numbers that are being summed up.
+#[derive(Debug)]
+struct Summing {
+    asked: Asked,
+    rows: Vec<(SignalId, Origin, RangeStatistics)>,
+    /// How many signals are done.
+    done: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +72,12 @@ impl Asked {
         }
     }
 
+    /// True if another range of the same is asked for.
+    fn is_of_same(&self, other: &Self) -> bool {
+        let run = |asked: &Self| asked.run.map(|(run, _)| run);
+        self.signals == other.signals && run(self) == run(other)
+    }
+
     /// Up to where samples of an origin are counted: the present, or the end of the run.
     fn end_of(&self, origin: Origin) -> Timestamp {
         match (origin, self.run) {
@@ -68,23 +88,55 @@ impl Asked {
 }
 
 impl RangeTable {
-    fn bring_up(&mut self, twin: &Twin<'_>, asked: Asked) {
+    /// Sums up some more of what is asked for; true if not all is done.
+    fn bring_up(&mut self, twin: &Twin<'_>, asked: Asked) -> bool {
         if self.asked.as_ref() == Some(&asked) {
-            return;
+            self.next = None;
+            return false;
         }
-        self.rows.clear();
-        for &id in &asked.signals {
+        // What was begun is ended first, or a range that moves fast would never be told.
+        let begun = self
+            .next
+            .take()
+            .filter(|next| next.asked.is_of_same(&asked));
+        let mut next = begun.unwrap_or_else(|| Summing {
+            asked,
+            rows: Vec::new(),
+            done: 0,
+        });
+        let mut counted = 0;
+        while let Some(&id) = next.asked.signals.get(next.done)
+            && counted < SAMPLES_PER_FRAME
+        {
+            next.done += 1;
             let max_age = twin.scene.signal(id).max_age;
             let origins = [Origin::Measured].into_iter();
-            for origin in origins.chain(asked.run.map(|(run, _)| Origin::Simulated(run))) {
-                let (from, to) = (asked.from, asked.end_of(origin));
+            let run = next.asked.run.map(|(run, _)| Origin::Simulated(run));
+            for origin in origins.chain(run) {
+                let (from, to) = (next.asked.from, next.asked.end_of(origin));
                 let told = twin.history.statistics(origin, id, from, to, max_age);
+                counted += told.count;
                 if told.count > 0 || told.held.is_some() {
-                    self.rows.push((id, origin, told));
+                    next.rows.push((id, origin, told));
                 }
             }
         }
-        self.asked = Some(asked);
+        let is_done = next.done == next.asked.signals.len();
+        if is_done {
+            self.rows = next.rows;
+            self.asked = Some(next.asked);
+        } else {
+            if self
+                .asked
+                .as_ref()
+                .is_some_and(|old| !old.is_of_same(&next.asked))
+            {
+                self.asked = None;
+                self.rows.clear();
+            }
+            self.next = Some(next);
+        }
+        !is_done
     }
 
     /// The rows as CSV, numbers in the signals' units.
@@ -134,7 +186,9 @@ pub(super) fn range_table_ui(
     signals: &[SignalId],
     range: (Timestamp, Timestamp),
 ) {
-    table.bring_up(twin, Asked::of(twin, signals, range));
+    if table.bring_up(twin, Asked::of(twin, signals, range)) {
+        ui.ctx().request_repaint();
+    }
     ui.horizontal(|ui| {
         if let Some(asked) = &table.asked {
             let ends = table.rows.iter().map(|row| asked.end_of(row.1));
@@ -150,6 +204,10 @@ pub(super) fn range_table_ui(
             }
         });
     });
+    if table.asked.is_none() {
+        ui.label(theme::note("Summing up"));
+        return;
+    }
     if table.rows.is_empty() {
         ui.label(theme::note("No sample lies in this range"));
         return;

@@ -2,8 +2,8 @@
 
 use super::layout;
 use super::{
-    PanelState, Twin, alarms, caption, frame, kiosk, legend, note, order, palette, shortcuts,
-    sign_in, status, story_draft, theme, timeline, top_bar, viewport,
+    PanelState, Twin, alarms, caption, cursor, frame, kiosk, legend, note, order, palette,
+    shortcuts, sign_in, signal_drag, status, story_draft, theme, timeline, top_bar, viewport,
 };
 use crate::app::action::Action;
 use crate::app::viewport::ViewInput;
@@ -97,6 +97,8 @@ pub fn app_ui(
     };
     shortcuts::dispatch(&ctx, keyboard, twin, actions);
     state.was_typing = ctx.text_edit_focused();
+    signal_drag::paint_carried(&ctx, twin);
+    cursor::end_frame(&ctx);
     ctx.request_repaint_after(frame::AGE_REFRESH);
 }
 

@@ -34,9 +34,13 @@ const WALKING: [(Key, usize, f32); 6] = [
 const COLUMN: f32 = 220.0;
 
 /// What a mouse does, for the list.
-const HABITS: [(&str, &str); 10] = [
+const HABITS: [(&str, &str); 11] = [
     ("Left drag", "Turn the view"),
     ("Right or middle drag", "Shift the view"),
+    (
+        "Alt + drag an asset",
+        "Carry its signals onto the trends, or onto a strip of them",
+    ),
     ("Wheel", "Come closer, at the pointer"),
     ("Click", "Select an asset"),
     ("Ctrl + click", "Select it besides, or no more"),

@@ -5,7 +5,8 @@ use std::time::Duration;
 use egui::{Align2, Color32, Painter, Pos2, Rect, Stroke, Ui, Vec2};
 
 use super::axis::{TimeAxis, value_ticks};
-use super::curve::{self, Curve, CurveCache, CurveQuery, Detail, Piece, ValueAxis};
+use super::curve::{CurveQuery, Detail, ValueAxis};
+use super::curve_cache::{CurveCache, CurveKey, Look};
 use super::inspector::limit_name;
 use super::skill::worthless_from;
 use super::strips::Strip;
@@ -23,22 +24,27 @@ pub(super) const MANY: usize = 12;
 /// With more curves than this on a strip, nobody could tell whose limits and gaps are drawn.
 const FEW: usize = 2;
 
+/// The steps in which the value axis grows with what is drawn, of the range that is common.
+const AXIS_STEPS: f64 = 100.0;
+
 /// One signal with all that is drawn of it.
 pub(super) struct Curves<'a> {
     signal: &'a Signal,
     colour: Color32,
     /// True if its name is under the pointer.
     pointed: bool,
-    measured: Curve,
-    run: Vec<Piece>,
-    band: (Vec<Piece>, Vec<Piece>),
-    compared: Vec<Piece>,
+    measured: CurveKey,
+    run: Option<CurveKey>,
+    band: Option<(CurveKey, CurveKey)>,
+    compared: Option<CurveKey>,
+    /// Lowest and highest value of all that, SI.
+    extent: Option<(f64, f64)>,
     /// From how far ahead its forecasts are worth no more than none.
     worthless: Option<Duration>,
 }
 
 impl<'a> Curves<'a> {
-    /// Reads all that is drawn of a signal, which has its place in the trends.
+    /// Brings up all that is drawn of a signal, which has its place in the trends.
     pub(super) fn look_up(
         twin: &Twin<'a>,
         (place, id): (usize, SignalId),
@@ -48,15 +54,24 @@ impl<'a> Curves<'a> {
     ) -> Self {
         let signal = twin.scene.signal(id);
         let steps = !signal.states.is_empty();
+        let mut extent: Option<(f64, f64)> = None;
+        let mut bring_up = |query: CurveQuery, detail| {
+            let own = cache.bring_up(twin.history, query, axis, steps, detail);
+            if let Some((low, high)) = own {
+                let all = extent.unwrap_or((low, high));
+                extent = Some((all.0.min(low), all.1.max(high)));
+            }
+            (query.origin, query.signal)
+        };
         let mut of_run = |run: Option<RunId>, origin: fn(RunId) -> Origin, detail| {
             let record = run.and_then(|run| twin.runs.iter().find(|known| known.id == run));
-            record.map_or_else(Vec::new, |record| {
+            record.map(|record| {
                 let query = CurveQuery {
                     origin: origin(record.id),
                     signal: id,
                     join_secs: record.scenario.step.as_secs_f64() * 1.5,
                 };
-                cache.curve(twin.history, query, axis, steps, detail).pieces
+                bring_up(query, detail)
             })
         };
         let selected = twin.timeline.selected_run();
@@ -67,23 +82,18 @@ impl<'a> Curves<'a> {
         let low = of_run(selected, Origin::BandLow, Detail::Full);
         let high = of_run(selected, Origin::BandHigh, Detail::Full);
         let compared = of_run(compared, Origin::Simulated, detail);
-        let measured = CurveQuery::measured(id, signal);
+        let measured = bring_up(CurveQuery::measured(id, signal), detail);
         Self {
             signal,
             colour: theme::colour(palette::SERIES[place % palette::SERIES.len()]),
             pointed,
-            measured: cache.curve(twin.history, measured, axis, steps, detail),
-            worthless: worthless_from(&twin.skill.table, signal),
+            measured,
             run,
-            band: (low, high),
+            band: low.zip(high),
             compared,
+            extent,
+            worthless: worthless_from(&twin.skill.table, signal),
         }
-    }
-
-    fn all(&self) -> impl Iterator<Item = &Piece> {
-        let measured = self.measured.pieces.iter();
-        let lines = measured.chain(&self.run).chain(&self.compared);
-        lines.chain(&self.band.0).chain(&self.band.1)
     }
 }
 
@@ -92,7 +102,7 @@ pub(super) fn paint_strip(
     ui: &Ui,
     twin: &Twin<'_>,
     strip: &Strip,
-    curves: &[Curves<'_>],
+    (curves, cache): (&[Curves<'_>], &mut CurveCache),
     rect: Rect,
     axis: &TimeAxis,
 ) {
@@ -107,15 +117,16 @@ pub(super) fn paint_strip(
     let painter = painter.with_clip_rect(rect);
     if curves.len() <= FEW {
         for curve in curves {
-            paint_troubles(&painter, rect, axis, &curve.measured.troubles);
+            paint_troubles(&painter, rect, axis, cache.troubles(curve.measured));
             paint_limits(&painter, curve, &values);
         }
     }
     for curve in curves {
         let trust = if curve.worthless.is_some() { 0.4 } else { 1.0 };
         let fill = curve.colour.gamma_multiply(0.22 * trust);
-        let (low, high) = (&curve.band.0, &curve.band.1);
-        curve::paint_band(&painter, (low, high), strip.unit, &values, fill);
+        if let Some(band) = curve.band {
+            cache.paint_band(&painter, band, axis, (strip.unit, values), fill);
+        }
     }
     for curve in curves {
         let thin = Stroke::new(1.2, curve.colour.gamma_multiply(0.85));
@@ -123,14 +134,26 @@ pub(super) fn paint_strip(
         let doubted = curve.worthless.is_some();
         let width = match (curve.pointed, curves.len() > MANY) {
             (true, _) => 3.0,
-            (false, true) => 1.0,
+            // As wide as egui draws with the fewest triangles.
+            (false, true) => 0.9,
             (false, false) => 1.6,
         };
         let thick = Stroke::new(width, curve.colour);
-        let measured = &curve.measured.pieces;
-        curve::paint_pieces(&painter, &curve.compared, strip.unit, &values, thin, true);
-        curve::paint_pieces(&painter, &curve.run, strip.unit, &values, thin, doubted);
-        curve::paint_pieces(&painter, measured, strip.unit, &values, thick, false);
+        let lines = [
+            (curve.compared, thin, true),
+            (curve.run, thin, doubted),
+            (Some(curve.measured), thick, false),
+        ];
+        for (key, stroke, dashed) in lines {
+            let Some(key) = key else { continue };
+            let look = Look {
+                unit: strip.unit,
+                values,
+                stroke,
+                dashed,
+            };
+            cache.paint(&painter, key, axis, look);
+        }
     }
 }
 
@@ -141,8 +164,9 @@ fn value_axis(strip: &Strip, curves: &[Curves<'_>], rect: Rect) -> ValueAxis {
         .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
         .unwrap_or((0.0, 1.0));
     let whole = (ordinary.1 - ordinary.0).abs().max(1e-9);
-    let (mut low, mut high) =
-        curve::extent(curves.iter().flat_map(Curves::all)).unwrap_or(ordinary);
+    let extents = curves.iter().filter_map(|curve| curve.extent);
+    let drawn = extents.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+    let (mut low, mut high) = drawn.unwrap_or(ordinary);
     let limits = curves.iter().flat_map(|curve| &curve.signal.limits);
     for limit in limits {
         let (near_low, near_high) = (low - 0.25 * whole, high + 0.25 * whole);
@@ -151,6 +175,10 @@ fn value_axis(strip: &Strip, curves: &[Curves<'_>], rect: Rect) -> ValueAxis {
             high = high.max(limit.at);
         }
     }
+    // In steps: a value that rises would move all curves in every frame.
+    let step = (high - low).max(0.02 * whole).log2().floor().exp2() / AXIS_STEPS;
+    low = (low / step).floor() * step;
+    high = (high / step).ceil() * step;
     if strip.states {
         let states = curves.iter().map(|curve| curve.signal.states.len());
         (low, high) = (0.0, states.max().unwrap_or(2).max(2) as f64 - 1.0);

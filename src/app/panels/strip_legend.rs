@@ -3,6 +3,7 @@
 use egui::{Align2, Color32, Pos2, Rect, Response, Sense, Ui, Vec2};
 
 use super::reading::NO_VALUE;
+use super::signal_drag::DraggedSignals;
 use super::skill::worthless_from;
 use super::strips::Strip;
 use super::trends::TrendState;
@@ -13,14 +14,14 @@ use crate::scene::Signal;
 use crate::signal::{Origin, SignalId};
 use crate::time::{Timestamp, duration_text};
 
-/// Names and values: at the pointer while it hovers, else at the playhead.
+/// Names and values: at the instant under the pointer in any chart, else at the playhead.
 pub(super) fn legend_ui(
     ui: &mut Ui,
     twin: &Twin<'_>,
     state: &mut TrendState,
     strip: &Strip,
     rect: Rect,
-    hovered_at: Option<Timestamp>,
+    pointed_at: Option<Timestamp>,
     actions: &mut Vec<Action>,
 ) {
     let builder = egui::UiBuilder::new().max_rect(rect);
@@ -31,7 +32,7 @@ pub(super) fn legend_ui(
             .id_salt(("legend", strip.signals.first()))
             .auto_shrink([false, false])
             .show(ui, |ui| {
-                rows_ui(ui, twin, state, strip, hovered_at, actions);
+                rows_ui(ui, twin, state, strip, pointed_at, actions);
             });
     });
 }
@@ -41,21 +42,24 @@ fn rows_ui(
     twin: &Twin<'_>,
     state: &mut TrendState,
     strip: &Strip,
-    hovered_at: Option<Timestamp>,
+    pointed_at: Option<Timestamp>,
     actions: &mut Vec<Action>,
 ) {
-    let at = hovered_at.unwrap_or(twin.timeline.playhead());
+    let at = pointed_at.unwrap_or(twin.timeline.playhead());
     for &(place, id) in &strip.signals {
         let signal = twin.scene.signal(id);
         let hidden = state.hidden.contains(&id);
         let colour = theme::colour(palette::SERIES[place % palette::SERIES.len()]);
         let row = legend_row_ui(ui, signal, colour, hidden, &value_at(twin, id, at));
-        let mut hint = "Click hides, Alt-click shows only this one".to_owned();
+        let mut hint =
+            "Click hides, Alt-click shows only this one, a drag brings it to another strip"
+                .to_owned();
         if let Some(from) = worthless_from(&twin.skill.table, signal) {
             let from = duration_text(from.as_secs_f64());
             hint = format!("Forecasts are worse than no model from {from} ahead\n{hint}");
         }
         let row = row.on_hover_text(hint);
+        row.dnd_set_drag_payload(DraggedSignals(vec![id]));
         if row.hovered() {
             state.pointed = Some(id);
         }
@@ -67,7 +71,7 @@ fn rows_ui(
             if state.has_chosen(signal) && ui.button("Remove from the trends").clicked() {
                 actions.push(Action::ToggleTrend(id));
             }
-            let text = match state.is_apart(signal) {
+            let text = match state.group(signal) > 0 {
                 true => "Draw with others of its unit",
                 false => "Draw on a strip of its own",
             };
@@ -87,7 +91,7 @@ fn legend_row_ui(
     value: &str,
 ) -> Response {
     let size = Vec2::new(ui.available_width(), 18.0);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
     response.widget_info(|| {
         let name = format!("{} {value}", signal.full_name);
         egui::WidgetInfo::selected(egui::WidgetType::Checkbox, true, !hidden, name)

@@ -6,12 +6,11 @@ use egui_phosphor::regular as icon;
 use super::axis::{TimeAxis, time_ticks};
 use super::controls::icon_button_if;
 use super::curve::Detail;
-use super::marks;
 use super::strip_curves::{Curves, MANY, paint_strip, room_for_numbers};
 use super::strip_legend::legend_ui;
 use super::trend_marks::{notes_ui, paint_alarm_spans};
 use super::trends::TrendState;
-use super::{Twin, theme};
+use super::{Twin, cursor, theme};
 use crate::app::action::Action;
 use crate::app::palette;
 use crate::scene::{Scene, Signal};
@@ -34,38 +33,41 @@ pub struct Strip {
     pub(super) unit: Unit,
     /// True if they are states, drawn as steps.
     pub(super) states: bool,
-    /// True if it is a signal's own.
-    apart: bool,
+    /// Signals of one unit are on one strip if this is the same.
+    pub(super) group: u32,
     /// The signals, each with its place in the trends, which gives its colour.
     pub(super) signals: Vec<(usize, SignalId)>,
 }
 
 impl Strip {
-    /// One strip per unit, in the order of the signals, and one for each that stands apart.
+    /// One strip per unit and group, in the order of the signals.
     pub fn by_unit(
         scene: &Scene,
         signals: &[SignalId],
-        is_apart: impl Fn(&Signal) -> bool,
+        group_of: impl Fn(&Signal) -> u32,
     ) -> Vec<Self> {
         let mut strips: Vec<Self> = Vec::new();
         for (place, &id) in signals.iter().enumerate() {
             let signal = scene.signal(id);
             let (unit, states) = (signal.unit, !signal.states.is_empty());
-            let apart = is_apart(signal);
-            let fits = |strip: &&mut Self| {
-                !apart && !strip.apart && strip.unit == unit && strip.states == states
-            };
+            let group = group_of(signal);
+            let fits = |strip: &&mut Self| strip.group == group && strip.takes(signal);
             match strips.iter_mut().find(fits) {
                 Some(strip) => strip.signals.push((place, id)),
                 None => strips.push(Self {
                     unit,
                     states,
-                    apart,
+                    group,
                     signals: vec![(place, id)],
                 }),
             }
         }
         strips
+    }
+
+    /// True if a signal can be drawn over its axis of values.
+    pub(super) fn takes(&self, signal: &Signal) -> bool {
+        self.unit == signal.unit && self.states != signal.states.is_empty()
     }
 
     /// How high it is beside others: states need less room than numbers.
@@ -74,15 +76,15 @@ impl Strip {
     }
 }
 
-/// All strips, their legends and the axis of time.
-pub fn strips_ui(
+/// All strips, their legends and the axis of time; where each is, with its legend.
+pub(super) fn strips_ui<'a>(
     ui: &mut Ui,
     twin: &Twin<'_>,
     state: &mut TrendState,
-    strips: &[Strip],
+    strips: &'a [Strip],
     range: (Timestamp, Timestamp),
     actions: &mut Vec<Action>,
-) {
+) -> Vec<(Rect, &'a Strip)> {
     let strips = page_ui(ui, state, strips);
     let (whole, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
     let legend = LEGEND.min(whole.width() * 0.4);
@@ -91,13 +93,18 @@ pub fn strips_ui(
         whole.min + Vec2::new(numbers, 0.0),
         whole.max - Vec2::new(legend, TIMES),
     );
+    let mut places = Vec::new();
     if plot.width() < 40.0 || plot.height() < 30.0 {
-        return;
+        return places;
     }
-    let axis = TimeAxis::across(plot, range);
+    let exact = TimeAxis::across(plot, range);
+    let axis = TimeAxis::across_in_pixels(plot, range, ui.pixels_per_point());
     let response = ui.interact(plot, ui.id().with("plot"), Sense::click_and_drag());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Other, true, "Trend plot"));
-    let hovered_at = response.hover_pos().map(|pointer| axis.at(pointer.x));
+    if let Some(pointer) = response.hover_pos() {
+        cursor::point(ui.ctx(), axis.at(pointer.x));
+    }
+    let pointed_at = cursor::pointed_on(ui.ctx(), &axis);
 
     let drawn = |(_, id): &&(usize, SignalId)| !state.hidden.contains(id);
     let all = strips.iter().flat_map(|strip| &strip.signals);
@@ -115,28 +122,34 @@ pub fn strips_ui(
         let height = plot.height() * strip.weight() / whole_weight;
         let rect = Rect::from_x_y_ranges(plot.x_range(), top..=top + height - 6.0);
         top += height;
-        let TrendState { hidden, curves, .. } = &mut *state;
+        let TrendState {
+            hidden,
+            curves: cache,
+            ..
+        } = &mut *state;
         let visible = strip.signals.iter();
         let curves: Vec<Curves<'_>> = visible
             .filter(|(_, id)| !hidden.contains(id))
             .map(|&(place, id)| {
                 let is_pointed = pointed == Some(id);
-                Curves::look_up(twin, (place, id), is_pointed, &axis, (&mut *curves, detail))
+                Curves::look_up(twin, (place, id), is_pointed, &axis, (&mut *cache, detail))
             })
             .collect();
-        paint_strip(ui, twin, strip, &curves, rect, &axis);
+        paint_strip(ui, twin, strip, (&curves, cache), rect, &axis);
         let ids = strip.signals.iter().map(|(_, id)| *id);
         paint_alarm_spans(&ui.painter_at(rect), twin, rect, &axis, ids);
         let beside = Rect::from_min_max(
             Pos2::new(plot.right() + 8.0, rect.top()),
             Pos2::new(whole.right(), rect.bottom()),
         );
-        legend_ui(ui, twin, state, strip, beside, hovered_at, actions);
+        legend_ui(ui, twin, state, strip, beside, pointed_at, actions);
+        places.push((rect.with_max_x(whole.right()), strip));
     }
     paint_times(ui, plot, whole.bottom(), &axis);
-    paint_instants(ui, twin, state, plot, &axis, &response);
+    paint_instants(ui, twin, state, plot, &axis);
     notes_ui(ui, twin, plot, &axis, actions);
-    listen(ui, twin, state, &axis, &response, actions);
+    listen(ui, twin, state, &exact, &response, actions);
+    places
 }
 
 /// The strips that fit, and buttons for those above and below if there are more.
@@ -192,36 +205,28 @@ fn paint_times(ui: &Ui, plot: Rect, bottom: f32, axis: &TimeAxis) {
 }
 
 /// Present, playhead, what is under the pointer, and the stretch of a zoom in the making.
-fn paint_instants(
-    ui: &Ui,
-    twin: &Twin<'_>,
-    state: &TrendState,
-    plot: Rect,
-    axis: &TimeAxis,
-    response: &Response,
-) {
+fn paint_instants(ui: &Ui, twin: &Twin<'_>, state: &TrendState, plot: Rect, axis: &TimeAxis) {
     let painter = ui.painter_at(plot);
     let live = theme::colour(palette::mode_colour(Mode::Live));
     let present = axis.x(twin.timeline.now());
     painter.vline(present, plot.y_range(), Stroke::new(1.0, live));
     let playhead = axis.x(twin.timeline.playhead());
     painter.vline(playhead, plot.y_range(), Stroke::new(1.5, theme::STRONG));
-    let Some(pointer) = response.hover_pos() else {
+    let Some(at) = cursor::pointed_on(ui.ctx(), axis) else {
         return;
     };
+    let x = axis.x(at);
     if let Some(from) = state.zoom_from {
         let chosen = Rect::from_two_pos(
             Pos2::new(axis.x(from), plot.top()),
-            Pos2::new(pointer.x, plot.bottom()),
+            Pos2::new(x, plot.bottom()),
         );
         painter.rect_filled(chosen, 0.0, theme::SELECTION.gamma_multiply(0.15));
     }
-    let line = Stroke::new(1.0, theme::WEAK);
-    marks::paint_dashed_vline(&painter, pointer.x, plot, line);
-    let at = axis.at(pointer.x);
-    let right = pointer.x > plot.center().x;
+    cursor::paint_line(&painter, plot, axis);
+    let right = x > plot.center().x;
     painter.text(
-        Pos2::new(pointer.x + if right { -6.0 } else { 6.0 }, plot.top() + 2.0),
+        Pos2::new(x + if right { -6.0 } else { 6.0 }, plot.top() + 2.0),
         if right {
             Align2::RIGHT_TOP
         } else {

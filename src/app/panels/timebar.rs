@@ -10,7 +10,7 @@ use egui::{
 
 use super::axis::{TimeAxis, TimeWindow, time_ticks};
 use super::marks::{self, AlarmLook};
-use super::{Twin, theme};
+use super::{Twin, cursor, theme};
 use crate::app::action::Action;
 use crate::app::palette;
 use crate::signal::{Origin, SignalId};
@@ -75,7 +75,10 @@ pub fn timebar_ui(ui: &mut Ui, twin: &Twin<'_>, bar: &mut TimeBar, actions: &mut
     bar.move_window(ui, rect, &axis, now, [&ruler_response, &body_response]);
     let hovered = body_response.hovered() || ruler_response.hovered();
     if let Some(pointer) = ui.ctx().pointer_hover_pos().filter(|_| hovered) {
-        paint_pointer(&painter, rect, &axis, pointer, now);
+        cursor::point(ui.ctx(), axis.at(pointer.x));
+    }
+    if let Some(at) = cursor::pointed_on(ui.ctx(), &axis) {
+        paint_pointed(&painter, rect, &axis, at, now);
     }
     body_response.on_hover_cursor(CursorIcon::ResizeHorizontal);
 }
@@ -312,10 +315,10 @@ fn paint_playhead(painter: &Painter, rect: Rect, axis: &TimeAxis, twin: &Twin<'_
     painter.add(Shape::convex_polygon(handle, colour, outline));
 }
 
-/// The instant under the pointer.
-fn paint_pointer(painter: &Painter, rect: Rect, axis: &TimeAxis, pointer: Pos2, now: Timestamp) {
-    let at = axis.at(pointer.x);
-    painter.vline(pointer.x, rect.y_range(), Stroke::new(1.0, theme::WEAK));
+/// The instant under the pointer, here or in a plot.
+fn paint_pointed(painter: &Painter, rect: Rect, axis: &TimeAxis, at: Timestamp, now: Timestamp) {
+    let x = axis.x(at);
+    painter.vline(x, rect.y_range(), Stroke::new(1.0, theme::WEAK));
     let text = format!(
         "{}  {}",
         at.to_clock_text(),
@@ -323,7 +326,7 @@ fn paint_pointer(painter: &Painter, rect: Rect, axis: &TimeAxis, pointer: Pos2, 
     );
     let galley = painter.layout_no_wrap(text, theme::small_font(), theme::STRONG);
     let width = galley.size().x;
-    let left = (pointer.x + 10.0).min(rect.right() - width - 8.0);
+    let left = (x + 10.0).min(rect.right() - width - 8.0);
     let at = Pos2::new(left, rect.bottom() - galley.size().y - 6.0);
     let ground = Rect::from_min_size(at, galley.size()).expand(3.0);
     painter.rect_filled(ground, 3.0, Color32::from_black_alpha(210));

@@ -17,8 +17,7 @@ use super::permits::rightful_ui;
 use super::reading::{Reading, Trust};
 use super::topic_draft::dropped_topic;
 use super::tree_list::{TreeList, TreeRow, ancestors};
-use super::trends::DraggedSignals;
-use super::{Twin, theme};
+use super::{Twin, signal_drag, theme};
 use crate::access::Right;
 use crate::alarm::Alarm;
 use crate::app::action::{Action, Named};
@@ -75,7 +74,7 @@ pub fn tree_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TreeState, actions: &mu
     area.show_rows(ui, ROW, list.rows().len(), |ui, range| {
         for row in &list.rows()[range] {
             let response = row_ui(ui, twin, row, alarms.get(&row.asset).copied(), &mut toggled);
-            response.dnd_set_drag_payload(dragged_signals(twin, row.asset));
+            response.dnd_set_drag_payload(signal_drag::of_asset(twin, row.asset));
             actions.extend(dropped_topic(&response, |topic| {
                 topic.onto_asset(row.asset)
             }));
@@ -277,12 +276,6 @@ fn worst_trust(twin: &Twin<'_>, asset: AssetIndex) -> Option<Trust> {
         .filter(|id| twin.scene.signal(*id).measured)
         .map(|id| Reading::of(twin, id).trust)
         .max_by_key(rank)
-}
-
-/// What a drag of an asset brings to the trends: what stands on its label.
-fn dragged_signals(twin: &Twin<'_>, asset: AssetIndex) -> DraggedSignals {
-    let signals = twin.scene.asset(asset).signal_ids();
-    DraggedSignals(signals.filter(|id| twin.scene.signal(*id).shown).collect())
 }
 
 fn alarms_by_asset<'a>(twin: &Twin<'a>) -> HashMap<AssetIndex, &'a Alarm> {

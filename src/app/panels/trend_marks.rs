@@ -17,7 +17,12 @@ const ALARM: f32 = 3.0;
 const NOTE: f32 = 16.0;
 
 /// Paints stale stretches hatched from top to bottom, and bad ones hatched at the foot.
-pub(super) fn paint_troubles(painter: &Painter, rect: Rect, axis: &TimeAxis, troubles: &[Trouble]) {
+pub(super) fn paint_troubles<'a>(
+    painter: &Painter,
+    rect: Rect,
+    axis: &TimeAxis,
+    troubles: impl Iterator<Item = &'a Trouble>,
+) {
     for trouble in troubles {
         let part = match trouble.bad {
             true => Rect::from_x_y_ranges(rect.x_range(), rect.bottom() - 8.0..=rect.bottom()),

@@ -1,15 +1,16 @@
 //! Signals over time: what was measured, what the selected run expects, one strip per unit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use egui::{RichText, Sense, Stroke, Ui};
+use egui::{Rect, Response, RichText, Sense, Stroke, Ui, Vec2};
 use egui_phosphor::regular as icon;
 use serde::{Deserialize, Serialize};
 
 use super::axis::{TimeAxis, TimeWindow};
 use super::controls::{empty_ui, icon_button, text_button, title_with_shortcut};
-use super::curve::CurveCache;
+use super::curve_cache::CurveCache;
 use super::range_table::{RangeTable, range_table_ui};
+use super::signal_drag::DraggedSignals;
 use super::signal_picker::signal_picker_ui;
 use super::strips::{Strip, strips_ui};
 use super::{Twin, theme};
@@ -32,18 +33,14 @@ const PASTS: [(f64, &str); 5] = [
 /// At most this many signals are drawn.
 pub const MAX_SIGNALS: usize = 50;
 
-/// Signals on their way to the trends under the pointer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DraggedSignals(pub Vec<SignalId>);
-
 /// What the trends remember.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TrendState {
     /// The signals that were picked, by full name, so that they outlast the scene's indices.
     chosen: Vec<String>,
-    /// Those of them that are drawn on a strip of their own.
-    apart: BTreeSet<String>,
+    /// The numbers of the strips of those that are not drawn with all of their unit.
+    groups: BTreeMap<String, u32>,
     past_secs: f64,
     /// True if the range that is shown is also told in numbers.
     statistics: bool,
@@ -60,6 +57,9 @@ pub struct TrendState {
     pub(super) pointed: Option<SignalId>,
     #[serde(skip)]
     pub(super) curves: CurveCache,
+    /// How large the panel was last, points.
+    #[serde(skip)]
+    pub(super) size: Vec2,
     #[serde(skip)]
     table: RangeTable,
 }
@@ -68,7 +68,7 @@ impl Default for TrendState {
     fn default() -> Self {
         Self {
             chosen: Vec::new(),
-            apart: BTreeSet::new(),
+            groups: BTreeMap::new(),
             past_secs: 1_800.0,
             statistics: false,
             hidden: BTreeSet::new(),
@@ -77,6 +77,7 @@ impl Default for TrendState {
             first_strip: 0,
             pointed: None,
             curves: CurveCache::default(),
+            size: Vec2::new(1_000.0, 480.0),
             table: RangeTable::default(),
         }
     }
@@ -130,15 +131,25 @@ impl TrendState {
         self.statistics = !self.statistics;
     }
 
-    /// True if a signal is drawn on a strip of its own.
-    pub(super) fn is_apart(&self, signal: &Signal) -> bool {
-        self.apart.contains(&signal.full_name)
+    /// The number of the strip of its unit that a signal is drawn on; 0 is that of most.
+    pub(super) fn group(&self, signal: &Signal) -> u32 {
+        self.groups.get(&signal.full_name).copied().unwrap_or(0)
+    }
+
+    /// Draws a signal on the strip of its unit with this number.
+    pub(super) fn join(&mut self, signal: &Signal, group: u32) {
+        if group == 0 {
+            self.groups.remove(&signal.full_name);
+        } else {
+            self.groups.insert(signal.full_name.clone(), group);
+        }
     }
 
     /// Draws a signal on a strip of its own, or with others of its unit again.
     pub(super) fn toggle_apart(&mut self, signal: &Signal) {
-        if !self.apart.remove(&signal.full_name) {
-            self.apart.insert(signal.full_name.clone());
+        if self.groups.remove(&signal.full_name).is_none() {
+            let highest = self.groups.values().copied().max().unwrap_or(0);
+            self.join(signal, highest.saturating_add(1));
         }
     }
 
@@ -163,7 +174,8 @@ impl TrendState {
 
 /// The trends.
 pub fn trends_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TrendState, actions: &mut Vec<Action>) {
-    take_dropped(ui, twin, state, actions);
+    let place = ui.interact(ui.max_rect(), ui.id().with("drop"), Sense::hover());
+    state.size = place.rect.size();
     let mut signals = state.signals(twin.scene, twin.selection);
     let left_out = signals.len().saturating_sub(MAX_SIGNALS);
     signals.truncate(MAX_SIGNALS);
@@ -173,9 +185,10 @@ pub fn trends_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TrendState, actions: 
     if signals.is_empty() {
         let hint = "Select an asset, or pick signals with Add signal";
         empty_ui(ui, icon::CHART_LINE, "No signal to draw", hint);
+        take_dropped(ui, twin, (&place, &[]), state, actions);
         return;
     }
-    let strips = Strip::by_unit(twin.scene, &signals, |signal| state.is_apart(signal));
+    let strips = Strip::by_unit(twin.scene, &signals, |signal| state.group(signal));
     if left_out > 0 {
         ui.label(theme::note(format!(
             "{left_out} more signals are not drawn: at most {MAX_SIGNALS} are"
@@ -191,24 +204,41 @@ pub fn trends_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TrendState, actions: 
                 range_table_ui(ui, twin, &mut state.table, &signals, range);
             });
     }
-    strips_ui(ui, twin, state, &strips, range, actions);
+    let places = strips_ui(ui, twin, state, &strips, range, actions);
+    take_dropped(ui, twin, (&place, &places), state, actions);
 }
 
-/// Adds what is dropped here from the tree or the inspector.
-fn take_dropped(ui: &Ui, twin: &Twin<'_>, state: &TrendState, actions: &mut Vec<Action>) {
-    let place = ui.interact(ui.max_rect(), ui.id().with("drop"), Sense::hover());
-    if place.dnd_hover_payload::<DraggedSignals>().is_some() {
+/// Adds what is dropped here, to the strip under the pointer if its unit fits.
+fn take_dropped(
+    ui: &Ui,
+    twin: &Twin<'_>,
+    (place, strips): (&Response, &[(Rect, &Strip)]),
+    state: &mut TrendState,
+    actions: &mut Vec<Action>,
+) {
+    let pointer = ui.ctx().pointer_interact_pos();
+    let under = pointer.and_then(|at| strips.iter().find(|(rect, _)| rect.contains(at)));
+    let signal_of = |id: &SignalId| twin.scene.signals.get(id.index());
+    if let Some(carried) = place.dnd_hover_payload::<DraggedSignals>() {
+        let mut signals = carried.0.iter().filter_map(signal_of);
+        let onto = under.filter(|(_, strip)| signals.any(|signal| strip.takes(signal)));
         let outline = Stroke::new(1.5, theme::SELECTION);
+        let rect = onto.map_or(place.rect, |(rect, _)| *rect);
         let painter = ui.painter();
-        painter.rect_stroke(place.rect, 3.0, outline, egui::StrokeKind::Inside);
+        painter.rect_stroke(rect, 3.0, outline, egui::StrokeKind::Inside);
     }
     let Some(dropped) = place.dnd_release_payload::<DraggedSignals>() else {
         return;
     };
-    for &id in &dropped.0 {
-        let signal = twin.scene.signals.get(id.index());
-        if signal.is_some_and(|signal| !state.has_chosen(signal)) {
-            actions.push(Action::ToggleTrend(id));
+    for id in &dropped.0 {
+        let Some(signal) = signal_of(id) else {
+            continue;
+        };
+        if let Some((_, strip)) = under.filter(|(_, strip)| strip.takes(signal)) {
+            state.join(signal, strip.group);
+        }
+        if !state.has_chosen(signal) {
+            actions.push(Action::ToggleTrend(*id));
         }
     }
 }
@@ -241,6 +271,14 @@ fn head_ui(
                 .clicked()
             {
                 actions.push(Action::Named(Named::ChooseTrendExport));
+            }
+            let named = Named::ChooseTrendPicture;
+            let hint = title_with_shortcut(ui.ctx(), named);
+            if icon_button(ui, icon::IMAGE, "Save a picture")
+                .on_hover_text(hint)
+                .clicked()
+            {
+                actions.push(Action::Named(named));
             }
             let lit = ui.selectable_label(state.statistics, format!("{}  Statistics", icon::SIGMA));
             let hint = "Mean, extremes, spread and integral of the range that is shown";
@@ -292,7 +330,7 @@ fn chosen_ui(
 
 impl TrendState {
     /// Some of the past, the playhead, and as much of the future as a run gives.
-    fn automatic_range(&self, twin: &Twin<'_>) -> (Timestamp, Timestamp) {
+    pub(super) fn automatic_range(&self, twin: &Twin<'_>) -> (Timestamp, Timestamp) {
         let timeline = twin.timeline;
         let (now, playhead) = (timeline.now(), timeline.playhead());
         let past = self.past_secs;
@@ -306,7 +344,11 @@ impl TrendState {
         // The playhead is never at the edge: what comes next is what it is moved for.
         let beyond = playhead.plus_secs(playhead.secs_since(from) * 0.15);
         let until = if playhead > now { beyond } else { playhead };
-        (from, now.plus_secs(ahead).max(until))
+        let until = now.plus_secs(ahead).max(until);
+        // In steps: a length that changes in every frame would have every curve made anew.
+        let step = past / 100.0;
+        let steps = (until.secs_since(from) / step - 1e-6).ceil();
+        (from, from.plus_secs(steps * step))
     }
 
     /// Takes the stretch under a drag as the new window.

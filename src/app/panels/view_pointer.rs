@@ -2,7 +2,7 @@
 
 use egui::{PointerButton, Pos2, Rect, Response, Ui, Vec2};
 
-use super::{Twin, shortcuts, view_tools};
+use super::{Twin, shortcuts, signal_drag, view_tools};
 use crate::app::measure::Tool;
 use crate::app::viewport::{BoxDrag, Pane, ViewInput};
 
@@ -52,8 +52,10 @@ pub fn read_input(
     let held = ui.input(|input| input.modifiers);
     input.also = held.command || held.shift;
     input.boxed = read_box(ui, response, twin.tool, local);
-    if input.boxed.is_some() {
-        // A box moves nothing.
+    let picks_up = held.alt && twin.picture.hovered.is_some();
+    let carries = picks_up || signal_drag::is_under_way(ui.ctx());
+    if input.boxed.is_some() || carries && response.dragged_by(PointerButton::Primary) {
+        // A box moves nothing, nor does what is carried to the trends.
     } else if response.dragged_by(PointerButton::Primary) && !held.shift {
         input.orbit = moved.into();
     } else if response.dragged() {

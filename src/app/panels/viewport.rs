@@ -10,6 +10,7 @@ use super::bookmarks::{bookmarks_strip, bookmarks_ui, hint_ui};
 use super::frame::{mode_text, offset_text};
 use super::labels::{self, paint_labels};
 use super::reading::Reading;
+use super::signal_drag;
 use super::{
     Twin, beacons, caption, legend, marks, minimap, story_draft, theme, tree, view_cube,
     view_pointer, view_tools,
@@ -44,6 +45,7 @@ pub fn viewport_ui(
     actions: &mut Vec<Action>,
 ) {
     let response = picture_ui(ui, twin, input, PictureOf::Tab);
+    signal_drag::pick_up(ui, twin, &response);
     let (left, _) = halves(response.rect, twin);
     let alarms = beacons::marks_of(twin, left);
     beacons::press(ui, left, twin, &alarms, actions);

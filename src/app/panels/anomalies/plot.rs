@@ -3,7 +3,7 @@
 use egui::{Align2, Color32, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, WidgetType};
 
 use super::super::axis::{TimeAxis, time_ticks};
-use super::super::{Twin, theme};
+use super::super::{Twin, cursor, theme};
 use crate::app::action::Action;
 use crate::app::palette;
 use crate::session::Anomalies;
@@ -106,6 +106,10 @@ pub(super) fn plot_ui(
         painter.rect_filled(ground, 2.0, theme::SUNK.gamma_multiply(0.85));
         painter.galley(at, text, ink);
     }
+    if let Some(pointer) = response.hover_pos() {
+        cursor::point(ui.ctx(), axis.at(pointer.x));
+    }
+    cursor::paint_line(&painter, plot, &axis);
     let Some(pointed) = response.hover_pos().map(|at| axis.at(at.x)) else {
         return;
     };
