@@ -1,5 +1,8 @@
 //! The trends and the faceplate as an operator uses them.
 
+use std::fs;
+use std::path::Path;
+
 use egui::Modifiers;
 use egui::accesskit::{Role, Toggled};
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -366,12 +369,14 @@ fn the_trends_are_written_as_they_stand() {
     stage.finish_run(1, 0);
     let names = ["TK-1.level", "P-1.speed", "P-1.running"];
     let mut harness = draw(&stage, picked(&stage, &names));
-    let folder = tempfile::tempdir().expect("a folder");
+    // The pictures stay in the target folder, for whoever wants to look at them.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trends");
+    fs::create_dir_all(&folder).expect("a folder");
     let twin = stage.twin();
     let panels = &mut harness.state_mut().panels;
-    let file = folder.path().join("trends.svg");
+    let file = folder.join("trends.svg");
     write(&twin, panels, &file).expect("written");
-    let svg = std::fs::read_to_string(&file).expect("a text");
+    let svg = fs::read_to_string(&file).expect("a text");
     for part in [
         "Hill waterworks",
         "TK-1.level",
@@ -386,7 +391,7 @@ fn the_trends_are_written_as_they_stand() {
     let longest = longest.map(|line| line.matches('L').count()).max();
     assert!(longest.is_some_and(|points| points > 40), "{longest:?}");
     assert!(svg.contains("fill-opacity"), "no band");
-    let file = folder.path().join("trends.png");
+    let file = folder.join("trends.png");
     write(&twin, panels, &file).expect("written");
     let image = image::open(&file).expect("a picture").to_rgb8();
     let colours: std::collections::BTreeSet<_> = image.pixels().map(|pixel| pixel.0).collect();
@@ -401,7 +406,7 @@ fn the_trends_are_written_as_they_stand() {
     }
 
     let empty = &mut Screen::default().panels;
-    let file = folder.path().join("none.png");
+    let file = folder.join("none.png");
     let refused = write(&Stage::new().twin(), empty, &file);
     assert_eq!(refused, Err("The trends show no signal to draw".to_owned()));
     assert!(!file.exists());
