@@ -156,7 +156,7 @@ impl Movement {
             return;
         }
         let all = (0..populations).map(PopulationId);
-        let paces = all.filter_map(|population| history.fixes(population)?.pace());
+        let paces = all.filter_map(|population| history.fixes(population, Timestamp::MAX)?.pace());
         let slowest = paces.max().unwrap_or_default().mul_f64(SLACK);
         if slowest <= LATEST {
             self.behind = self.behind.max(slowest);
@@ -182,7 +182,7 @@ impl Movement {
         let Some(ask) = self.flow_ask.filter(|ask| ask.is_due(self.flows_told, at)) else {
             return false;
         };
-        let fixes = history.fixes(ask.population);
+        let fixes = history.fixes(ask.population, at);
         let flows = fixes.and_then(|fixes| Flows::seen(fixes, at - ask.over, at));
         self.flows = flows.map(Arc::new);
         self.flows_told = Some((ask, at));

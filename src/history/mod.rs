@@ -287,15 +287,40 @@ impl History {
         stored
     }
 
+    /// The same of a report of long ago, read from a store; it is not dropped for its age.
+    pub fn insert_past_fixes(&mut self, population: PopulationId, report: &FixReport) -> usize {
+        let most = self.config.max_fixes;
+        let stored = self.populations.insert_past(population, report, most);
+        self.revision += 1;
+        stored
+    }
+
+    /// Drops the fixes that were read of long ago.
+    pub fn forget_past_fixes(&mut self) {
+        self.populations.forget_past();
+        self.revision += 1;
+    }
+
+    /// True if more was read of long ago than is kept.
+    pub fn past_fixes_overflowed(&self) -> bool {
+        self.populations.past_overflowed()
+    }
+
+    /// Fixes from before are not in memory, but for what was read of long ago.
+    pub fn floor_of_fixes(&self) -> Timestamp {
+        self.populations.floor()
+    }
+
     /// Who of a population was where at `at`, as far as what was seen reaches; `None` if nobody
     /// was ever seen.
     pub fn members_at(&self, population: PopulationId, at: Timestamp) -> Option<Whereabouts> {
         self.populations.at(population, at)
     }
 
-    /// All that was seen of a population.
-    pub fn fixes(&self, population: PopulationId) -> Option<&Fixes> {
-        self.populations.fixes(population)
+    /// What was seen of a population: what memory holds, or at an instant before, what was read of
+    /// long ago.
+    pub fn fixes(&self, population: PopulationId, at: Timestamp) -> Option<&Fixes> {
+        self.populations.fixes(population, at)
     }
 
     fn track_of(&self, origin: Origin, signal: SignalId) -> Option<&Track> {

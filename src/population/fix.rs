@@ -57,6 +57,34 @@ pub struct Whereabouts {
     pub lost: Vec<Located>,
 }
 
+impl Whereabouts {
+    /// Puts together what memory and what a store says of one instant. Of a member that both know
+    /// that holds which was seen later.
+    pub fn merged(self, other: Self) -> Self {
+        let mut known: BTreeMap<u64, (Located, bool)> = BTreeMap::new();
+        for found in [self, other] {
+            let there = found.members.into_iter().map(|one| (one, true));
+            let lost = found.lost.into_iter().map(|one| (one, false));
+            for (one, is_there) in there.chain(lost) {
+                let known = known.entry(one.row.id).or_insert((one, is_there));
+                // Between two fixes of which only one of them knows both.
+                let better = is_there && !known.1;
+                if one.seen > known.0.seen || (one.seen == known.0.seen && better) {
+                    *known = (one, is_there);
+                }
+            }
+        }
+        let mut merged = Self::default();
+        for (one, is_there) in known.into_values() {
+            match is_there {
+                true => merged.members.push(one),
+                false => merged.lost.push(one),
+            }
+        }
+        merged
+    }
+}
+
 /// The fixes of a population.
 ///
 /// Of more fixes than it may keep the oldest are dropped, some at a time.
@@ -105,6 +133,11 @@ impl Fixes {
             self.drop_oldest();
         }
         stored
+    }
+
+    /// What is older than this was dropped, and is not taken in again.
+    pub fn floor(&self) -> Timestamp {
+        self.floor
     }
 
     /// Drops all of them.

@@ -23,6 +23,8 @@ use crate::time::Timestamp;
 const TAKEN_UP: Duration = Duration::from_hours(2);
 /// Fixes that lie so near to an instant tell of it as well, in the hour before or after.
 const NEAR: Duration = Duration::from_mins(1);
+/// Hours of long ago that are kept at once.
+const MOST_HOURS: usize = 24;
 
 /// The words of a plant for those who move in it.
 pub struct MemberBook {
@@ -133,13 +135,20 @@ impl PastMembers {
         })
     }
 
-    /// Asks for the hour of `at` and for that beyond an edge it is near to, each once, if they were
-    /// not taken up.
-    fn ask(&mut self, at: Timestamp) {
-        if at >= self.known_from {
+    /// Asks for the hour of `at` and for that beyond an edge it is near to, each once, if they are
+    /// not in memory. Of too many hours all but these are forgotten.
+    fn ask(&mut self, history: &mut History, at: Timestamp) {
+        if at >= self.known_from.max(history.floor_of_fixes() + NEAR) {
             return;
         }
-        for hour in [at, at - NEAR, at + NEAR].map(hour_of) {
+        let wanted = [at, at - NEAR, at + NEAR].map(hour_of);
+        let is_new = wanted.iter().any(|hour| !self.asked.contains(hour));
+        let is_full = self.asked.len() >= MOST_HOURS || history.past_fixes_overflowed();
+        if is_new && is_full {
+            self.asked.clear();
+            history.forget_past_fixes();
+        }
+        for hour in wanted {
             if self.asked.insert(hour) {
                 // A thread that is gone reads nothing: nobody is shown then.
                 self.hours.send(hour).ok();
@@ -152,10 +161,10 @@ impl Recording {
     /// Asks the store who was where around `at`, if memory does not go back so far, and puts in
     /// `history` what was read since it was asked last. Never waits.
     pub fn serve_members(&mut self, book: &MemberBook, history: &mut History, at: Timestamp) {
-        self.past_members.ask(at);
+        self.past_members.ask(history, at);
         while let Ok(rows) = self.past_members.loaded.try_recv() {
             for fixes in book.fixes(&rows) {
-                history.insert_fixes(fixes.population, &fixes.report);
+                history.insert_past_fixes(fixes.population, &fixes.report);
             }
         }
     }

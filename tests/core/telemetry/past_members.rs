@@ -139,6 +139,47 @@ fn hours_of_a_store_are_merged_into_one_past() {
 }
 
 #[test]
+fn long_after_memory_let_them_go_they_are_read_again() {
+    let yard = Yard::sealed();
+    let mut recording = yard.open();
+    // Memory holds ten minutes, and a day later a vehicle is seen still.
+    let config = HistoryConfig {
+        window: Duration::from_secs(600),
+        ..HistoryConfig::default()
+    };
+    let mut read = History::new(yard.opened.scene.signals.len(), config);
+    let day = 86_400.0;
+    let late = |secs: f64| FixReport {
+        at: after(day + secs),
+        ..report(0)
+    };
+    for secs in (0..1_200).step_by(10) {
+        read.insert_fixes(yard.vehicles, &late(f64::from(secs)));
+    }
+    let now = after(day + 1_190.0);
+    let seen = read.members_at(yard.vehicles, now);
+    assert_eq!(seen.map_or(0, |found| found.members.len()), 2);
+    for secs in [1_800.0, 7_199.5, 12_000.0] {
+        let at = after(secs);
+        let expected = yard.known.members_at(yard.vehicles, at);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            recording.serve_members(&yard.book, &mut read, at);
+            if read.members_at(yard.vehicles, at) == expected {
+                break;
+            }
+            let seen = read.members_at(yard.vehicles, at);
+            assert!(Instant::now() < deadline, "{secs} s: {seen:?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+    // What was read of long ago says nothing of now.
+    let seen = read.members_at(yard.vehicles, now).expect("somebody");
+    assert_eq!((seen.members.len(), seen.lost.len()), (2, 0));
+    recording.close().expect("closed");
+}
+
+#[test]
 fn an_hour_is_asked_for_with_what_lies_across_its_edge() {
     let yard = Yard::sealed();
     // Within an hour, on both sides of an edge between two fixes, on the edge, and after one left.

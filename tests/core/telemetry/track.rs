@@ -234,7 +234,7 @@ fn the_emulated_factory_tells_where_everything_is_and_a_store_brings_it_back() {
     drop(feed);
 
     let newest = history
-        .fixes(vehicles)
+        .fixes(vehicles, parallax::time::Timestamp::MAX)
         .and_then(|fixes| fixes.span())
         .expect("seen")
         .1;
