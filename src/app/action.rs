@@ -51,6 +51,8 @@ pub enum Action {
     FlyTo(AssetIndex),
     /// Flies the camera to where it stood.
     LookAt(StoryView),
+    /// Shows the plant a second time, from there, or only once.
+    SecondView(Option<StoryView>),
     /// Turns the view about what it looks at, rad counter-clockwise from above.
     Turn(f32),
     /// Looks at this point of the ground, as it looks now: east, north, m.

@@ -181,6 +181,7 @@ fn of_action(action: &Action) -> Option<(&'static str, String)> {
         | Action::CloseWindows
         | Action::FlyTo(_)
         | Action::LookAt(_)
+        | Action::SecondView(_)
         | Action::Turn(_)
         | Action::LookThere(_)
         | Action::LookFrom(..)

@@ -89,6 +89,9 @@ fn switch(mut actions: MessageReader<Action>, mut differences: ResMut<Difference
                 // Both are shown in the right half.
                 differences.beside = None;
             }
+            Action::SecondView(Some(_)) if differences.beside == Some(Beside::Split) => {
+                differences.beside = None;
+            }
             _ => {}
         }
     }

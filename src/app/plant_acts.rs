@@ -25,6 +25,7 @@ impl Action {
             | Self::CloseWindows
             | Self::FlyTo(_)
             | Self::LookAt(_)
+            | Self::SecondView(_)
             | Self::Turn(_)
             | Self::LookThere(_)
             | Self::LookFrom(..)

@@ -173,6 +173,7 @@ fn follow_actions(
             }
             Action::Named(Named::ToggleMinimap) => next.minimap = !next.minimap,
             Action::Named(Named::ToggleSecondView) => next.second_view = !next.second_view,
+            Action::SecondView(view) => next.second_view = view.is_some(),
             // Both are shown in the right half.
             Action::Named(Named::ToggleSplit) => next.second_view = false,
             Action::Named(Named::ToggleDaylight) => next.daylight = !next.daylight,

@@ -226,6 +226,9 @@ fn asked_by(
     playback: Option<&Playback>,
 ) -> Vec<Action> {
     let mut asked = Vec::new();
+    if settings.second_view || step.second_view.is_some() {
+        asked.push(Action::SecondView(step.second_view));
+    }
     asked.extend(step.bookmark.map(Action::GoToBookmark));
     asked.extend(step.view.map(Action::LookAt));
     asked.push(Action::Select(step.select));

@@ -218,6 +218,10 @@ fn step_of(
         caption: String::new(),
         bookmark: None,
         view: picture.stand.map(rounded),
+        second_view: picture
+            .beside
+            .as_ref()
+            .and_then(|second| second.stand.map(rounded)),
         select: selection.selected,
         heat: settings.heat.clone(),
         xray: kept.xray,

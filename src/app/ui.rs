@@ -26,6 +26,7 @@ use super::pace::FramePace;
 use super::panels::desk::Desk;
 use super::panels::{self, PanelState, Twin};
 use super::recording::{NoteBook, StoreState};
+use super::remembered;
 use super::reveal::Revealed;
 use super::scene::OpenScene;
 use super::selection::Selection;
@@ -115,13 +116,10 @@ impl PanelMemory {
         if text == self.saved {
             return;
         }
-        let folder_made = file.parent().map_or(Ok(()), std::fs::create_dir_all);
-        match folder_made.and_then(|()| std::fs::write(&file, &text)) {
-            Ok(()) => self.saved = text,
-            Err(error) => {
-                warn!("the layout is not remembered: {error}: {}", file.display());
-                self.file = None;
-            }
+        if remembered::write(&file, "the layout", &text) {
+            self.saved = text;
+        } else {
+            self.file = None;
         }
     }
 }

@@ -17,6 +17,7 @@ use super::settings::ViewSettings;
 use super::sign_in::{self, Entrance};
 use super::telemetry::Waker;
 use super::ui::PanelMemory;
+use super::view_memory::{self, ViewMemory};
 use super::who::Who;
 use super::window_place::{self, WindowPlace};
 use super::{dialogs, horn, launch, picture};
@@ -40,9 +41,10 @@ pub fn run(launch: Launch, kiosk: bool) -> Result<AppExit, LaunchError> {
         ..default()
     }))
     .add_plugins((super::twin, picture::plugin, dialogs::plugin))
-    .add_plugins(window_place::plugin)
+    .add_plugins((window_place::plugin, view_memory::plugin))
     .insert_resource(PanelMemory::load(settings_file("layout.ron")))
     .insert_resource(WindowPlace::load(settings_file("window.ron")))
+    .insert_resource(ViewMemory::load(settings_file("view.ron")))
     .add_systems(Startup, (pace_the_loop, horn::find_player))
     .add_systems(
         Update,
@@ -62,6 +64,10 @@ pub fn run(launch: Launch, kiosk: bool) -> Result<AppExit, LaunchError> {
     if let Some(told) = told {
         app.world_mut().write_message(Tell::warning(told));
     }
+    app.world_mut()
+        .resource_scope(|world, memory: Mut<ViewMemory>| {
+            memory.begin(&mut world.resource_mut::<ViewSettings>());
+        });
     launch.enter(app.world_mut())?;
     Ok(app.run())
 }

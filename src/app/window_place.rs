@@ -9,6 +9,8 @@ use bevy::time::common_conditions::on_real_timer;
 use bevy::window::{Monitor, PrimaryMonitor, PrimaryWindow, WindowMode, WindowMoved};
 use serde::{Deserialize, Serialize};
 
+use super::remembered::Remembered;
+
 /// How often a window that was moved is remembered.
 const SAVE_EVERY: Duration = Duration::from_secs(5);
 /// So much of the window's upper edge must be on a monitor for a hand to catch it, pixels.
@@ -32,44 +34,19 @@ pub struct Place {
 /// What is remembered of the window. Written by the systems of this file alone.
 #[derive(Resource, Default)]
 pub struct WindowPlace {
-    /// The file; `None` remembers nothing.
-    pub file: Option<PathBuf>,
+    file: Remembered<Place>,
     now: Option<Place>,
-    saved: Option<Place>,
     is_restored: bool,
 }
 
 impl WindowPlace {
     /// What stands in the file, if it is there.
     pub fn load(file: Option<PathBuf>) -> Self {
-        let text = file
-            .as_ref()
-            .and_then(|file| std::fs::read_to_string(file).ok());
-        let saved = text.and_then(|text| ron::from_str(&text).ok());
+        let file = Remembered::load(file);
         Self {
+            now: file.saved,
             file,
-            now: saved,
-            saved,
             is_restored: false,
-        }
-    }
-
-    fn save(&mut self) {
-        let (Some(file), Some(place)) = (&self.file, self.now) else {
-            return;
-        };
-        if self.saved == Some(place) {
-            return;
-        }
-        self.saved = Some(place);
-        let folder_made = file.parent().map_or(Ok(()), std::fs::create_dir_all);
-        let text = ron::to_string(&place).unwrap_or_default();
-        if let Err(error) = folder_made.and_then(|()| std::fs::write(file, text)) {
-            warn!(
-                "the window's place is not remembered: {error}: {}",
-                file.display()
-            );
-            self.file = None;
         }
     }
 }
@@ -138,7 +115,9 @@ fn restore(
         return;
     }
     place.is_restored = true;
-    let Some(wanted) = place.saved else { return };
+    let Some(wanted) = place.file.saved else {
+        return;
+    };
     let mut known: Vec<_> = monitors.iter().collect();
     known.sort_by_key(|(_, is_main)| !is_main);
     let known: Vec<Place> = known.iter().map(|(monitor, _)| place_of(monitor)).collect();
@@ -178,7 +157,10 @@ fn remember(
 }
 
 fn save(mut place: ResMut<WindowPlace>) {
-    place.save();
+    let WindowPlace { file, now, .. } = &mut *place;
+    if let Some(now) = now {
+        file.save(now, "the window's place");
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::spec::StoryViewSpec;
 use super::{AssetIndex, Scene};
 
 /// A row of views with a caption each.
@@ -27,6 +28,8 @@ pub struct StoryStep {
     pub bookmark: Option<usize>,
     /// The view, where no bookmark has it.
     pub view: Option<StoryView>,
+    /// The second view, if there is one.
+    pub second_view: Option<StoryView>,
     /// The asset that is highlighted.
     pub select: Option<AssetIndex>,
     /// The signal name that colours the view.
@@ -69,6 +72,20 @@ pub struct StoryView {
     pub plan: bool,
 }
 
+impl From<StoryViewSpec> for StoryView {
+    fn from(spec: StoryViewSpec) -> Self {
+        let StoryViewSpec { eye, focus, plan } = spec;
+        Self { eye, focus, plan }
+    }
+}
+
+impl From<StoryView> for StoryViewSpec {
+    fn from(view: StoryView) -> Self {
+        let StoryView { eye, focus, plan } = view;
+        Self { eye, focus, plan }
+    }
+}
+
 /// When a step plays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoryTime {
@@ -93,7 +110,10 @@ impl Story {
             point[1] += north;
         };
         for step in &mut self.steps {
-            if let Some(view) = &mut step.view {
+            for view in [&mut step.view, &mut step.second_view]
+                .into_iter()
+                .flatten()
+            {
                 shift(&mut view.eye);
                 shift(&mut view.focus);
             }

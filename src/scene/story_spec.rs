@@ -37,6 +37,9 @@ pub struct StoryStepSpec {
     /// The view, where no bookmark has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub view: Option<StoryViewSpec>,
+    /// Where a second camera stands, whose view is drawn beside the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_view: Option<StoryViewSpec>,
     /// The asset that is highlighted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub select: Option<String>,
@@ -79,7 +82,7 @@ pub struct StoryStepSpec {
 }
 
 /// Where the camera of a step stands.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename = "View", deny_unknown_fields)]
 pub struct StoryViewSpec {
     /// Where the camera stands, m.

@@ -54,11 +54,8 @@ fn step_of(step: &StoryStep, scene: &Scene) -> StoryStepSpec {
     let mut spec = StoryStepSpec {
         caption: step.caption.clone(),
         bookmark: bookmark.map(|bookmark| bookmark.name.clone()),
-        view: step.view.map(|view| StoryViewSpec {
-            eye: view.eye,
-            focus: view.focus,
-            plan: view.plan,
-        }),
+        view: step.view.map(StoryViewSpec::from),
+        second_view: step.second_view.map(StoryViewSpec::from),
         select: step.select.map(|asset| scene.asset(asset).tag.clone()),
         heat: step.heat.clone(),
         xray: step.xray,

@@ -16,6 +16,7 @@ fn step(caption: &str) -> StoryStep {
         caption: caption.to_owned(),
         bookmark: None,
         view: None,
+        second_view: None,
         select: None,
         heat: Some("level".to_owned()),
         xray: true,

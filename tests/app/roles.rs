@@ -155,6 +155,7 @@ fn every_action() -> Vec<Action> {
         Action::Hover(None),
         Action::FlyTo(tank),
         Action::LookAt(view),
+        Action::SecondView(Some(view)),
         Action::Turn(0.1),
         Action::LookThere([0.0; 2]),
         Action::LookFrom(0.0, 0.0),
@@ -314,6 +315,7 @@ fn expected(action: &Action) -> (usize, Option<Right>) {
         Action::Topics(_) => (58, Some(Right::EditScene)),
         Action::DraftMapping(_) => (59, None),
         Action::SaveTrendPicture(_) => (62, None),
+        Action::SecondView(_) => (63, None),
         Action::Named(named) => {
             let right = match named {
                 Named::AcknowledgeAll
@@ -362,7 +364,7 @@ fn every_kind_of_action_is_in_the_registry() {
         .iter()
         .map(|action| expected(action).0)
         .collect();
-    assert_eq!(kinds, (0..=62).collect());
+    assert_eq!(kinds, (0..=63).collect());
 }
 
 /// Asks for every action as `identity`; those for which `may` says no are refused and leave no

@@ -21,6 +21,7 @@ fn step(caption: &str, time: StoryTime) -> StoryStep {
         caption: caption.to_owned(),
         bookmark: None,
         view: None,
+        second_view: None,
         select: None,
         heat: None,
         xray: false,
@@ -50,6 +51,11 @@ fn kept_stories_are_read_with_the_scene_whose_file_stays_as_it_is() {
                     eye: [12.5, -7.0, 6.25],
                     focus: [0.0, 0.0, 1.0],
                     plan: true,
+                }),
+                second_view: Some(StoryView {
+                    eye: [0.5, 0.5, 30.0],
+                    focus: [0.0, 0.5, 2.0],
+                    plan: false,
                 }),
                 select: Some(AssetIndex(0)),
                 heat: Some("level".to_owned()),
@@ -111,6 +117,11 @@ fn a_mistake_in_the_file_is_told_with_its_line() {
         "(format: 1, stories: [(name: \"X\", steps: [(caption: \"a\", bookmark: \"Home\",\n\
          view: (eye: (1, 1, 1), focus: (1, 1, 1)))])])",
         &["stories.ron:2", "two views", "stands where it looks"],
+    );
+    check(
+        "(format: 1, stories: [(name: \"X\", steps: [(caption: \"a\",\n\
+         second_view: (eye: (1, 1, 1), focus: (1, 1, 1)))])])",
+        &["stories.ron:2", "stands where it looks"],
     );
     check(
         "(format: 1, stories: [(name: \"X\", steps: [(caption: \"a\",\n\

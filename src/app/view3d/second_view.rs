@@ -5,12 +5,14 @@
 
 use bevy::prelude::*;
 
+use super::super::action::Action;
 use super::super::settings::ViewSettings;
 use super::super::viewport::{Pane, ViewInput};
 use super::camera::{Eye, put};
 use super::counterpart::{Counterpart, SecondScreen};
 use super::plant::Plant;
 use super::redraw::Wake;
+use super::steering::pose_at;
 
 /// The eye of the second view; there while the view is. Made by [`arrange`], and written by
 /// [`super::steering::steer`] alone after that.
@@ -22,23 +24,34 @@ pub(super) struct SecondEye {
     pub is_active: bool,
 }
 
-/// Opens the second view where the first is, or closes it.
+/// Opens the second view where it is asked for, or else where the first is; or closes it.
 pub(super) fn arrange(
     mut commands: Commands,
+    mut actions: MessageReader<Action>,
     settings: Res<ViewSettings>,
     first: Res<Eye>,
     second: Option<Res<SecondEye>>,
     mut wake: ResMut<Wake>,
 ) {
+    let views = actions.read().filter_map(|action| match action {
+        Action::SecondView(view) => *view,
+        _ => None,
+    });
+    let asked = views.last();
     if settings.second_view == second.is_some() {
         return;
     }
     if settings.second_view {
-        let eye = *first;
+        let mut eye = *first;
+        if let Some(view) = asked {
+            eye.orbit.fly_to(pose_at(&view));
+            eye.orbit.settle();
+            (eye.framing, eye.follows) = (None, false);
+        }
         commands.insert_resource(SecondEye {
             eye,
-            // Whoever opens it wants to look elsewhere with it.
-            is_active: true,
+            // Whoever opens it by hand wants to look elsewhere with it.
+            is_active: asked.is_none(),
         });
     } else {
         commands.remove_resource::<SecondEye>();

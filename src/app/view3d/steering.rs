@@ -49,6 +49,7 @@ pub(super) fn steer(
     mut second: Option<ResMut<SecondEye>>,
     mut wake: ResMut<Wake>,
 ) {
+    let asked: Vec<&Action> = actions.read().collect();
     let first = first.bypass_change_detection();
     let second = second
         .as_mut()
@@ -62,6 +63,13 @@ pub(super) fn steer(
                 }
                 second.is_active = pane == Pane::Second;
             }
+            for action in &asked {
+                if let Action::SecondView(Some(view)) = action {
+                    second.eye.orbit.fly_to(pose_at(view));
+                    (second.eye.framing, second.eye.follows) = (None, false);
+                    second.is_active = false;
+                }
+            }
             (first, Some(&mut second.eye), second.is_active)
         }
     };
@@ -70,7 +78,7 @@ pub(super) fn steer(
         (second, _) => (first, second),
     };
     fit(active, &sights, &mut wake);
-    for action in actions.read() {
+    for action in asked {
         obey(active, action, &sights);
     }
     if follow_hand(
@@ -187,7 +195,7 @@ fn pose_of(bookmark: &Bookmark) -> Pose {
 }
 
 /// The pose of a camera that stands there.
-fn pose_at(view: &StoryView) -> Pose {
+pub(super) fn pose_at(view: &StoryView) -> Pose {
     let pose = Pose::looking(coords::point(view.eye), coords::point(view.focus));
     if !view.plan {
         return pose;

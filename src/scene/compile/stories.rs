@@ -7,7 +7,7 @@ use super::findings::{Findings, Place};
 use super::names::Names;
 use super::read;
 use crate::problem::{Problem, did_you_mean};
-use crate::scene::spec::{StoriesSpec, StorySpec, StoryStepSpec};
+use crate::scene::spec::{StoriesSpec, StorySpec, StoryStepSpec, StoryViewSpec};
 use crate::scene::{
     Bookmark, FORMAT_VERSION, Scenario, Scene, Story, StoryShown, StoryStep, StoryTime, StoryView,
 };
@@ -98,20 +98,18 @@ fn compile_step(
         let message = "the step has two views";
         findings.add(&place.key("view"), message, "remove `view` or `bookmark`");
     }
-    let view = spec.view.map(|view| {
-        let place = place.key("view");
+    let mut view_of = |key: &str, view: StoryViewSpec| {
+        let place = place.key(key);
         check::point(findings, &place.key("eye"), "eye", view.eye);
         check::point(findings, &place.key("focus"), "focus", view.focus);
         if view.eye == view.focus {
             let message = "the camera stands where it looks";
             findings.add(&place.key("eye"), message, "move `eye` away from `focus`");
         }
-        StoryView {
-            eye: view.eye,
-            focus: view.focus,
-            plan: view.plan,
-        }
-    });
+        StoryView::from(view)
+    };
+    let view = spec.view.map(|view| view_of("view", view));
+    let second_view = spec.second_view.map(|view| view_of("second_view", view));
     let section = spec.section.map(|section| {
         let place = place.key("section");
         check::point(findings, &place.key("low"), "low", section.low);
@@ -133,6 +131,7 @@ fn compile_step(
         caption: spec.caption.clone(),
         bookmark,
         view,
+        second_view,
         section,
         select,
         heat: spec.heat.clone(),

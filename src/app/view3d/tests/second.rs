@@ -2,7 +2,13 @@
 
 use super::super::second_view::SecondEye;
 use super::*;
+use crate::app::coords;
+use crate::app::scenarios::SceneFile;
+use crate::app::story::StoryTeller;
+use crate::app::view_memory::{self, ViewMemory};
 use crate::app::viewport::Pane;
+use crate::app::who::Who;
+use crate::scene::StoryView;
 
 fn toggle(app: &mut App) {
     app.world_mut()
@@ -116,4 +122,75 @@ fn another_scene_is_seen_from_the_same_place_in_both_views() {
     run(&mut app, 8);
     let [first, second] = places(&app);
     assert_eq!(first, second);
+}
+
+#[test]
+fn it_stands_where_it_is_asked_for_and_leaves_what_is_asked_to_the_first() {
+    let mut app = app(TANK_AND_PUMP);
+    let [east, north, up] = [20.0, -8.0, 15.0];
+    let view = StoryView {
+        eye: [east, north, up],
+        focus: [11.0, 0.0, 1.0],
+        plan: false,
+    };
+    act(&mut app, Action::SecondView(Some(view)));
+    let [before, second] = places(&app);
+    let eye = coords::point(view.eye);
+    assert!(second.translation.distance(eye) < 0.05, "{second:?}");
+    let pump = find(&app, "P-1");
+    act(&mut app, Action::FlyTo(pump));
+    let [first, still] = places(&app);
+    assert!(first != before && still == second);
+    // What is told of it leads there again.
+    let beside = app.world().resource::<ViewPicture>().beside.as_ref();
+    let stand = beside.expect("the second view").stand.expect("a camera");
+    let away: f64 = (0..3)
+        .map(|axis| (stand.eye[axis] - view.eye[axis]).abs())
+        .sum();
+    assert!(away < 0.1, "{stand:?}");
+    act(&mut app, Action::SecondView(None));
+    assert!(!app.world().contains_resource::<SecondEye>());
+}
+
+#[test]
+fn it_is_there_again_in_the_next_session() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("view.ron");
+    let session = |scene: &str| {
+        let mut app = app(TANK_AND_PUMP);
+        let memory = ViewMemory::load(Some(file.clone()));
+        memory.begin(&mut app.world_mut().resource_mut::<ViewSettings>());
+        app.insert_resource(memory)
+            .insert_resource(SceneFile(scene.into()))
+            .init_resource::<StoryTeller>()
+            .init_resource::<Who>();
+        view_memory::plugin(&mut app);
+        run(&mut app, 4);
+        app
+    };
+    let end = |app: &mut App| {
+        app.world_mut().write_message(AppExit::Success);
+        run(app, 1);
+    };
+    let mut first = session("plant.ron");
+    assert!(!first.world().contains_resource::<SecondEye>());
+    toggle(&mut first);
+    let pump = find(&first, "P-1");
+    act(&mut first, Action::FlyTo(pump));
+    act(&mut first, Action::Named(Named::ToggleMinimap));
+    let [_, stood] = places(&first);
+    end(&mut first);
+
+    let mut again = session("plant.ron");
+    let [_, stands] = places(&again);
+    let apart = stands.translation.distance(stood.translation);
+    assert!(apart < 0.05, "{stood:?} {stands:?}");
+    assert!(again.world().resource::<ViewSettings>().minimap);
+    let other = session("other.ron");
+    assert!(!other.world().contains_resource::<SecondEye>());
+    // Closed, it stays closed.
+    toggle(&mut again);
+    end(&mut again);
+    let closed = session("plant.ron");
+    assert!(!closed.world().contains_resource::<SecondEye>());
 }

@@ -3,6 +3,8 @@
 use bevy::prelude::*;
 
 use super::super::orbit::Pose;
+use super::super::second_view::SecondEye;
+use super::super::steering::pose_at;
 use super::{Eye, TANK_AND_PUMP, app, find, run};
 use crate::app::action::{Action, Named};
 use crate::app::reveal::{RevealEdit, Revealed, Section};
@@ -14,7 +16,7 @@ use crate::app::story_recorder::{StoryEdit, StoryRecorder};
 use crate::app::timeline::Playback;
 use crate::app::{notices, story, story_recorder};
 use crate::files;
-use crate::scene::StoryTime;
+use crate::scene::{StoryTime, StoryView};
 use crate::time::Timestamp;
 use crate::timeline::{Timeline, TimelineCommand};
 
@@ -81,6 +83,12 @@ fn what_was_kept_is_shown_again_and_read_back_from_its_file() {
     let past = NOW.plus_secs(-5_400.0);
     let mut playback = app.world_mut().resource_mut::<Playback>();
     playback.0.apply(TimelineCommand::Seek(past));
+    let beside = StoryView {
+        eye: [3.0, -9.0, 12.0],
+        focus: [0.0, 0.0, 2.0],
+        plan: false,
+    };
+    act(&mut app, Action::SecondView(Some(beside)));
     act(&mut app, Action::Named(Named::KeepStoryStep));
     let caption = "The pump, an hour and a half ago".to_owned();
     act(&mut app, Action::Story(StoryEdit::Caption(caption)));
@@ -88,6 +96,7 @@ fn what_was_kept_is_shown_again_and_read_back_from_its_file() {
     act(&mut app, Action::Select(None));
     act(&mut app, Action::SetHeat(None));
     act(&mut app, Action::Reveal(RevealEdit::Section(None)));
+    act(&mut app, Action::SecondView(None));
     act(&mut app, Action::Named(Named::TopView));
     let mut playback = app.world_mut().resource_mut::<Playback>();
     playback.0.apply(TimelineCommand::GoLive);
@@ -125,6 +134,8 @@ fn what_was_kept_is_shown_again_and_read_back_from_its_file() {
 
     act(&mut app, Action::StartStory(0));
     check_same_view(&side, &pose(&app));
+    let second = app.world().resource::<SecondEye>().eye.orbit.goal();
+    check_same_view(&pose_at(&beside), &second);
     assert_eq!(app.world().resource::<Selection>().selected, Some(pump));
     let heat = app.world().resource::<ViewSettings>().heat.clone();
     assert_eq!(heat.as_deref(), Some("level"));
@@ -134,6 +145,7 @@ fn what_was_kept_is_shown_again_and_read_back_from_its_file() {
     );
     act(&mut app, Action::Named(Named::StoryNext));
     check_same_view(&above, &pose(&app));
+    assert!(!app.world().contains_resource::<SecondEye>());
     assert_eq!(app.world().resource::<Selection>().selected, None);
     assert_eq!(app.world().resource::<Revealed>().now.section, None);
 }
