@@ -51,6 +51,9 @@ fn print_summary(opened: &Opened) {
     for found in session::matches(scene, &opened.drawings) {
         print_drawing(&found, scene.assets.len());
     }
+    for (file, unread) in session::unread_of(scene, &opened.drawings) {
+        tell!("drawing    {file}: passed over: {}", unread.join(", "));
+    }
     tell!("assets     {}", scene.assets.len());
     tell!(
         "signals    {} ({measured} measured, {limits} limits)",

@@ -1,9 +1,11 @@
 //! Drawings: glTF 2.0 files (`.glb`, or `.gltf` with its buffer in it or beside it), as triangles
 //! by node.
 //!
-//! Positions, normals, base colours, names and the extra `asset` are read; textures, skins and
-//! animations are not. What is malformed, endless or from elsewhere is refused.
+//! Positions, normals, base colours, colours of vertices, names and the extra `asset` are read;
+//! textures, skins, morph targets and animations are not, and are told. What is malformed, endless
+//! or from elsewhere is refused.
 
+use std::collections::HashMap;
 use std::path::{Component, Path};
 
 use gltf::accessor::{DataType, Dimensions};
@@ -39,9 +41,11 @@ pub enum DrawingError {
 pub struct Drawing {
     /// What it is made of.
     pub pieces: Vec<Piece>,
+    /// What the file holds besides and is passed over, such as "2 animations".
+    pub unread: Vec<String>,
 }
 
-/// The triangles of a node that are of one colour.
+/// The triangles of a node that are of one material.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Piece {
     /// What the node and those above it are called, the nearest first: names and the extra
@@ -51,6 +55,8 @@ pub struct Piece {
     pub origins: Vec<[f32; 3]>,
     /// Its colour, sRGB.
     pub colour: [u8; 3],
+    /// By vertex, where they are not all of that colour; the same for the three of a triangle.
+    pub colours: Vec<[u8; 3]>,
     /// Where its vertices stand.
     pub positions: Vec<[f32; 3]>,
     /// Which way they look, of length 1.
@@ -84,6 +90,7 @@ impl Drawing {
         if reading.drawing.pieces.is_empty() {
             return Err(DrawingError::Empty);
         }
+        reading.drawing.unread = unread(&file.document);
         Ok(reading.drawing)
     }
 
@@ -99,6 +106,27 @@ impl Drawing {
         names.dedup();
         names
     }
+}
+
+/// What of a file is passed over.
+fn unread(file: &gltf::Document) -> Vec<String> {
+    let primitives = || file.meshes().flat_map(|mesh| mesh.primitives());
+    let morphs = primitives().filter(|one| one.morph_targets().len() > 0);
+    let others = primitives().filter(|one| one.mode() != Mode::Triangles);
+    let counts = [
+        (file.animations().len(), "animation"),
+        (file.skins().len(), "skin"),
+        (morphs.count(), "mesh with morph targets"),
+        (file.textures().len(), "texture"),
+        (others.count(), "mesh of lines, points, strips or fans"),
+    ];
+    let told = counts.into_iter().filter(|(count, _)| *count > 0);
+    let told = told.map(|(count, what)| match what.strip_prefix("mesh") {
+        _ if count == 1 => format!("1 {what}"),
+        Some(which) => format!("{count} meshes{which}"),
+        None => format!("{count} {what}s"),
+    });
+    told.collect()
 }
 
 type Matrix = [[f32; 4]; 4];
@@ -311,13 +339,32 @@ impl Reading<'_> {
         };
         let material = primitive.material();
         let [red, green, blue, _] = material.pbr_metallic_roughness().base_color_factor();
-        Ok(Some(Piece {
-            names: names.iter().map(|(name, _)| name.clone()).collect(),
-            origins: names.iter().map(|(_, origin)| *origin).collect(),
-            colour: [red, green, blue].map(srgb),
+        let base = [red, green, blue];
+        let colours = match primitive.get(&gltf::Semantic::Colors(0)) {
+            Some(accessor) => self.colours(&accessor)?,
+            None => Vec::new(),
+        };
+        let mut mesh = Painted {
+            colours: Vec::new(),
             positions,
             normals,
             triangles,
+        };
+        if !colours.is_empty() {
+            if colours.len() != mesh.positions.len() {
+                let message = "it has not as many colours as vertices".to_owned();
+                return Err(DrawingError::Invalid(message));
+            }
+            mesh.paint(&colours, base);
+        }
+        Ok(Some(Piece {
+            names: names.iter().map(|(name, _)| name.clone()).collect(),
+            origins: names.iter().map(|(_, origin)| *origin).collect(),
+            colour: base.map(srgb),
+            colours: mesh.colours,
+            positions: mesh.positions,
+            normals: mesh.normals,
+            triangles: mesh.triangles,
         }))
     }
 
@@ -334,6 +381,31 @@ impl Reading<'_> {
             })
         };
         Ok(each.map(vector).collect())
+    }
+
+    /// The linear colours of vertices; how opaque they are is passed over.
+    fn colours(&self, accessor: &gltf::Accessor<'_>) -> Result<Vec<[f32; 3]>, DrawingError> {
+        let refused = || {
+            let message = "colours are to be three or four floats, bytes or words each";
+            DrawingError::Invalid(message.to_owned())
+        };
+        if !matches!(accessor.dimensions(), Dimensions::Vec3 | Dimensions::Vec4) {
+            return Err(refused());
+        }
+        // Whole numbers are shares of the largest of their kind.
+        let (size, read): (usize, fn(&[u8]) -> f32) = match accessor.data_type() {
+            DataType::U8 => (1, |bytes| f32::from(bytes[0]) / 255.0),
+            DataType::U16 => (2, |bytes| {
+                f32::from(u16::from_le_bytes([bytes[0], bytes[1]])) / 65_535.0
+            }),
+            DataType::F32 => (4, |bytes| {
+                f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+            }),
+            _ => return Err(refused()),
+        };
+        let each = self.elements(accessor)?;
+        let colour = |bytes: &[u8]| std::array::from_fn(|place| read(&bytes[place * size..]));
+        Ok(each.map(colour).collect())
     }
 
     fn indices(&self, accessor: &gltf::Accessor<'_>) -> Result<Vec<u32>, DrawingError> {
@@ -391,6 +463,43 @@ fn asset_of(node: &gltf::Node<'_>) -> Option<String> {
     let extras = node.extras().as_ref()?;
     let value: serde_json::Value = serde_json::from_str(extras.get()).ok()?;
     Some(value.get("asset")?.as_str()?.to_owned())
+}
+
+/// Triangles whose vertices have colours of their own.
+struct Painted {
+    colours: Vec<[u8; 3]>,
+    positions: Vec<[f32; 3]>,
+    normals: Vec<[f32; 3]>,
+    triangles: Vec<[u32; 3]>,
+}
+
+impl Painted {
+    /// Gives each triangle the mean of its vertices' colours, each times `base`, and vertices of
+    /// its own where those around it are of another colour.
+    fn paint(&mut self, colours: &[[f32; 3]], base: [f32; 3]) {
+        let mut known: HashMap<(u32, [u8; 3]), u32> = HashMap::new();
+        let (positions, normals) = (
+            std::mem::take(&mut self.positions),
+            std::mem::take(&mut self.normals),
+        );
+        for triangle in &mut self.triangles {
+            let of = triangle.map(|index| colours[index as usize]);
+            let colour = std::array::from_fn(|channel| {
+                let sum: f32 = of.iter().map(|colour| colour[channel]).sum();
+                srgb(sum / 3.0 * base[channel])
+            });
+            for index in triangle {
+                let next = self.positions.len() as u32;
+                let at = *index as usize;
+                *index = *known.entry((*index, colour)).or_insert(next);
+                if *index == next {
+                    self.positions.push(positions[at]);
+                    self.normals.push(normals[at]);
+                    self.colours.push(colour);
+                }
+            }
+        }
+    }
 }
 
 /// A normal per vertex from the triangles around it.

@@ -113,6 +113,16 @@ pub struct DrawingMatch {
     pub scenery: Vec<String>,
 }
 
+/// Each drawing that holds what is passed over, by its file, with that.
+pub fn unread_of<'d>(
+    scene: &'d Scene,
+    drawings: &'d [Arc<Drawing>],
+) -> impl Iterator<Item = (&'d str, &'d [String])> {
+    let files = scene.drawings.iter().zip(drawings);
+    let files = files.map(|(file, drawing)| (file.file.as_str(), &drawing.unread[..]));
+    files.filter(|(_, unread)| !unread.is_empty())
+}
+
 /// What became of each drawing whose nodes are assets.
 pub fn matches(scene: &Scene, drawings: &[Arc<Drawing>]) -> Vec<DrawingMatch> {
     let laid = scene.drawings.iter().zip(drawings);

@@ -45,7 +45,7 @@ pub use detect::{
     DetectPlan, Detection, RecordedTable, detect, history_table, recorded_table, signals_of,
 };
 pub use documents::{DocumentError, document_target, lost_documents};
-pub use drawings::{DrawingMatch, ReadDrawings, asset_of, matches, read_drawings};
+pub use drawings::{DrawingMatch, ReadDrawings, asset_of, matches, read_drawings, unread_of};
 pub use emulation::{EmulatedPlant, emulated_plant};
 pub use estimate::{EstimatePlan, branch_estimated, estimate, fit, observe};
 pub use feed::{Feed, FeedError, FeedPlan, ReplayState, emulate, publisher};

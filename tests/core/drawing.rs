@@ -286,3 +286,137 @@ fn buffers_may_lie_in_the_file_itself() {
     }
     assert!(read_with("data:text/plain,hello").is_err());
 }
+
+/// Two triangles that share an edge, with colours of vertices in this form, and what follows from
+/// the bytes.
+fn coloured(component: u32, shape: &str, colours: &[u8], count: usize) -> Vec<u8> {
+    let mut root: Value = {
+        let whole = glb(&json!([{"name": "P-1", "mesh": 0}]), &[0]);
+        let length = u32::from_le_bytes([whole[12], whole[13], whole[14], whole[15]]) as usize;
+        serde_json::from_slice(&whole[20..20 + length]).expect("JSON")
+    };
+    let plain = glb(&json!([{"name": "P-1", "mesh": 0}]), &[0]);
+    let data = plain.len() - 60;
+    let mut data = plain[data..].to_vec();
+    data.extend(colours);
+    root["buffers"][0]["byteLength"] = json!(data.len());
+    let view = json!({"buffer": 0, "byteOffset": 60, "byteLength": colours.len()});
+    root["bufferViews"]
+        .as_array_mut()
+        .expect("views")
+        .push(view);
+    let accessor = json!({"bufferView": 2, "componentType": component, "count": count,
+        "type": shape, "normalized": component != 5126});
+    root["accessors"]
+        .as_array_mut()
+        .expect("accessors")
+        .push(accessor);
+    root["meshes"][0]["primitives"][0]["attributes"]["COLOR_0"] = json!(2);
+    root["materials"][0]["pbrMetallicRoughness"]["baseColorFactor"] = json!([1.0, 0.4, 1.0, 1.0]);
+    wrap(&root, &data)
+}
+
+#[test]
+fn triangles_have_the_colours_of_their_vertices_times_that_of_the_material() {
+    // Linear red, and in the fourth corner linear green.
+    let floats: Vec<u8> = [
+        [1.0, 0.0, 0.0],
+        [1.0, 0.0, 0.0],
+        [1.0, 0.0, 0.0],
+        [0.0, 1.0, 0.0_f32],
+    ]
+    .iter()
+    .flatten()
+    .flat_map(|channel| channel.to_le_bytes())
+    .collect();
+    let words: Vec<u8> = [
+        [65_535, 0, 0, 9],
+        [65_535, 0, 0, 9],
+        [65_535, 0, 0, 9],
+        [0, 65_535, 0, 9_u16],
+    ]
+    .iter()
+    .flatten()
+    .flat_map(|channel| channel.to_le_bytes())
+    .collect();
+    let bytes = [
+        [255, 0, 0, 9],
+        [255, 0, 0, 9],
+        [255, 0, 0, 9],
+        [0, 255, 0, 9_u8],
+    ]
+    .concat();
+    // sRGB by IEC 61966-2-1: 2/3 is 213.18, 1/3 x 0.4 is 102.17 of 255.
+    let mixed = [213, 102, 0];
+    for file in [
+        coloured(5126, "VEC3", &floats, 4),
+        coloured(5123, "VEC4", &words, 4),
+        coloured(5121, "VEC4", &bytes, 4),
+    ] {
+        let drawing = read(&file).expect("a drawing");
+        let piece = &drawing.pieces[0];
+        let colours: Vec<_> = piece
+            .triangles
+            .iter()
+            .map(|triangle| triangle.map(|index| piece.colours[index as usize]))
+            .collect();
+        assert_eq!(colours, [[[255, 0, 0]; 3], [mixed; 3]]);
+        assert_eq!(piece.positions.len(), 6, "what they share is there twice");
+        let at = |triangle: usize| piece.triangles[triangle].map(|at| piece.positions[at as usize]);
+        assert_eq!(at(0), [[0.0, 0.0, 0.0], [2.0, 0.0, 0.0], [2.0, 1.0, 0.0]]);
+        assert_eq!(at(1), [[0.0, 0.0, 0.0], [2.0, 1.0, 0.0], [0.0, 1.0, 0.0]]);
+    }
+    for wrong in [
+        coloured(5121, "VEC4", &bytes[..12], 3),
+        coloured(5121, "SCALAR", &bytes, 4),
+        coloured(5121, "VEC4", &bytes[..8], 4),
+    ] {
+        let error = read(&wrong).expect_err("refused");
+        assert!(matches!(error, DrawingError::Invalid(_)), "{error}");
+    }
+}
+
+#[test]
+fn what_is_passed_over_is_told() {
+    assert!(read(&two_pumps()).expect("a drawing").unread.is_empty());
+    let bytes = two_pumps();
+    let length = u32::from_le_bytes([bytes[12], bytes[13], bytes[14], bytes[15]]) as usize;
+    let mut root: Value = serde_json::from_slice(&bytes[20..20 + length]).expect("JSON");
+    root["animations"] = json!([
+        {"channels": [{"sampler": 0, "target": {"node": 1, "path": "rotation"}}],
+         "samplers": [{"input": 0, "output": 0}]},
+        {"channels": [{"sampler": 0, "target": {"node": 2, "path": "rotation"}}],
+         "samplers": [{"input": 0, "output": 0}]},
+    ]);
+    root["skins"] = json!([{"joints": [1]}]);
+    let primitives = root["meshes"][0]["primitives"]
+        .as_array_mut()
+        .expect("some");
+    primitives[0]["targets"] = json!([{"POSITION": 0}]);
+    primitives.push(json!({"attributes": {"POSITION": 0}, "mode": 1}));
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(
+        folder.path().join("hall.glb"),
+        wrap(&root, &bytes[bytes.len() - 60..]),
+    )
+    .expect("written");
+    let scene = r#"Scene(format: 1, name: "Hall", types: {"pump": (shape: Pump, drawing: "hall.glb")},
+        assets: [(tag: "P-1", type: "pump")])"#;
+    let file = folder.path().join("scene.ron");
+    fs::write(&file, scene).expect("written");
+    let opened = session::open(&file).expect("it opens");
+    let told: Vec<_> = session::unread_of(&opened.scene, &opened.drawings).collect();
+    let [(file, unread)] = &told[..] else {
+        panic!("{told:?}");
+    };
+    assert_eq!(*file, "hall.glb");
+    assert_eq!(
+        *unread,
+        [
+            "2 animations",
+            "1 skin",
+            "1 mesh with morph targets",
+            "1 mesh of lines, points, strips or fans"
+        ]
+    );
+}

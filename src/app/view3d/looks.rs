@@ -118,14 +118,7 @@ impl Looks {
 
 fn draw(sketch: &mut Sketch, piece: &Piece, place: Affine3A, moves: &[NodeMove]) {
     sketch.moving(motion(piece, place, moves), |sketch| {
-        sketch.within(place, |sketch| {
-            sketch.drawn(
-                &piece.positions,
-                &piece.normals,
-                &piece.triangles,
-                piece.colour,
-            );
-        });
+        sketch.within(place, |sketch| sketch.drawn(piece));
     });
 }
 

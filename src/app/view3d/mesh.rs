@@ -12,6 +12,7 @@ use bevy::mesh::{Indices, Mesh, PrimitiveTopology};
 
 use super::part::{Motion, Part};
 use super::path::{bend_width, frames};
+use crate::import::gltf::Piece;
 
 /// A mesh that is being drawn.
 #[derive(Clone)]
@@ -413,20 +414,18 @@ impl Sketch {
         }
     }
 
-    /// Draws triangles of another program, in one sRGB colour.
-    pub(super) fn drawn(
-        &mut self,
-        positions: &[[f32; 3]],
-        normals: &[[f32; 3]],
-        triangles: &[[u32; 3]],
-        colour: [u8; 3],
-    ) {
-        let [red, green, blue] = colour.map(u32::from);
-        let packed = ((red >> 3) << 11) | ((green >> 2) << 5) | (blue >> 3);
+    /// Draws triangles of another program in their colours.
+    pub(super) fn drawn(&mut self, piece: &Piece) {
+        let packed = |[red, green, blue]: [u8; 3]| {
+            let [red, green, blue] = [red >> 3, green >> 2, blue >> 3].map(u32::from);
+            ((red << 11) | (green << 5) | blue) as f32
+        };
         self.of(Part::Model);
         let first = self.positions.len() as u32;
-        for (at, normal) in positions.iter().zip(normals) {
-            self.vertex(Vec3::from(*at), Vec3::from(*normal), [packed as f32, 0.0]);
+        for (place, (at, normal)) in piece.positions.iter().zip(&piece.normals).enumerate() {
+            let colour = piece.colours.get(place).unwrap_or(&piece.colour);
+            let uv = [packed(*colour), 0.0];
+            self.vertex(Vec3::from(*at), Vec3::from(*normal), uv);
         }
         let drawn = self.positions[first as usize..].iter();
         let ways = drawn.flat_map(|at| self.motion.ways(Vec3::from(*at)));
@@ -434,7 +433,7 @@ impl Sketch {
             self.reach
                 .extend([around.min(), around.max()].map(Vec3::from));
         }
-        for &[a, b, c] in triangles {
+        for &[a, b, c] in &piece.triangles {
             self.triangle(first + a, first + b, first + c);
         }
     }

@@ -10,9 +10,10 @@ use std::collections::HashMap;
 use bevy::math::Vec3;
 
 use super::mesh::{Corner, Sketch};
+use super::part::Part;
 
-/// What vertices must share to become one: the cell, the side they look to, part and motion.
-type Key = ([i32; 3], u8, [u32; 4]);
+/// What vertices must share to become one: the cell, the side they look to, part, motion and paint.
+type Key = ([i32; 3], u8, [u32; 4], u32);
 
 /// A copy that has lost more of its surface shows something else.
 const SURFACE: f32 = 0.6;
@@ -64,6 +65,7 @@ fn clustered(sketch: &Sketch, cells: u32) -> Sketch {
                 cell.to_array(),
                 side(corner.normal),
                 corner.part.map(f32::to_bits),
+                paint(&corner),
             );
             let place = *clusters.entry(key).or_insert(sums.len());
             if place == sums.len() {
@@ -88,6 +90,12 @@ fn clustered(sketch: &Sketch, cells: u32) -> Sketch {
         .triangles()
         .map(|corners| corners.map(|at| of[at] as u32));
     Sketch::of_corners(corners, triangles)
+}
+
+/// The colour of what other programs drew: colours that are numbers have no mean.
+fn paint(corner: &Corner) -> u32 {
+    let is_model = corner.part[0] == f32::from(Part::Model as u8);
+    if is_model { corner.uv.x.to_bits() } else { 0 }
 }
 
 /// Which of six sides a normal looks to.

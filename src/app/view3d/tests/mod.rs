@@ -26,7 +26,8 @@ use crate::app::TwinSystems;
 use crate::app::action::{Action, Named};
 use crate::app::differences::{Beside, Differences};
 use crate::app::measure;
-use crate::app::reveal;
+use crate::app::movement::Movement;
+use crate::app::reveal::{self, RevealEdit, Section};
 use crate::app::scene::{self, OpenScene, PhysicalAsset};
 use crate::app::selection::{self, Selection};
 use crate::app::settings::{self, ViewSettings};
@@ -34,7 +35,9 @@ use crate::app::timeline::Frame;
 use crate::app::undo;
 use crate::app::viewport::{ViewInput, ViewPicture};
 use crate::history::{History, HistoryConfig};
-use crate::scene::{AssetIndex, Scene};
+use crate::import::gltf::{Drawing, Piece};
+use crate::population::{PopulationFrame, PopulationRow};
+use crate::scene::{AssetIndex, Scene, StoryView};
 use crate::signal::{Origin, RunId, Sample, SampleBatch, SignalId};
 use crate::time::Timestamp;
 
@@ -262,14 +265,70 @@ fn nothing_is_left_of_two_hundred_scenes() {
         scene::open(app.world_mut(), parsed(text));
         run(app, 2);
     };
-    open(&mut app, ONE_TANK);
-    run(&mut app, 8);
+    // A plate that is somebody's and one that is nobody's, a cut, who moves, and a second view.
+    let plate = |name: &str| Piece {
+        names: vec![name.to_owned()],
+        origins: vec![[0.0; 3]],
+        positions: vec![[0.0; 3], [4.0, 0.0, 0.0], [0.0, 3.0, 0.0]],
+        normals: vec![[0.0, 0.0, 1.0]; 3],
+        triangles: vec![[0, 1, 2]],
+        ..Piece::default()
+    };
+    let drawing = Arc::new(Drawing {
+        pieces: vec![plate("P-1"), plate("roof")],
+        ..Drawing::default()
+    });
+    let drawn = TANK_AND_PUMP.replace("assets:", "drawings: [(file: \"hall.glb\")], assets:");
+    let row = PopulationRow {
+        id: 1,
+        kind: 0,
+        place: None,
+        position: [1.0, 2.0, 0.0],
+        heading: 0.0,
+        value: 0.0,
+    };
+    let crowd = |many: u64| {
+        let rows = (0..many).map(|id| PopulationRow { id, ..row });
+        let frame = PopulationFrame::new(Timestamp::from_secs(0), rows.collect());
+        (many > 0).then_some(frame).into_iter().collect::<Vec<_>>()
+    };
+    let dress = |app: &mut App, is_on: bool| {
+        let view = StoryView {
+            eye: [9.0, -9.0, 9.0],
+            ..StoryView::default()
+        };
+        let section = Section {
+            low: [-50.0; 3],
+            high: [2.0, 50.0, 50.0],
+        };
+        app.world_mut()
+            .write_message(Action::SecondView(is_on.then_some(view)));
+        let cut = RevealEdit::Section(is_on.then_some(section));
+        app.world_mut().write_message(Action::Reveal(cut));
+        let moving = crowd(if is_on { 40 } else { 0 });
+        app.world_mut().resource_mut::<Movement>().show(moving);
+        run(app, 2);
+    };
+    let base = |app: &mut App| {
+        open(app, &drawn);
+        dress(app, true);
+        dress(app, false);
+        open(app, ONE_TANK);
+        run(app, 8);
+    };
+    app.insert_resource(scene::SceneDrawings(vec![drawing]));
+    base(&mut app);
     let before = count(&app);
     for round in 0..200 {
-        open(&mut app, [TANK_AND_PUMP, NETWORK, ONE_TANK][round % 3]);
+        let text = [TANK_AND_PUMP, NETWORK, &drawn, ONE_TANK][round % 4];
+        open(&mut app, text);
+        dress(&mut app, round % 3 != 0);
+        assert!(
+            round % 3 == 0 || count(&app)[0] > before[0],
+            "all are there"
+        );
     }
-    open(&mut app, ONE_TANK);
-    run(&mut app, 8);
+    base(&mut app);
     assert_eq!(
         count(&app),
         before,

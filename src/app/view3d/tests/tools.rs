@@ -312,9 +312,11 @@ fn a_drawing_takes_the_place_of_shapes_and_is_measured_as_it_is() {
             .to_vec(),
         normals: vec![[0.0, 1.0, 0.0]; 4],
         triangles: vec![[0, 2, 1], [0, 3, 2]],
+        ..Piece::default()
     };
     let drawing = Drawing {
         pieces: vec![plate("B-1", 10.0), plate("roof", 60.0)],
+        ..Drawing::default()
     };
     let mut app = app(HOUSE);
     let text = HOUSE.replace("assets:", "drawings: [(file: \"hall.glb\")], assets:");
@@ -353,10 +355,14 @@ fn another_drawing_of_the_same_scene_leaves_camera_choice_and_undo_as_they_are()
             .to_vec(),
         normals: vec![[0.0, 1.0, 0.0]; 4],
         triangles: vec![[0, 2, 1], [0, 3, 2]],
+        ..Piece::default()
     };
     let drawn = |height: f32| {
         let pieces = vec![plate("B-1", height), plate("roof", height + 3.0)];
-        SceneDrawings(vec![std::sync::Arc::new(Drawing { pieces })])
+        SceneDrawings(vec![std::sync::Arc::new(Drawing {
+            pieces,
+            ..Drawing::default()
+        })])
     };
     let mut app = app(HOUSE);
     let text = HOUSE.replace("assets:", "drawings: [(file: \"hall.glb\")], assets:");
@@ -414,6 +420,7 @@ fn a_node_that_slides_has_room_in_the_box_of_its_asset() {
             .to_vec(),
         normals: vec![[0.0, 1.0, 0.0]; 4],
         triangles: vec![[0, 2, 1], [0, 3, 2]],
+        ..Piece::default()
     };
     let mut app = app(HOUSE);
     let moving = r#"signals: [(name: "open", unit: "%", range: (0, 100))],
@@ -422,6 +429,7 @@ fn a_node_that_slides_has_room_in_the_box_of_its_asset() {
     let text = text.replace("size: (2, 2, 2))", &format!("size: (2, 2, 2), {moving}"));
     let drawing = Drawing {
         pieces: vec![plate],
+        ..Drawing::default()
     };
     app.insert_resource(SceneDrawings(vec![std::sync::Arc::new(drawing)]));
     crate::app::scene::open(app.world_mut(), super::parsed(&text));
