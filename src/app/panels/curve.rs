@@ -96,29 +96,58 @@ pub(super) struct Before {
     value: f64,
     /// True if a sample beside it says itself that it is bad.
     bad: bool,
+    /// True if all samples beside it are good.
+    good: bool,
+    /// The first instant beside it, and the lowest and the highest value.
+    began: Timestamp,
+    extremes: (f64, f64),
 }
 
 impl Before {
     /// The last sample before an instant.
     pub(super) fn of(history: &History, query: CurveQuery, start: Timestamp) -> Option<Self> {
         let earlier = Timestamp::from_nanos(start.nanos().checked_sub(1)?);
-        let seen = history.latest_at(query.origin, query.signal, earlier)?;
+        let sample = history
+            .latest_at(query.origin, query.signal, earlier)?
+            .sample;
+        let class = sample.quality.class();
         Some(Self {
-            at: seen.sample.at,
-            value: seen.sample.value,
-            bad: seen.sample.quality.class() == QualityClass::Bad,
+            at: sample.at,
+            value: sample.value,
+            bad: class == QualityClass::Bad,
+            good: class == QualityClass::Good,
+            began: sample.at,
+            extremes: (sample.value, sample.value),
         })
+    }
+
+    /// The points that lead a piece in: all that its column spans where only the stretch is
+    /// another, so that the two meet without a seam.
+    fn lead(&self, good: bool, axis: &TimeAxis, detail: Detail) -> Vec<(f32, f64)> {
+        let end = (axis.x(self.at), self.value);
+        let (low, high) = self.extremes;
+        if detail == Detail::Full || self.good != good || low == high {
+            return vec![end];
+        }
+        let rises = high - self.value < self.value - low;
+        let (first, last) = if rises { (low, high) } else { (high, low) };
+        vec![(axis.x(self.began), first), (end.0, last)]
     }
 }
 
 impl Detail {
+    /// How wide a column is, points.
+    fn column_points(self) -> usize {
+        match self {
+            Self::Full => 1,
+            Self::Coarse => 2,
+        }
+    }
+
     /// Columns keep their places while the window slides, or the curve would shimmer. One
     /// more on each side leads the line in and out.
     pub(super) fn grid(self, axis: &TimeAxis) -> ColumnGrid {
-        let points = match self {
-            Self::Full => 1,
-            Self::Coarse => 2,
-        };
+        let points = self.column_points();
         let count = ((axis.right - axis.left) as usize / points).clamp(1, 4_096);
         ColumnGrid::around(axis.from, axis.to, count)
     }
@@ -170,9 +199,9 @@ pub(super) fn lines<'a>(
         }
         let goes_on = joined.is_some() && pieces.last().is_some_and(|piece| piece.good == good);
         if !goes_on {
-            let lead = joined.map(|last| (axis.x(last.at), last.value));
+            let lead = joined.map(|last| last.lead(good, axis, detail));
             pieces.push(Piece {
-                points: lead.into_iter().collect(),
+                points: lead.unwrap_or_default(),
                 good,
             });
         }
@@ -189,6 +218,9 @@ pub(super) fn lines<'a>(
             at: column.last.at,
             value: column.last.value,
             bad,
+            good,
+            began: column.first.at,
+            extremes: (column.min, column.max),
         });
     }
     (curve, last)

@@ -9,12 +9,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use egui::epaint::Tessellator;
-use egui::{Color32, Context, Mesh, Painter, Shape, Stroke};
+use egui::{Color32, Context, Mesh, Painter, Pos2, Shape, Stroke};
 
 use super::axis::TimeAxis;
 use super::curve::{
     self, Before, Curve, CurveQuery, Detail, Piece, ValueAxis, band_mesh, band_outlines, lines,
 };
+use super::ribbon::{Pen, ribbon_mesh};
 use crate::history::{ColumnGrid, History, SlidingColumns};
 use crate::signal::{Origin, SignalId};
 use crate::units::Unit;
@@ -184,9 +185,12 @@ impl CurveCache {
         let Some(kept) = self.kept.get_mut(&key) else {
             return;
         };
-        let Some(width) = kept.ruling.map(|ruling| ruling.column_nanos) else {
+        let Some(ruling) = kept.ruling else {
             return;
         };
+        let width = ruling.column_nanos;
+        let coarse = ruling.detail == Detail::Coarse;
+        let column = (width as f64 * 1e-9 / ruling.secs_per_point) as f32;
         for stretch in kept.stretches.values_mut() {
             let left = axis.x(stretch.start(width));
             if self.as_lines {
@@ -209,6 +213,9 @@ impl CurveCache {
                     stroke,
                     dashed,
                 } = look.look;
+                if coarse && !dashed {
+                    return ribbons(painter.ctx(), &curve.pieces, look.look, column);
+                }
                 let shapes = curve::piece_shapes(&curve.pieces, unit, &values, stroke, dashed);
                 tessellated(painter.ctx(), shapes)
             }));
@@ -432,6 +439,39 @@ fn add(painter: &Painter, ink: Option<&Ink>) {
     if let Some(ink) = mesh {
         painter.add(Shape::Mesh(ink.mesh.clone()));
     }
+}
+
+/// Pieces of columns as ribbons; those that are not good, or one sample alone, as ever.
+fn ribbons(ctx: &Context, pieces: &[Piece], look: Look, column: f32) -> Mesh {
+    let Look {
+        unit,
+        values,
+        stroke,
+        dashed,
+    } = look;
+    let pen = Pen {
+        column,
+        stroke,
+        pixel: 1.0 / ctx.pixels_per_point(),
+    };
+    let mut mesh = Mesh::default();
+    for piece in pieces {
+        mesh.append(match piece.good && piece.points.len() > 1 {
+            true => {
+                let points = piece.points.iter();
+                let points = points.map(|&(x, si)| Pos2::new(x, values.y(unit.from_si(si))));
+                ribbon_mesh(points, pen)
+            }
+            false => {
+                let piece = std::slice::from_ref(piece);
+                tessellated(
+                    ctx,
+                    curve::piece_shapes(piece, unit, &values, stroke, dashed),
+                )
+            }
+        });
+    }
+    mesh
 }
 
 /// Shapes without words as triangles.

@@ -48,6 +48,7 @@ pub mod predictions;
 pub mod range_slider;
 pub mod range_table;
 pub mod reading;
+mod ribbon;
 pub mod runs;
 pub mod scenario_draft;
 pub mod scenario_library;
