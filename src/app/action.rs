@@ -258,6 +258,8 @@ pub enum Named {
     KeepStoryStep,
     /// Switch between Operate and Present.
     SwitchLook,
+    /// Switch between dark and light panels.
+    SwitchTheme,
     /// Let the sun stand where it does at the playhead, or always shine the same.
     ToggleDaylight,
     /// Show or hide the map.
@@ -388,6 +390,7 @@ impl Named {
         Self::RecordStory,
         Self::KeepStoryStep,
         Self::SwitchLook,
+        Self::SwitchTheme,
         Self::ToggleDaylight,
         Self::ToggleMinimap,
         Self::ToggleLabels,
@@ -488,6 +491,7 @@ impl Named {
             Self::RecordStory => "Record a story, or end it...",
             Self::KeepStoryStep => "Keep this step of the story...",
             Self::SwitchLook => "Switch between Operate and Present",
+            Self::SwitchTheme => "Switch between dark and light panels",
             Self::ToggleDaylight => "Sun of the hour, or always the same light",
             Self::ToggleMinimap => "Show or hide the map",
             Self::ToggleLabels => "Show or hide labels",
@@ -577,6 +581,7 @@ impl Named {
             Self::RecordStory => const { &[keys(CTRL_SHIFT, Key::R)] },
             Self::KeepStoryStep => const { &[keys(CTRL_SHIFT, Key::K)] },
             Self::SwitchLook => const { &[keys(NONE, Key::P)] },
+            Self::SwitchTheme => const { &[keys(SHIFT, Key::P)] },
             Self::ToggleMinimap => const { &[keys(SHIFT, Key::M)] },
             Self::ToggleLabels => const { &[keys(NONE, Key::L)] },
             Self::ToggleHeat => const { &[keys(NONE, Key::H)] },

@@ -247,6 +247,7 @@ fn of_named(named: Named) -> Option<&'static str> {
         | Named::RecordStory
         | Named::KeepStoryStep
         | Named::SwitchLook
+        | Named::SwitchTheme
         | Named::ToggleDaylight
         | Named::ToggleMinimap
         | Named::ToggleLabels

@@ -32,6 +32,15 @@ pub const fn priority_colour(priority: Priority) -> Rgb {
     }
 }
 
+/// The same as a line or a letter on light ground, where the bright ones could not be read.
+pub const fn priority_ink(priority: Priority) -> Rgb {
+    match priority {
+        Priority::Urgent => [152, 8, 20],
+        Priority::High => [148, 86, 0],
+        Priority::Low => [150, 124, 0],
+    }
+}
+
 /// What is selected.
 pub const SELECTION: Rgb = [80, 190, 255];
 

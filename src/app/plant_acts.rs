@@ -112,6 +112,7 @@ impl Named {
             | Self::RecordStory
             | Self::KeepStoryStep
             | Self::SwitchLook
+            | Self::SwitchTheme
             | Self::ToggleDaylight
             | Self::ToggleMinimap
             | Self::ToggleLabels

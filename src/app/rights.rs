@@ -299,6 +299,7 @@ impl Named {
             | Self::StoryBlank
             | Self::StoryLoop
             | Self::SwitchLook
+            | Self::SwitchTheme
             | Self::ToggleDaylight
             | Self::ToggleMinimap
             | Self::ToggleLabels

@@ -83,11 +83,33 @@ impl Quality {
     }
 }
 
+/// The ground that is read on, for dark rooms and for bright ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Theme {
+    /// Light letters on dark grey.
+    #[default]
+    Dark,
+    /// Dark letters on light grey.
+    Light,
+}
+
+impl Theme {
+    /// The other one.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Dark => Self::Light,
+            Self::Light => Self::Dark,
+        }
+    }
+}
+
 /// How the plant is shown. Written by [`follow_actions`] alone, after its start value.
 #[derive(Resource, Clone, Debug, PartialEq)]
 pub struct ViewSettings {
     /// Operate or Present.
     pub look: Look,
+    /// Dark or light panels, and the ground behind the plant in Operate.
+    pub theme: Theme,
     /// The signal name that colours the assets, or none.
     pub heat: Option<String>,
     /// Whether how far assets lie from what a run expected colours them, before heat does.
@@ -114,6 +136,7 @@ impl Default for ViewSettings {
     fn default() -> Self {
         Self {
             look: Look::Operate,
+            theme: Theme::Dark,
             heat: None,
             residuals: false,
             labels: true,
@@ -171,6 +194,7 @@ fn follow_actions(
                     Look::Present => Look::Operate,
                 };
             }
+            Action::Named(Named::SwitchTheme) => next.theme = next.theme.other(),
             Action::Named(Named::ToggleMinimap) => next.minimap = !next.minimap,
             Action::Named(Named::ToggleSecondView) => next.second_view = !next.second_view,
             Action::SecondView(view) => next.second_view = view.is_some(),

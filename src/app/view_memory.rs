@@ -1,5 +1,5 @@
-//! How a person likes the view, kept from one session to the next: the map, the quality chosen by
-//! hand and, for each scene, where a second view stood.
+//! How a person likes the view, kept from one session to the next: the map, the theme, the
+//! quality chosen by hand and, for each scene, where a second view stood.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::action::Action;
 use super::remembered::Remembered;
 use super::scenarios::SceneFile;
-use super::settings::{Quality, ViewSettings};
+use super::settings::{Quality, Theme, ViewSettings};
 use super::story::StoryTeller;
 use super::viewport::ViewPicture;
 use super::who::Who;
@@ -31,6 +31,7 @@ const FAR: f64 = 1e7;
 pub struct KeptView {
     minimap: bool,
     quality: Option<Quality>,
+    theme: Theme,
     /// The scene whose second view was closed or moved last comes last.
     second_views: Vec<(PathBuf, StoryViewSpec)>,
 }
@@ -84,6 +85,7 @@ impl ViewMemory {
     pub fn begin(&self, settings: &mut ViewSettings) {
         settings.minimap = self.kept.minimap;
         settings.quality = self.kept.quality;
+        settings.theme = self.kept.theme;
     }
 }
 
@@ -135,6 +137,7 @@ fn remember(
     let ViewMemory { file, kept, .. } = &mut *memory;
     kept.minimap = settings.minimap;
     kept.quality = settings.quality;
+    kept.theme = settings.theme;
     if settings.second_view {
         // It is not drawn yet in its first frame.
         if let Some(view) = picture.beside.as_ref().and_then(|second| second.stand) {

@@ -35,7 +35,7 @@ pub fn sheet_of_shapes(look: Look, tile: (u32, u32)) -> Result<RgbImage, LaunchE
         .filter(|shape| *shape != Shape::Unseen)
         .collect();
     let mut stage: Option<Stage> = None;
-    let [red, green, blue, alpha] = theme::WINDOW.to_array();
+    let [red, green, blue, alpha] = theme::window().to_array();
     let mut sheet = RgbaImage::from_pixel(
         tile.0 * ROW.min(shapes.len() as u32),
         tile.1 * (shapes.len() as u32).div_ceil(ROW),

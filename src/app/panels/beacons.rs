@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 
 use egui::{
-    Align2, Color32, FontId, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
-    WidgetType,
+    Align2, FontId, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, WidgetType,
 };
 
 use super::alarms::rows::go_to;
@@ -156,7 +155,7 @@ fn paint_mark(ui: &Ui, painter: &Painter, view: Rect, mark: &Mark) {
     let colour = marks::priority_colour(mark.priority);
     let centre = centre(view, mark);
     let at = view.min + Vec2::from(mark.at);
-    let ground = Color32::from_black_alpha(190);
+    let ground = theme::plate(190);
     match mark.kind {
         MarkKind::Arrow(towards) => {
             let towards = Vec2::from(towards);
@@ -193,7 +192,7 @@ fn paint_mark(ui: &Ui, painter: &Painter, view: Rect, mark: &Mark) {
             (side, Align2::LEFT_CENTER)
         };
         let at = centre + Vec2::new(side, 0.0);
-        painter.text(at, align, text, font, theme::STRONG);
+        painter.text(at, align, text, font, theme::strong());
     }
 }
 

@@ -2,8 +2,7 @@
 
 use egui::containers::menu::MenuButton;
 use egui::{
-    Button, Color32, FontId, Frame, Margin, Rect, RichText, Ui, UiBuilder, Vec2, WidgetInfo,
-    WidgetType,
+    Button, FontId, Frame, Margin, Rect, RichText, Ui, UiBuilder, Vec2, WidgetInfo, WidgetType,
 };
 use egui_phosphor::regular as icon;
 
@@ -30,7 +29,7 @@ pub(super) fn bookmarks_ui(ui: &mut Ui, rect: Rect, twin: &Twin<'_>, actions: &m
         ui.set_clip_rect(strip.intersect(ui.clip_rect()));
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            let fill = Color32::from_black_alpha(150);
+            let fill = theme::plate(150);
             let home = Button::new(icon::HOUSE).fill(fill);
             if ui
                 .add(home)
@@ -109,11 +108,11 @@ pub(super) fn hint_ui(ui: &mut Ui, rect: Rect, closed: &mut bool) {
         ui.set_clip_rect(strip.intersect(ui.clip_rect()));
         ui.horizontal_centered(|ui| {
             Frame::new()
-                .fill(Color32::from_black_alpha(190))
+                .fill(theme::plate(190))
                 .corner_radius(4.0)
                 .inner_margin(Margin::symmetric(8, 0))
                 .show(ui, |ui| {
-                    ui.label(RichText::new(text).size(12.0).color(theme::TEXT));
+                    ui.label(RichText::new(text).size(12.0).color(theme::text()));
                     *closed = icon_button(ui, icon::X, "Close the hint").clicked();
                 });
         });

@@ -23,7 +23,7 @@ pub fn paint_caption(ui: &Ui, picture: Rect, text: &str) {
     let mut job = egui::text::LayoutJob::simple(
         text.to_owned(),
         FontId::proportional(size),
-        theme::STRONG,
+        theme::strong(),
         picture.width() * 0.86,
     );
     job.halign = Align::Center;
@@ -33,10 +33,10 @@ pub fn paint_caption(ui: &Ui, picture: Rect, text: &str) {
     let height = galley.size().y;
     let middle = picture.center_bottom() - Vec2::new(0.0, height / 2.0 + room.y + size * 0.3);
     let ground = Rect::from_center_size(middle, galley.size() + 2.0 * room);
-    painter.rect_filled(ground, 6.0, Color32::from_black_alpha(190));
+    painter.rect_filled(ground, 6.0, theme::plate(190));
     // The galley is centred about its own origin.
     let at = Pos2::new(middle.x, middle.y - height / 2.0);
-    painter.galley(at, galley, theme::STRONG);
+    painter.galley(at, galley, theme::strong());
 }
 
 /// The caption of the step that is told, with how far the story has come; with the keys where
@@ -73,7 +73,7 @@ pub fn story_ui(ui: &Ui, picture: Rect, twin: &Twin<'_>, presents: bool) {
             Align2::CENTER_BOTTOM,
             keys,
             theme::small_font(),
-            theme::WEAK,
+            theme::weak(),
         );
     }
 }
@@ -86,12 +86,12 @@ fn paint_progress(ui: &Ui, picture: Rect, now: Telling, steps: usize) {
     for step in 0..steps {
         let at = Pos2::new(left + GAP * step as f32, picture.top() + 54.0);
         let ink = if step == now.step {
-            theme::STRONG
+            theme::strong()
         } else {
-            theme::WEAK
+            theme::weak()
         };
         let radius = if step == now.step { 4.0 } else { 2.5 };
-        painter.circle_filled(at, radius + 1.5, Color32::from_black_alpha(120));
+        painter.circle_filled(at, radius + 1.5, theme::plate(120));
         painter.circle_filled(at, radius, ink);
     }
 }

@@ -47,6 +47,7 @@ impl Named {
             Self::RecordStory => "Begins to record a story; ends it and asks for its name",
             Self::KeepStoryStep => "Keeps what is seen as a step of the recorded story",
             Self::SwitchLook => "Grey for operators, or lit and coloured for visitors",
+            Self::SwitchTheme => "Dark panels for dark rooms, or light ones for bright rooms",
             Self::ToggleDaylight => "The sun stands where it does at the playhead",
             Self::ToggleSecondView => "Shows the plant a second time, by a camera of its own",
             Self::ToggleTrendStatistics => {
@@ -208,6 +209,7 @@ impl Named {
             | Self::StoryBlank
             | Self::RecordStory
             | Self::SwitchLook
+            | Self::SwitchTheme
             | Self::ToggleDaylight
             | Self::ToggleMinimap
             | Self::ToggleTrendStatistics

@@ -62,9 +62,9 @@ pub fn text_button_if(ui: &mut Ui, allowed: Result<(), &str>, icon: &str, text: 
 /// A button that is lit while what it stands for is true.
 pub fn lit_button(ui: &mut Ui, lit: bool, colour: Color32, icon: &str, text: &str) -> Response {
     let (fill, ink, line) = if lit {
-        (colour.gamma_multiply(0.35), theme::STRONG, colour)
+        (colour.gamma_multiply(0.35), theme::strong(), colour)
     } else {
-        (theme::BUTTON, theme::TEXT, colour.gamma_multiply(0.6))
+        (theme::button(), theme::text(), colour.gamma_multiply(0.6))
     };
     let label = RichText::new(format!("{icon}  {text}")).color(ink).strong();
     let button = Button::new(label).fill(fill).stroke(Stroke::new(1.0, line));
@@ -78,9 +78,9 @@ pub fn lit_button(ui: &mut Ui, lit: bool, colour: Color32, icon: &str, text: &st
 pub fn empty_ui(ui: &mut Ui, icon: &str, text: &str, hint: &str) {
     ui.add_space(24.0);
     ui.vertical_centered(|ui| {
-        ui.label(RichText::new(icon).size(28.0).color(theme::LINE));
+        ui.label(RichText::new(icon).size(28.0).color(theme::line()));
         ui.add_space(4.0);
-        ui.label(RichText::new(text).color(theme::TEXT));
+        ui.label(RichText::new(text).color(theme::text()));
         if !hint.is_empty() {
             ui.label(theme::note(hint));
         }

@@ -52,7 +52,7 @@ pub(super) fn end_frame(ctx: &Context) {
 /// Paints a line where the instant stands in a plot.
 pub(super) fn paint_line(painter: &Painter, plot: Rect, axis: &TimeAxis) {
     if let Some(at) = pointed_on(painter.ctx(), axis) {
-        let line = Stroke::new(1.0, theme::WEAK);
+        let line = Stroke::new(1.0, theme::weak());
         marks::paint_dashed_vline(painter, axis.x(at), plot, line);
     }
 }

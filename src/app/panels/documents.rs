@@ -38,7 +38,7 @@ fn document_ui(
         ui.label(
             RichText::new(icon_of(document.kind))
                 .size(15.0)
-                .color(theme::WEAK),
+                .color(theme::weak()),
         );
         let title = egui::Link::new(&document.title);
         let link = ui.add_enabled(allowed.is_ok(), title);

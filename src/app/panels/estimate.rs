@@ -73,7 +73,7 @@ pub fn estimate_ui(
     });
     if let Some(problem) = &view.problem {
         let text = format!("{}  {problem}", icon::WARNING);
-        ui.add(egui::Label::new(RichText::new(text).color(theme::WARNING)).wrap());
+        ui.add(egui::Label::new(RichText::new(text).color(theme::warning())).wrap());
     }
     if let Some(found) = &view.found {
         found_ui(ui, twin, found);
@@ -217,5 +217,5 @@ fn odd_ui(ui: &mut Ui, scene: &Scene, residuals: &[SignalResidual]) {
         icon::WARNING,
         names.join(", ")
     );
-    ui.add(egui::Label::new(RichText::new(text).color(theme::WARNING)).wrap());
+    ui.add(egui::Label::new(RichText::new(text).color(theme::warning())).wrap());
 }

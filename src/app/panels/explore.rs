@@ -388,7 +388,7 @@ fn start_ui(ui: &mut Ui, twin: &Twin<'_>, state: &ExploreState, actions: &mut Ve
     let scene = twin.scene;
     if let Some(problem) = &twin.exploration.problem {
         let text = format!("{}  {problem}", icon::WARNING);
-        ui.add(egui::Label::new(RichText::new(text).color(theme::WARNING)).wrap());
+        ui.add(egui::Label::new(RichText::new(text).color(theme::warning())).wrap());
     }
     if twin.exploration.running {
         let (done, wanted) = (twin.exploration.rows.len(), twin.exploration.wanted);

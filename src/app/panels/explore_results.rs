@@ -133,17 +133,17 @@ fn frame_ui(ui: &mut Ui, (low, high): (f64, f64), kpi: &Kpi) -> Rect {
     let (whole, _) = ui.allocate_exact_size(size, Sense::hover());
     let rect = Rect::from_min_max(whole.min + vec2(MARGIN, 6.0), whole.max - vec2(12.0, 20.0));
     let painter = ui.painter();
-    painter.rect_filled(rect, 2.0, theme::SUNK);
+    painter.rect_filled(rect, 2.0, theme::sunk());
     for share in [0.0, 0.5, 1.0] {
         let y = rect.bottom() - share * rect.height();
         let value = low + f64::from(share) * (high - low);
-        painter.hline(rect.x_range(), y, Stroke::new(1.0, theme::LINE));
+        painter.hline(rect.x_range(), y, Stroke::new(1.0, theme::line()));
         painter.text(
             Pos2::new(rect.left() - 6.0, y),
             Align2::RIGHT_CENTER,
             number_text(value, high - low),
             theme::small_font(),
-            theme::WEAK,
+            theme::weak(),
         );
     }
     let name = format!("Picture of {}", kpi.name);
@@ -174,7 +174,7 @@ fn line_ui(ui: &mut Ui, rows: &[Row], place: usize, kpi: &Kpi) {
         let share = (value - low) / (high - low);
         rect.bottom() - share as f32 * rect.height()
     };
-    let ink = theme::SELECTION;
+    let ink = theme::selection();
     let painter = ui.painter();
     let mut sorted = points;
     sorted.sort_by(|one, other| one.0.total_cmp(&other.0));
@@ -192,7 +192,7 @@ fn line_ui(ui: &mut Ui, rows: &[Row], place: usize, kpi: &Kpi) {
             Align2::CENTER_TOP,
             number_text(*at, last - first),
             theme::small_font(),
-            theme::WEAK,
+            theme::weak(),
         );
     }
 }
@@ -220,13 +220,19 @@ fn grid_ui(ui: &mut Ui, rows: &[Row], place: usize, [across, up]: [&[f64]; 2]) {
         let y = whole.top() + height * (row as f32 + 0.5);
         let text = number_text(*value, up.last().unwrap_or(value) - up[0]);
         let at = Pos2::new(whole.left() + MARGIN - 6.0, y);
-        painter.text(at, Align2::RIGHT_CENTER, text, small.clone(), theme::WEAK);
+        painter.text(at, Align2::RIGHT_CENTER, text, small.clone(), theme::weak());
     }
     for (column, value) in across.iter().enumerate() {
         let x = whole.left() + MARGIN + width * (column as f32 + 0.5);
         let text = number_text(*value, across.last().unwrap_or(value) - across[0]);
         let at = Pos2::new(x, whole.bottom() - height * 0.5);
-        painter.text(at, Align2::CENTER_CENTER, text, small.clone(), theme::WEAK);
+        painter.text(
+            at,
+            Align2::CENTER_CENTER,
+            text,
+            small.clone(),
+            theme::weak(),
+        );
     }
     for row in rows {
         let axes = [across, up];
@@ -309,8 +315,14 @@ fn tornado_ui(ui: &mut Ui, campaign: &Campaign, rows: &[Row], place: usize, kpi:
         let y = whole.top() + line * (row as f32 + 0.5);
         let name = &parameters[*at].name;
         let left = Pos2::new(whole.left(), y);
-        painter.text(left, Align2::LEFT_CENTER, name, small.clone(), theme::TEXT);
-        for (value, colour) in [(*low, theme::WEAK), (*high, theme::SELECTION)] {
+        painter.text(
+            left,
+            Align2::LEFT_CENTER,
+            name,
+            small.clone(),
+            theme::text(),
+        );
+        for (value, colour) in [(*low, theme::weak()), (*high, theme::selection())] {
             let away = ((value - base.mean) / reach) as f32 * half;
             let bar = Rect::from_two_pos(
                 Pos2::new(middle, y - 6.0),
@@ -324,7 +336,7 @@ fn tornado_ui(ui: &mut Ui, campaign: &Campaign, rows: &[Row], place: usize, kpi:
             if away.abs() > 2.0 {
                 let text = number_text(value, reach);
                 let end = Pos2::new(middle + away + gap, y);
-                painter.text(end, anchor, text, small.clone(), theme::TEXT);
+                painter.text(end, anchor, text, small.clone(), theme::text());
             }
         }
     }
@@ -332,7 +344,7 @@ fn tornado_ui(ui: &mut Ui, campaign: &Campaign, rows: &[Row], place: usize, kpi:
     painter.vline(
         middle,
         whole.top()..=whole.bottom() - line,
-        Stroke::new(1.0, theme::LINE),
+        Stroke::new(1.0, theme::line()),
     );
     let text = format!(
         "{} {} as it is",
@@ -344,7 +356,7 @@ fn tornado_ui(ui: &mut Ui, campaign: &Campaign, rows: &[Row], place: usize, kpi:
         Align2::CENTER_CENTER,
         text,
         small.clone(),
-        theme::WEAK,
+        theme::weak(),
     );
     let legend = Pos2::new(whole.left(), foot);
     let legend = painter.text(
@@ -352,10 +364,10 @@ fn tornado_ui(ui: &mut Ui, campaign: &Campaign, rows: &[Row], place: usize, kpi:
         Align2::LEFT_CENTER,
         "low",
         small.clone(),
-        theme::WEAK,
+        theme::weak(),
     );
     let next = legend.right_center() + vec2(8.0, 0.0);
-    painter.text(next, Align2::LEFT_CENTER, "high", small, theme::SELECTION);
+    painter.text(next, Align2::LEFT_CENTER, "high", small, theme::selection());
 }
 
 /// A search: every run's objective, and the best that kept to all constraints so far.
@@ -388,17 +400,23 @@ fn progress_ui(ui: &mut Ui, campaign: &Campaign, rows: &[Row]) {
             stairs.push(Pos2::new(x, y));
         }
         match keeps {
-            true => painter.circle_filled(Pos2::new(x, y), 2.0, theme::TEXT),
-            false => painter.circle_stroke(Pos2::new(x, y), 2.0, Stroke::new(1.0, theme::WEAK)),
+            true => painter.circle_filled(Pos2::new(x, y), 2.0, theme::text()),
+            false => painter.circle_stroke(Pos2::new(x, y), 2.0, Stroke::new(1.0, theme::weak())),
         };
     }
     if let Some(last) = stairs.last().copied() {
         stairs.push(Pos2::new(rect.right() - 6.0, last.y));
-        painter.line(stairs, Stroke::new(1.5, theme::SELECTION));
+        painter.line(stairs, Stroke::new(1.5, theme::selection()));
     }
     let text = "run by run; hollow ones miss a condition; the line is the best so far";
     let at = Pos2::new(rect.left(), rect.bottom() + 4.0);
-    painter.text(at, Align2::LEFT_TOP, text, theme::small_font(), theme::WEAK);
+    painter.text(
+        at,
+        Align2::LEFT_TOP,
+        text,
+        theme::small_font(),
+        theme::weak(),
+    );
 }
 
 /// The runs: of a search the best first, else in order.
@@ -483,7 +501,7 @@ fn limit_ui(ui: &mut Ui, row: &Row, merit: Option<Merit>) {
     let worst = row.outcome.breaches.iter();
     let worst = worst.max_by(|one, other| one.1.total_cmp(other.1));
     if merit.is_some_and(|merit| merit.violation > 0.0) {
-        ui.label(RichText::new(icon::WARNING).color(theme::WARNING))
+        ui.label(RichText::new(icon::WARNING).color(theme::warning()))
             .on_hover_text("Misses a condition of the search");
     }
     match worst {

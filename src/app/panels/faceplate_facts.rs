@@ -24,7 +24,7 @@ pub(super) fn parameters_ui(ui: &mut Ui, asset: &Asset) {
         .spacing([16.0, 4.0])
         .show(ui, |ui| {
             for (name, &(value, unit)) in &asset.parameters {
-                ui.label(RichText::new(name.replace('_', " ")).color(theme::WEAK));
+                ui.label(RichText::new(name.replace('_', " ")).color(theme::weak()));
                 ui.label(parameter_text(value, unit));
                 ui.end_row();
             }

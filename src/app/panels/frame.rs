@@ -95,7 +95,7 @@ pub fn caption_ui(ui: &mut Ui, twin: &Twin<'_>, picture: Rect) {
     };
     ui.scope_builder(place, |ui| {
         let plate = egui::Frame::new()
-            .fill(theme::WINDOW.gamma_multiply(0.8))
+            .fill(theme::window().gamma_multiply(0.8))
             .corner_radius(4.0)
             .inner_margin(6.0);
         plate.show(ui, |ui| {
@@ -186,7 +186,7 @@ fn badge_ui(ui: &mut Ui, fill: Color32, icon: &str, text: &str) -> Response {
 
 /// How wide a line of text is, points.
 pub fn text_width(ui: &Ui, text: String, font: FontId) -> f32 {
-    let galley = ui.painter().layout_no_wrap(text, font, theme::TEXT);
+    let galley = ui.painter().layout_no_wrap(text, font, theme::text());
     galley.size().x
 }
 
@@ -194,7 +194,7 @@ const CLOCK_FONT: FontId = FontId::monospace(14.0);
 
 /// The instant that is looked at.
 pub fn clock_ui(ui: &mut Ui, twin: &Twin<'_>, length: Length) {
-    let text = RichText::new(clock_text(twin, length)).color(theme::STRONG);
+    let text = RichText::new(clock_text(twin, length)).color(theme::strong());
     ui.label(text.font(CLOCK_FONT)).on_hover_text(format!(
         "The instant shown is {} UTC. The present is {} UTC",
         twin.timeline.playhead().to_clock_text(),
@@ -219,7 +219,7 @@ fn clock_text(twin: &Twin<'_>, length: Length) -> String {
 /// How far the instant is from the present.
 pub fn offset_ui(ui: &mut Ui, twin: &Twin<'_>) {
     let secs = twin.timeline.playhead().secs_since(twin.timeline.now());
-    ui.label(RichText::new(offset_text(secs)).color(theme::WEAK));
+    ui.label(RichText::new(offset_text(secs)).color(theme::weak()));
 }
 
 /// How far an instant is from the present: `12 min ago`, `in 1 h 50 min`.

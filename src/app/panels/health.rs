@@ -6,7 +6,7 @@ use egui::{Align, Button, Label, Layout, Pos2, Rect, RichText, Sense, Stroke, Ui
 use egui_extras::{Column, TableBuilder};
 use egui_phosphor::regular as icon;
 
-use super::anomalies::ESTIMATE;
+use super::anomalies::estimate_ink;
 use super::controls::{empty_ui, icon_button_if};
 use super::{Twin, theme};
 use crate::access::Right;
@@ -74,9 +74,9 @@ pub fn life_ui(ui: &mut Ui, twin: &Twin<'_>, id: SignalId, actions: &mut Vec<Act
     };
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        ui.label(RichText::new(icon::HOURGLASS_MEDIUM).color(ESTIMATE));
+        ui.label(RichText::new(icon::HOURGLASS_MEDIUM).color(estimate_ink()));
         ui.label(theme::note("Lasts"));
-        ui.label(RichText::new(text).color(ESTIMATE).strong())
+        ui.label(RichText::new(text).color(estimate_ink()).strong())
             .on_hover_ui(|ui| method_ui(ui, signal, known.map(|(outlook, _)| outlook)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             weigh_ui(ui, twin, signal.asset, life, actions);
@@ -175,7 +175,7 @@ pub fn health_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
     }
     if let Some(trouble) = &view.trouble {
         let text = format!("{}  {trouble}", icon::WARNING);
-        ui.add(Label::new(RichText::new(text).color(theme::WARNING)).wrap());
+        ui.add(Label::new(RichText::new(text).color(theme::warning())).wrap());
     }
     head_ui(ui, twin);
     let mut lines: Vec<_> = view
@@ -225,9 +225,9 @@ pub fn health_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
                         None => "nothing was seen".to_owned(),
                     };
                     let ink = if life.is_some() {
-                        ESTIMATE
+                        estimate_ink()
                     } else {
-                        theme::WEAK
+                        theme::weak()
                     };
                     ui.label(RichText::new(text).color(ink));
                 });
@@ -250,7 +250,7 @@ fn ahead(soonest: f64) -> (f64, &'static str) {
 
 fn head_ui(ui: &mut Ui, twin: &Twin<'_>) {
     ui.horizontal_wrapped(|ui| {
-        ui.label(RichText::new(icon::HOURGLASS_MEDIUM).color(ESTIMATE));
+        ui.label(RichText::new(icon::HOURGLASS_MEDIUM).color(estimate_ink()));
         let text = match twin.health.at {
             None => "Reading what was recorded".to_owned(),
             Some(at) if twin.timeline.mode() == Mode::History => {
@@ -258,7 +258,7 @@ fn head_ui(ui: &mut Ui, twin: &Twin<'_>) {
             }
             Some(_) => "As seen from now".to_owned(),
         };
-        ui.label(RichText::new(text).color(theme::STRONG));
+        ui.label(RichText::new(text).color(theme::strong()));
         ui.label(theme::note(
             "each machine by its own wear since it was renewed; bars hold 8 of 10 cases. Estimates \
              and no alarms",
@@ -268,7 +268,7 @@ fn head_ui(ui: &mut Ui, twin: &Twin<'_>) {
 
 fn machine_ui(ui: &mut Ui, twin: &Twin<'_>, signal: &Signal, actions: &mut Vec<Action>) {
     let asset = twin.scene.asset(signal.asset);
-    let text = RichText::new(&asset.tag).color(theme::STRONG);
+    let text = RichText::new(&asset.tag).color(theme::strong());
     let button = ui.add(Button::new(text).frame_when_inactive(false));
     let hint = format!("{} by its {}: go there", asset.kind_label, signal.name);
     if button.on_hover_text(hint).clicked() {
@@ -297,7 +297,7 @@ fn stand_ui(ui: &mut Ui, twin: &Twin<'_>, signal: &Signal, outlook: Option<Outlo
     };
     if age > (signal.max_age + over).as_secs_f64() {
         let text = format!("{} ago", duration_text(age));
-        ui.label(RichText::new(text).small().color(theme::WARNING))
+        ui.label(RichText::new(text).small().color(theme::warning()))
             .on_hover_text("Nothing newer was seen of it");
     }
 }
@@ -325,7 +325,7 @@ fn life_bar_ui(ui: &mut Ui, life: Option<RemainingLife>, span: f64) {
     painter.hline(
         rect.x_range(),
         rect.center().y,
-        Stroke::new(1.0, theme::LINE),
+        Stroke::new(1.0, theme::line()),
     );
     let x = |secs: f64| rect.left() + (secs / span).min(1.0) as f32 * rect.width();
     if early >= span {
@@ -336,9 +336,9 @@ fn life_bar_ui(ui: &mut Ui, life: Option<RemainingLife>, span: f64) {
         Pos2::new(x(early), rect.top() + 3.0),
         Pos2::new(late.max(x(early) + 1.0), rect.bottom() - 3.0),
     );
-    painter.rect_filled(bar, 1.0, ESTIMATE.gamma_multiply(0.45));
+    painter.rect_filled(bar, 1.0, estimate_ink().gamma_multiply(0.45));
     if let Some(median) = life.p50.filter(|median| *median <= span) {
-        painter.vline(x(median), rect.y_range(), Stroke::new(2.0, ESTIMATE));
+        painter.vline(x(median), rect.y_range(), Stroke::new(2.0, estimate_ink()));
     }
     if let Some(text) = range_text(life) {
         response.on_hover_text(format!("{text}, in 8 of 10 cases"));

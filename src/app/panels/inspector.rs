@@ -75,7 +75,7 @@ fn together_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
     }
     let kinds = kinds.iter().map(|(kind, count)| format!("{count} {kind}"));
     egui::Frame::new()
-        .fill(theme::RAISED)
+        .fill(theme::raised())
         .corner_radius(3.0)
         .inner_margin(6)
         .show(ui, |ui| {
@@ -105,7 +105,7 @@ fn head_ui(
     actions: &mut Vec<Action>,
 ) {
     ui.horizontal(|ui| {
-        ui.label(RichText::new(&asset.tag).size(20.0).color(theme::STRONG));
+        ui.label(RichText::new(&asset.tag).size(20.0).color(theme::strong()));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if icon_button(ui, icon::FRAME_CORNERS, "Fly to").clicked() {
                 actions.push(Action::FlyTo(index));
@@ -139,7 +139,7 @@ fn alarms_ui(ui: &mut Ui, twin: &Twin<'_>, index: AssetIndex) {
             continue;
         };
         egui::Frame::new()
-            .fill(theme::RAISED)
+            .fill(theme::raised())
             .stroke(Stroke::new(1.0, marks::priority_colour(alarm.priority)))
             .corner_radius(3.0)
             .inner_margin(6)
@@ -199,7 +199,7 @@ fn when_ui(ui: &mut Ui, when: &BreachTimes, colour: Color32) {
         );
         ui.painter().rect_filled(bar, 0.0, colour);
     }
-    let stroke = Stroke::new(1.0, theme::LINE);
+    let stroke = Stroke::new(1.0, theme::line());
     ui.painter().hline(rect.x_range(), rect.bottom(), stroke);
     response.on_hover_ui(|ui| {
         ui.label("Members by when they first pass it, from the start to the horizon");
@@ -231,13 +231,13 @@ fn signal_ui(
     let signal = twin.scene.signal(id);
     let reading = Reading::of(twin, id);
     let card = egui::Frame::new()
-        .fill(theme::RAISED)
+        .fill(theme::raised())
         .corner_radius(4.0)
         .inner_margin(8)
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.horizontal(|ui| {
-                let name = RichText::new(&signal.label).color(theme::TEXT);
+                let name = RichText::new(&signal.label).color(theme::text());
                 ui.add(Label::new(name).sense(Sense::drag()))
                     .on_hover_text(format!("{}: drag it onto the trends", signal.full_name))
                     .dnd_set_drag_payload(DraggedSignals(vec![id]));
@@ -314,7 +314,7 @@ fn trend_button_ui(
     let button = icon_button(ui, icon::CHART_LINE_UP, name);
     if chosen {
         let below = button.rect.shrink2(Vec2::new(5.0, 1.0));
-        let stroke = Stroke::new(2.0, theme::SELECTION);
+        let stroke = Stroke::new(2.0, theme::selection());
         ui.painter().hline(below.x_range(), below.bottom(), stroke);
     }
     if button.clicked() {
@@ -334,7 +334,7 @@ fn value_ui(ui: &mut Ui, signal: &Signal, reading: &Reading) {
         ui.label(
             RichText::new(signal.unit.symbol())
                 .size(14.0)
-                .color(theme::WEAK),
+                .color(theme::weak()),
         );
     }
 }
@@ -344,8 +344,8 @@ fn story_ui(ui: &mut Ui, twin: &Twin<'_>, signal: &Signal, reading: &Reading) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let ink = match reading.trust {
-            Trust::Good => theme::WEAK,
-            _ => theme::TEXT,
+            Trust::Good => theme::weak(),
+            _ => theme::text(),
         };
         if let Some(glyph) = marks::trust_icon(reading.trust) {
             ui.label(RichText::new(glyph).size(13.0).color(ink));
@@ -368,7 +368,7 @@ fn bar_ui(ui: &mut Ui, signal: &Signal, reading: &Reading) {
         ui.allocate_exact_size(Vec2::new(ui.available_width(), 14.0), Sense::hover());
     let bar = Rect::from_center_size(rect.center(), Vec2::new(rect.width(), 6.0));
     let painter = ui.painter();
-    painter.rect_filled(bar, 2.0, theme::SUNK);
+    painter.rect_filled(bar, 2.0, theme::sunk());
     let x = |si: f64| {
         let share = signal.fraction(si).clamp(0.0, 1.0) as f32;
         bar.left() + share * bar.width()
@@ -387,9 +387,9 @@ fn bar_ui(ui: &mut Ui, signal: &Signal, reading: &Reading) {
     if let Some(value) = reading.value {
         let filled = Rect::from_min_max(bar.min, Pos2::new(x(value), bar.bottom()));
         if reading.is_usable() {
-            painter.rect_filled(filled, 2.0, Color32::from_gray(170));
+            painter.rect_filled(filled, 2.0, theme::weak());
         } else {
-            marks::paint_hatch(painter, filled, Color32::from_gray(120));
+            marks::paint_hatch(painter, filled, theme::line());
         }
         let end = x(value);
         painter.vline(
@@ -398,7 +398,7 @@ fn bar_ui(ui: &mut Ui, signal: &Signal, reading: &Reading) {
             Stroke::new(2.0, marks::trust_colour(reading.trust)),
         );
     } else {
-        marks::paint_hatch(painter, bar, theme::LINE);
+        marks::paint_hatch(painter, bar, theme::line());
     }
     for limit in &signal.limits {
         let at = x(limit.at);
@@ -464,7 +464,7 @@ fn sparkline_ui(ui: &mut Ui, twin: &Twin<'_>, id: SignalId, signal: &Signal) {
     painter.hline(
         rect.x_range(),
         rect.bottom() - 0.5,
-        Stroke::new(1.0, theme::LINE),
+        Stroke::new(1.0, theme::line()),
     );
     let Some((low, high)) = curve::extent(&pieces) else {
         return;
@@ -478,7 +478,7 @@ fn sparkline_ui(ui: &mut Ui, twin: &Twin<'_>, id: SignalId, signal: &Signal) {
         high: signal.unit.from_si(middle + spread),
         rect,
     };
-    let stroke = Stroke::new(1.5, theme::colour(palette::SERIES[0]));
+    let stroke = Stroke::new(1.5, theme::ink(palette::SERIES[0]));
     curve::paint_pieces(&painter, &pieces, signal.unit, &values, stroke, false);
     if let Some(pointer) = response.hover_pos() {
         cursor::point(ui.ctx(), axis.at(pointer.x));

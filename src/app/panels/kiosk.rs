@@ -17,7 +17,7 @@ pub fn kiosk_ui(
 ) {
     let bar = |vertical| {
         Frame::new()
-            .fill(theme::PANEL)
+            .fill(theme::panel())
             .inner_margin(Margin::symmetric(8, vertical))
     };
     Panel::top("kiosk banner")
@@ -32,7 +32,7 @@ pub fn kiosk_ui(
             timeline::timeline_ui(ui, twin, &mut state.timeline, actions);
         });
     egui::CentralPanel::default()
-        .frame(Frame::new().fill(theme::WINDOW))
+        .frame(Frame::new().fill(theme::window()))
         .show(ui, |ui| {
             let part = viewport::PictureOf::View;
             let picture = viewport::picture_ui(ui, twin, input, part);

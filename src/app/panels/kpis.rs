@@ -69,7 +69,7 @@ fn alone_ui(ui: &mut Ui, kpi: &Kpi, told: &KpiStatistics) {
             number_text(value(told.mean), spread(kpi, told)),
             kpi.unit.symbol()
         ),
-        theme::STRONG,
+        theme::strong(),
     );
     if told.members > 1 {
         let scale = spread(kpi, told);
@@ -101,10 +101,10 @@ fn difference_ui(
     };
     let sure = found.is_sure() || (found.interval.is_none() && found.mean != 0.0);
     let (word, colour) = match (sure, is_better) {
-        (false, _) => ("", theme::WEAK),
-        (true, None) => ("", theme::STRONG),
-        (true, Some(true)) => ("better ", theme::STRONG),
-        (true, Some(false)) => ("worse ", theme::WARNING),
+        (false, _) => ("", theme::weak()),
+        (true, None) => ("", theme::strong()),
+        (true, Some(true)) => ("better ", theme::strong()),
+        (true, Some(false)) => ("worse ", theme::warning()),
     };
     let mark = match (sure, is_better) {
         (true, Some(true)) => icon::CHECK,

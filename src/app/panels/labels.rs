@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use egui::{Color32, FontId, Galley, Painter, Pos2, Rect, Stroke, Vec2};
+use egui::{FontId, Galley, Painter, Pos2, Rect, Stroke, Vec2};
 use egui_phosphor::regular as icon;
 
 use super::marks;
@@ -67,12 +67,12 @@ pub fn paint_levels(painter: &Painter, view: Rect, picture: &ViewPicture, covere
     for level in &picture.levels {
         let at = view.min + Vec2::from(level.at);
         let font = FontId::proportional(10.5);
-        let galley = painter.layout_no_wrap(level.text.clone(), font, theme::STRONG);
+        let galley = painter.layout_no_wrap(level.text.clone(), font, theme::strong());
         let plate = Rect::from_center_size(at, galley.size() + Vec2::new(6.0, 0.0));
         let is_free = covered.is_none_or(|covered| !covered.intersects(plate));
         if is_free && view.contains_rect(plate) {
-            painter.rect_filled(plate, 3.0, Color32::from_black_alpha(150));
-            painter.galley(plate.min + Vec2::new(3.0, 0.0), galley, theme::STRONG);
+            painter.rect_filled(plate, 3.0, theme::plate(150));
+            painter.galley(plate.min + Vec2::new(3.0, 0.0), galley, theme::strong());
         }
     }
 }
@@ -80,9 +80,9 @@ pub fn paint_levels(painter: &Painter, view: Rect, picture: &ViewPicture, covere
 fn lay_out(painter: &Painter, view: Rect, twin: &Twin<'_>, label: &ViewLabel) -> Option<Pill> {
     let asset = twin.scene.assets.get(label.asset.index())?;
     let ink = if label.strong {
-        theme::STRONG
+        theme::strong()
     } else {
-        theme::TEXT
+        theme::text()
     };
     let own = twin.notes.iter();
     let own = own.filter(|note| note.tag.as_deref() == Some(&asset.tag));
@@ -142,9 +142,9 @@ fn lay_out(painter: &Painter, view: Rect, twin: &Twin<'_>, label: &ViewLabel) ->
 
 fn paint(painter: &Painter, pill: &Pill) {
     let line = if pill.strong {
-        theme::SELECTION
+        theme::selection()
     } else {
-        theme::WEAK.gamma_multiply(0.6)
+        theme::weak().gamma_multiply(0.6)
     };
     let neck = if pill.rect.top() > pill.foot.y {
         pill.rect.top()
@@ -158,24 +158,24 @@ fn paint(painter: &Painter, pill: &Pill) {
     painter.rect_filled(
         pill.rect,
         4.0,
-        Color32::from_black_alpha(if pill.strong { 230 } else { 205 }),
+        theme::plate(if pill.strong { 230 } else { 205 }),
     );
     if pill.strong {
-        let outline = Stroke::new(1.0, theme::SELECTION);
+        let outline = Stroke::new(1.0, theme::selection());
         painter.rect_stroke(pill.rect, 4.0, outline, egui::StrokeKind::Inside);
     }
     let mut at = pill.rect.min + PAD;
-    painter.galley(at, Arc::clone(&pill.tag), theme::TEXT);
+    painter.galley(at, Arc::clone(&pill.tag), theme::text());
     for (galley, trust) in &pill.values {
         at.y += LINE;
         let row = Rect::from_min_size(at, Vec2::new(pill.rect.width() - 2.0 * PAD.x, LINE));
         if !matches!(trust, Trust::Good | Trust::Uncertain(_)) {
-            marks::paint_hatch(painter, row, theme::LINE);
+            marks::paint_hatch(painter, row, theme::line());
         }
-        painter.galley(at, Arc::clone(galley), theme::TEXT);
+        painter.galley(at, Arc::clone(galley), theme::text());
     }
     if let Some(galley) = &pill.ahead {
         at.y += LINE;
-        painter.galley(at, Arc::clone(galley), theme::TEXT);
+        painter.galley(at, Arc::clone(galley), theme::text());
     }
 }

@@ -224,39 +224,39 @@ fn dock_style(ui: &Ui) -> egui_dock::Style {
     style.dock_area_padding = None;
     style.main_surface_border_stroke = egui::Stroke::NONE;
     style.separator.width = 4.0;
-    style.separator.color_idle = theme::WINDOW;
-    style.separator.color_hovered = theme::LINE;
-    style.separator.color_dragged = theme::SELECTION;
-    style.tab_bar.bg_fill = theme::WINDOW;
+    style.separator.color_idle = theme::window();
+    style.separator.color_hovered = theme::line();
+    style.separator.color_dragged = theme::selection();
+    style.tab_bar.bg_fill = theme::window();
     style.tab_bar.height = 28.0;
-    style.tab_bar.hline_color = theme::WINDOW;
+    style.tab_bar.hline_color = theme::window();
     style.tab_bar.corner_radius = egui::CornerRadius::ZERO;
     style.tab.tab_body.inner_margin = egui::Margin::same(8);
     style.tab.tab_body.stroke = egui::Stroke::NONE;
     style.tab.tab_body.corner_radius = egui::CornerRadius::ZERO;
-    style.tab.tab_body.bg_fill = theme::PANEL;
+    style.tab.tab_body.bg_fill = theme::panel();
     for look in [
         &mut style.tab.active,
         &mut style.tab.focused,
         &mut style.tab.active_with_kb_focus,
         &mut style.tab.focused_with_kb_focus,
     ] {
-        look.bg_fill = theme::PANEL;
-        look.outline_color = theme::PANEL;
-        look.text_color = theme::STRONG;
+        look.bg_fill = theme::panel();
+        look.outline_color = theme::panel();
+        look.text_color = theme::strong();
     }
     for look in [
         &mut style.tab.inactive,
         &mut style.tab.hovered,
         &mut style.tab.inactive_with_kb_focus,
     ] {
-        look.bg_fill = theme::WINDOW;
-        look.outline_color = theme::WINDOW;
-        look.text_color = theme::WEAK;
+        look.bg_fill = theme::window();
+        look.outline_color = theme::window();
+        look.text_color = theme::weak();
     }
-    style.tab.hovered.text_color = theme::TEXT;
+    style.tab.hovered.text_color = theme::text();
     style.tab.hline_below_active_tab_name = false;
-    style.overlay.selection_color = theme::SELECTION.gamma_multiply(0.3);
+    style.overlay.selection_color = theme::selection().gamma_multiply(0.3);
     style
 }
 

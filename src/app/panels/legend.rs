@@ -7,7 +7,8 @@ use super::inspector::limit_name;
 use super::marks::{self, AlarmLook, Body};
 use super::theme;
 use crate::app::palette;
-use crate::app::viewport::HeatLegend;
+use crate::app::settings::Theme;
+use crate::app::viewport::{HeatLegend, Look};
 use crate::scene::{LimitKind, Priority, Scene};
 use crate::timeline::Mode;
 
@@ -93,7 +94,7 @@ fn limits_of(scene: &Scene, scale: &HeatLegend) -> Vec<LimitRow> {
 
 /// The scale of colours as it stands over the view and on the sheet, within `ground`.
 pub fn paint_scale(painter: &Painter, ground: Rect, legend: &HeatLegend) {
-    painter.rect_filled(ground, 4.0, Color32::from_black_alpha(150));
+    painter.rect_filled(ground, 4.0, theme::plate(150));
     let bar = bar_of(ground);
     let columns = 60;
     for column in 0..columns {
@@ -112,7 +113,7 @@ pub fn paint_scale(painter: &Painter, ground: Rect, legend: &HeatLegend) {
     };
     let font = FontId::proportional(12.0);
     let above = bar.left_top() - Vec2::new(0.0, 5.0);
-    painter.text(above, Align2::LEFT_BOTTOM, title, font, theme::STRONG);
+    painter.text(above, Align2::LEFT_BOTTOM, title, font, theme::strong());
     let (low, high) = legend.range;
     for (at, align, value) in [
         (bar.left_bottom(), Align2::LEFT_TOP, low),
@@ -120,7 +121,7 @@ pub fn paint_scale(painter: &Painter, ground: Rect, legend: &HeatLegend) {
     ] {
         let text = number(value, legend.range);
         let below = at + Vec2::new(0.0, 3.0);
-        painter.text(below, align, text, theme::small_font(), theme::TEXT);
+        painter.text(below, align, text, theme::small_font(), theme::text());
     }
 }
 
@@ -195,14 +196,14 @@ const MODES: [Mode; 4] = [Mode::Live, Mode::History, Mode::Simulated, Mode::Beyo
 
 /// The sheet, at the upper left of what there is.
 pub fn sheet_ui(ui: &mut Ui, sheet: &Sheet) {
-    theme::apply(ui.ctx(), crate::app::viewport::Look::Operate, true);
+    theme::apply(ui.ctx(), Theme::Dark, Look::Operate, true);
     let whole = Rect::from_min_size(ui.max_rect().min, sheet.size());
     let painter = ui.painter().clone();
-    painter.rect_filled(whole, 0.0, theme::PANEL);
+    painter.rect_filled(whole, 0.0, theme::panel());
     let mut at = whole.min + Vec2::splat(MARGIN);
     let head = |at: &mut Pos2, text: &str| {
         let font = FontId::proportional(13.0);
-        painter.text(*at, Align2::LEFT_TOP, text, font, theme::STRONG);
+        painter.text(*at, Align2::LEFT_TOP, text, font, theme::strong());
         at.y += HEAD - 14.0;
     };
     let words = |at: Pos2, text: &str, ink: Color32| {
@@ -221,7 +222,7 @@ pub fn sheet_ui(ui: &mut Ui, sheet: &Sheet) {
             let mark = at + Vec2::new(SWATCH.x / 2.0, ROW / 2.0 - 2.0);
             let look = AlarmLook::steady(row.priority, true);
             marks::paint_alarm(&painter, mark, 14.0, look);
-            words(at, &limit_text(row, scale), theme::TEXT);
+            words(at, &limit_text(row, scale), theme::text());
             at.y += ROW;
         }
         at.y += 8.0;
@@ -240,7 +241,7 @@ pub fn sheet_ui(ui: &mut Ui, sheet: &Sheet) {
     for (look, text) in SIGNS {
         let mark = at + Vec2::new(SWATCH.x / 2.0, ROW / 2.0 - 2.0);
         marks::paint_alarm(&painter, mark, 15.0, look);
-        words(at, text, theme::TEXT);
+        words(at, text, theme::text());
         at.y += ROW;
     }
     at.y += 14.0;
@@ -248,20 +249,20 @@ pub fn sheet_ui(ui: &mut Ui, sheet: &Sheet) {
     for (state, text) in STATES {
         let swatch = Rect::from_min_size(at + Vec2::new(0.0, ROW / 2.0 - 10.0), SWATCH);
         paint_state(&painter, swatch, state);
-        words(at, text, theme::TEXT);
+        words(at, text, theme::text());
         at.y += ROW;
     }
     at.y += 14.0;
     head(&mut at, "Frame of the picture");
     for mode in MODES {
         let swatch = Rect::from_min_size(at + Vec2::new(0.0, ROW / 2.0 - 10.0), SWATCH);
-        painter.rect_filled(swatch, 0.0, theme::WINDOW);
+        painter.rect_filled(swatch, 0.0, theme::window());
         paint_border(ui, swatch, mode);
         let name = mode_text(mode);
-        let ink = theme::colour(palette::mode_colour(mode));
+        let ink = theme::ink(palette::mode_colour(mode));
         words(at, name, ink);
         let meaning = mode_meaning(mode).split(". ").next().unwrap_or_default();
-        words(at + Vec2::new(86.0, 0.0), meaning, theme::TEXT);
+        words(at + Vec2::new(86.0, 0.0), meaning, theme::text());
         at.y += ROW;
     }
 }
@@ -288,7 +289,7 @@ fn paint_limits(painter: &Painter, bar: Rect, scale: &HeatLegend, limits: &[Limi
             let tip = Pos2::new((from + to) / 2.0, bar.bottom() - 3.0);
             let foot = [Vec2::new(4.5, 8.0), Vec2::new(-4.5, 8.0)];
             let points = vec![tip, tip + foot[0], tip + foot[1]];
-            let line = Stroke::new(1.0, theme::SUNK);
+            let line = Stroke::new(1.0, theme::sunk());
             painter.add(Shape::convex_polygon(points, colour, line));
         }
     }
@@ -324,7 +325,7 @@ fn paint_state(painter: &Painter, swatch: Rect, state: State) {
         }
         State::Selected => {
             painter.rect_filled(swatch, 1.0, matter);
-            let line = Stroke::new(2.0, theme::SELECTION);
+            let line = Stroke::new(2.0, theme::selection());
             painter.rect_stroke(swatch, 1.0, line, egui::StrokeKind::Inside);
         }
         State::Ghost => {

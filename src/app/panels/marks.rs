@@ -32,9 +32,9 @@ pub const fn priority_name(priority: Priority) -> &'static str {
     }
 }
 
-/// A priority's colour.
-pub const fn priority_colour(priority: Priority) -> Color32 {
-    theme::colour(palette::priority_colour(priority))
+/// A priority's colour as lines and letters.
+pub fn priority_colour(priority: Priority) -> Color32 {
+    theme::priority_ink(priority)
 }
 
 /// A state of ISA-18.2 in words.
@@ -174,13 +174,13 @@ pub fn paint_alarm(painter: &Painter, centre: Pos2, size: f32, look: AlarmLook) 
 fn alarm_shapes(centre: Pos2, size: f32, look: AlarmLook) -> Vec<Shape> {
     let colour = priority_colour(look.priority);
     let fill = match look.body {
-        Body::Filled => colour,
-        Body::Outline | Body::Broken => theme::SUNK,
+        Body::Filled => theme::colour(palette::priority_colour(look.priority)),
+        Body::Outline | Body::Broken => theme::sunk(),
     };
     let stroke = Stroke::new(1.5, colour);
     let mut shapes = Vec::new();
     if look.ringed {
-        let ring = Stroke::new(1.5, theme::STRONG);
+        let ring = Stroke::new(1.5, theme::strong());
         shapes.push(Shape::circle_stroke(centre, size * 0.75, ring));
     }
     if look.body != Body::Broken {
@@ -263,11 +263,11 @@ pub const fn trust_icon(trust: Trust) -> Option<&'static str> {
 }
 
 /// The colour of a value: bright only if it may be used.
-pub const fn trust_colour(trust: Trust) -> Color32 {
+pub fn trust_colour(trust: Trust) -> Color32 {
     match trust {
-        Trust::Good => theme::STRONG,
-        Trust::Uncertain(_) => theme::TEXT,
-        Trust::Bad(_) | Trust::Stale | Trust::Unlinked | Trust::Missing => theme::WEAK,
+        Trust::Good => theme::strong(),
+        Trust::Uncertain(_) => theme::text(),
+        Trust::Bad(_) | Trust::Stale | Trust::Unlinked | Trust::Missing => theme::weak(),
     }
 }
 

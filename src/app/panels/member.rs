@@ -67,7 +67,7 @@ pub fn member_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
             let place = place_text(population, visit.place);
             ui.label(theme::note(visit.from.format("%H:%M:%S")));
             ui.label(place.unwrap_or_default());
-            ui.label(RichText::new(stay_text(visit, at)).color(theme::WEAK));
+            ui.label(RichText::new(stay_text(visit, at)).color(theme::weak()));
             ui.end_row();
         }
     });

@@ -63,6 +63,7 @@ pub fn menus_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, actions: &
                 Named::TopView,
                 Named::IsoView,
                 Named::SwitchLook,
+                Named::SwitchTheme,
                 Named::ToggleLabels,
                 Named::ToggleHeat,
                 Named::ToggleResiduals,

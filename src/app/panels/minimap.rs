@@ -124,6 +124,7 @@ pub fn minimap_ui(
     };
     let drawn = state.of_scene(ui, twin.scene);
     let painter = ui.painter_at(rect);
+    // Its own ground in every theme: it is a picture.
     painter.rect_filled(rect, 4.0, Color32::from_black_alpha(190));
     let whole = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
     painter.image(drawn.texture.id(), rect, whole, Color32::WHITE);
@@ -140,7 +141,7 @@ pub fn minimap_ui(
         painter.add(Shape::convex_polygon(
             seen,
             Color32::from_white_alpha(22),
-            Stroke::new(1.2, theme::STRONG),
+            Stroke::new(1.2, Color32::WHITE),
         ));
     }
     for &asset in twin.selection.chosen.iter().take(MARKS) {
@@ -159,7 +160,7 @@ pub fn minimap_ui(
     painter.rect_stroke(
         rect,
         4.0,
-        Stroke::new(1.0, theme::WEAK),
+        Stroke::new(1.0, theme::weak()),
         egui::StrokeKind::Inside,
     );
     if part != PictureOf::Tab {

@@ -152,7 +152,7 @@ fn value_step_ui(
     ui.horizontal(|ui| {
         ui.label("It shows");
         let shown = RichText::new(reading.value_with_unit(signal));
-        ui.label(shown.strong().color(theme::STRONG));
+        ui.label(shown.strong().color(theme::strong()));
         ui.label(theme::note(reading.story()));
     });
     ui.horizontal(|ui| {
@@ -224,7 +224,7 @@ fn order_step_ui(
     actions: &mut Vec<Action>,
 ) -> bool {
     let what = RichText::new(order.text(twin.scene)).size(16.0);
-    ui.label(what.strong().color(theme::STRONG));
+    ui.label(what.strong().color(theme::strong()));
     ui.add_space(6.0);
     let mut close = false;
     if let OrderState::Armed { until } = order.state {
@@ -233,7 +233,7 @@ fn order_step_ui(
         ui.label(if twin.demo {
             theme::note(format!("The plant is emulated. It lapses in {left} s."))
         } else {
-            RichText::new(text).color(theme::WARNING)
+            RichText::new(text).color(theme::warning())
         });
         ui.add_space(6.0);
         let allowed = may_write(twin, signal);
@@ -254,9 +254,9 @@ fn order_step_ui(
         return close;
     }
     let (glyph, ink) = match order.state {
-        OrderState::Sent { .. } => (icon::HOURGLASS, theme::TEXT),
-        OrderState::Obeyed { .. } => (icon::CHECK_CIRCLE, theme::STRONG),
-        _ => (icon::WARNING, theme::WARNING),
+        OrderState::Sent { .. } => (icon::HOURGLASS, theme::text()),
+        OrderState::Obeyed { .. } => (icon::CHECK_CIRCLE, theme::strong()),
+        _ => (icon::WARNING, theme::warning()),
     };
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(glyph).size(16.0).color(ink));

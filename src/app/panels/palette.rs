@@ -136,12 +136,12 @@ fn results_ui(
                 });
                 if row == state.place {
                     ui.painter()
-                        .rect_filled(rect, 3.0, theme::SELECTION.gamma_multiply(0.25));
+                        .rect_filled(rect, 3.0, theme::selection().gamma_multiply(0.25));
                     if state.moved {
                         response.scroll_to_me(None);
                     }
                 } else if response.hovered() {
-                    ui.painter().rect_filled(rect, 3.0, theme::RAISED);
+                    ui.painter().rect_filled(rect, 3.0, theme::raised());
                 }
                 entry_ui(ui, rect, entry, refusal(twin, entry));
                 if let Action::Named(named) = &entry.action {
@@ -177,7 +177,7 @@ fn entry_ui(ui: &mut Ui, rect: egui::Rect, entry: &Entry, refusal: Option<&str>)
         Align2::LEFT_CENTER,
         entry.icon,
         font.clone(),
-        theme::WEAK,
+        theme::weak(),
     );
     painter.text(
         at(left + 24.0),
@@ -185,9 +185,9 @@ fn entry_ui(ui: &mut Ui, rect: egui::Rect, entry: &Entry, refusal: Option<&str>)
         &entry.title,
         font,
         if refusal.is_some() {
-            theme::WEAK
+            theme::weak()
         } else {
-            theme::STRONG
+            theme::strong()
         },
     );
     let font = egui::FontId::proportional(12.0);
@@ -196,7 +196,7 @@ fn entry_ui(ui: &mut Ui, rect: egui::Rect, entry: &Entry, refusal: Option<&str>)
         (Action::Named(named), None) => shortcut_text(ui.ctx(), *named),
         _ => entry.detail.clone(),
     };
-    painter.text(at(right), Align2::RIGHT_CENTER, detail, font, theme::WEAK);
+    painter.text(at(right), Align2::RIGHT_CENTER, detail, font, theme::weak());
 }
 
 /// What fits `query`, the best first.

@@ -1,6 +1,6 @@
 //! A slider with two handles: from a lowest to a highest value.
 
-use egui::{Align2, Color32, Key, Modifiers, Pos2, Rect, Sense, Stroke, Ui, Vec2};
+use egui::{Align2, Key, Modifiers, Pos2, Rect, Sense, Stroke, Ui, Vec2};
 
 use super::theme;
 
@@ -68,8 +68,8 @@ pub fn range_slider(
     }
     let painter = ui.painter();
     let between = Rect::from_x_y_ranges(place(now.0)..=place(now.1), track.y_range());
-    painter.rect_filled(track, 2.0, theme::LINE);
-    painter.rect_filled(between, 2.0, theme::SELECTION.gamma_multiply(0.7));
+    painter.rect_filled(track, 2.0, theme::line());
+    painter.rect_filled(between, 2.0, theme::selection().gamma_multiply(0.7));
     for (value, lit) in [now.0, now.1].into_iter().zip(lit) {
         paint_handle(ui, Pos2::new(place(value), track.center().y), lit);
     }
@@ -81,25 +81,29 @@ pub fn range_slider(
         Align2::LEFT_CENTER,
         name,
         font.clone(),
-        theme::TEXT,
+        theme::text(),
     );
     painter.text(
         Pos2::new(rect.right(), top),
         Align2::RIGHT_CENTER,
         format!("{:.1} to {:.1} m", now.0, now.1),
         font,
-        theme::WEAK,
+        theme::weak(),
     );
     (next != now).then_some(next)
 }
 
 fn paint_handle(ui: &Ui, centre: Pos2, lit: bool) {
-    let line = if lit { theme::STRONG } else { theme::SELECTION };
+    let line = if lit {
+        theme::strong()
+    } else {
+        theme::selection()
+    };
     let painter = ui.painter();
     painter.circle(
         centre,
         HANDLE / 2.0 - 1.0,
-        Color32::from_gray(if lit { 70 } else { 40 }),
+        if lit { theme::line() } else { theme::raised() },
         Stroke::new(1.5, line),
     );
 }

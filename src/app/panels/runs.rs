@@ -49,7 +49,7 @@ fn run_row_ui(ui: &mut Ui, twin: &Twin<'_>, run: &RunRecord, actions: &mut Vec<A
     });
     match &run.state {
         RunState::Running | RunState::Paused => {
-            let colour = theme::colour(palette::mode_colour(Mode::Simulated));
+            let colour = theme::ink(palette::mode_colour(Mode::Simulated));
             let faded = run.state == RunState::Paused;
             let bar = egui::ProgressBar::new(run.progress())
                 .desired_height(4.0)
@@ -62,7 +62,7 @@ fn run_row_ui(ui: &mut Ui, twin: &Twin<'_>, run: &RunRecord, actions: &mut Vec<A
         }
         RunState::Failed(reason) => {
             let text = format!("{}  {reason}", icon::WARNING);
-            ui.add(egui::Label::new(RichText::new(text).color(theme::WARNING)).wrap());
+            ui.add(egui::Label::new(RichText::new(text).color(theme::warning())).wrap());
         }
         RunState::Finished | RunState::Cancelled => {}
     }

@@ -125,9 +125,9 @@ impl Library {
         );
         for change in TextDiff::from_lines(&before, &after).iter_all_changes() {
             let (sign, colour) = match change.tag() {
-                ChangeTag::Delete => ("−", theme::WARNING),
-                ChangeTag::Insert => ("+", theme::STRONG),
-                ChangeTag::Equal => (" ", theme::WEAK),
+                ChangeTag::Delete => ("−", theme::warning()),
+                ChangeTag::Insert => ("+", theme::strong()),
+                ChangeTag::Equal => (" ", theme::weak()),
             };
             let line = format!("{sign} {}", change.value().trim_end());
             ui.add(egui::Label::new(RichText::new(line).monospace().color(colour)).wrap());

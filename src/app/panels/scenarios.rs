@@ -201,7 +201,7 @@ fn override_ui(ui: &mut Ui, scene: &Scene, draft: &mut DraftOverride) -> bool {
     let signal = scene.signal(draft.signal);
     let mut remove = false;
     egui::Frame::new()
-        .fill(theme::RAISED)
+        .fill(theme::raised())
         .corner_radius(4.0)
         .inner_margin(8)
         .show(ui, |ui| {
@@ -378,7 +378,7 @@ fn run_ui(ui: &mut Ui, twin: &Twin<'_>, draft: &Draft, edited: bool, actions: &m
     if let Err(problems) = &read {
         for problem in problems {
             let text = format!("{}  {problem}", icon::WARNING);
-            ui.add(egui::Label::new(RichText::new(text).color(theme::WARNING)).wrap());
+            ui.add(egui::Label::new(RichText::new(text).color(theme::warning())).wrap());
         }
     }
     let valid = match &read {

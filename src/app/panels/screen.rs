@@ -23,7 +23,12 @@ pub fn app_ui(
     actions: &mut Vec<Action>,
 ) {
     let ctx = root.ctx().clone();
-    theme::apply(&ctx, twin.settings.look, state.reduced_motion);
+    theme::apply(
+        &ctx,
+        twin.settings.theme,
+        twin.settings.look,
+        state.reduced_motion,
+    );
     ctx.set_zoom_factor(state.ui_scale);
     // The 3D tab says so if it is on screen.
     *input = ViewInput::default();
@@ -48,7 +53,7 @@ pub fn app_ui(
     let whole = root.max_rect();
     let is_clear = state.view_only && !twin.settings.backdrop;
     if !is_clear {
-        root.painter().rect_filled(whole, 0.0, theme::WINDOW);
+        root.painter().rect_filled(whole, 0.0, theme::window());
     }
     let border = if state.view_only && state.bare {
         0.0
@@ -114,7 +119,7 @@ fn panels_ui(
     state.is_narrow = layout::is_narrow(size);
     let bar = |vertical| {
         egui::Frame::new()
-            .fill(theme::PANEL)
+            .fill(theme::panel())
             .inner_margin(egui::Margin::symmetric(8, vertical))
     };
     egui::Panel::top("top bar")
@@ -145,6 +150,6 @@ fn panels_ui(
         timeline::timeline_ui(ui, twin, &mut state.timeline, actions);
     });
     egui::CentralPanel::default()
-        .frame(egui::Frame::new().fill(theme::WINDOW))
+        .frame(egui::Frame::new().fill(theme::window()))
         .show(ui, |ui| layout::dock_ui(ui, twin, state, input, actions));
 }

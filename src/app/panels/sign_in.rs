@@ -182,7 +182,7 @@ fn door_ui(ui: &mut Ui, who: &Who) {
                 secs => format!("{refused}. Try again in {secs} s"),
             };
             let text = RichText::new(format!("{}  {text}", icon::WARNING));
-            ui.add(egui::Label::new(text.color(theme::WARNING)).wrap());
+            ui.add(egui::Label::new(text.color(theme::warning())).wrap());
         }
     });
 }
@@ -227,19 +227,19 @@ pub fn who_ui(
 /// The name, and the role below it in small letters; both cut if they are long.
 fn words_of(who: &Who, narrow: bool) -> LayoutJob {
     let (name, role, ink) = match &who.identity {
-        Identity::Nobody => ("Not signed in", "viewer".to_owned(), theme::WARNING),
-        Identity::Local { name } => (name.as_str(), "local".to_owned(), theme::TEXT),
+        Identity::Nobody => ("Not signed in", "viewer".to_owned(), theme::warning()),
+        Identity::Local { name } => (name.as_str(), "local".to_owned(), theme::text()),
         Identity::Account { name, .. } => (
             name.as_str(),
             who.role_text().replace(" for ", ", "),
-            theme::TEXT,
+            theme::text(),
         ),
     };
     let mut job = LayoutJob::default();
     let (name_letters, role_letters) = LETTERS[usize::from(narrow)];
     for (text, letters, size, ink) in [
         (name, name_letters, 12.5, ink),
-        (&role, role_letters, 10.5, theme::WEAK),
+        (&role, role_letters, 10.5, theme::weak()),
     ] {
         let mut short: String = text.chars().take(letters).collect();
         if short.len() < text.len() {

@@ -1,7 +1,7 @@
 //! Signals on their way to the trends under the pointer: from the tree, the inspector, a legend
 //! or the 3D view.
 
-use egui::{Align2, Color32, DragAndDrop, PointerButton, Response, Ui, Vec2};
+use egui::{Align2, DragAndDrop, PointerButton, Response, Ui, Vec2};
 
 use super::{Twin, theme};
 use crate::scene::AssetIndex;
@@ -65,10 +65,10 @@ pub(super) fn paint_carried(ctx: &egui::Context, twin: &Twin<'_>) {
     };
     let layer = egui::LayerId::new(egui::Order::Tooltip, egui::Id::new("carried signals"));
     let painter = ctx.layer_painter(layer);
-    let galley = painter.layout_no_wrap(text, theme::small_font(), theme::STRONG);
+    let galley = painter.layout_no_wrap(text, theme::small_font(), theme::strong());
     let size = galley.size() + Vec2::new(12.0, 8.0);
     let corner = pointer + Vec2::new(12.0, 10.0);
     let ground = Align2::LEFT_TOP.anchor_size(corner, size);
-    painter.rect_filled(ground, 3.0, Color32::from_black_alpha(220));
-    painter.galley(ground.min + Vec2::new(6.0, 4.0), galley, theme::STRONG);
+    painter.rect_filled(ground, 3.0, theme::plate(220));
+    painter.galley(ground.min + Vec2::new(6.0, 4.0), galley, theme::strong());
 }

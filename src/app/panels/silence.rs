@@ -117,7 +117,7 @@ fn signals_ui(
                     actions.push(Action::Select(Some(signal.asset)));
                 }
                 if row.dnd_hover_payload::<DraggedTopic>().is_some() {
-                    let line = egui::Stroke::new(1.0, theme::SELECTION);
+                    let line = egui::Stroke::new(1.0, theme::selection());
                     let kind = egui::StrokeKind::Inside;
                     ui.painter().rect_stroke(row.rect, 3.0, line, kind);
                 }

@@ -147,7 +147,7 @@ fn head_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
     });
     if let Some(reason) = &progress.failure {
         let text = format!("{}  {reason}", icon::WARNING);
-        ui.add(egui::Label::new(RichText::new(text).color(theme::WARNING)).wrap());
+        ui.add(egui::Label::new(RichText::new(text).color(theme::warning())).wrap());
     }
     if progress.unfit > 0 {
         ui.label(theme::note(format!(
@@ -223,10 +223,10 @@ fn cell_ui(ui: &mut Ui, signal: &Signal, skill: &SignalSkill, lead: Lead) {
 /// How a verdict is marked: by shape and colour.
 pub fn look(verdict: Verdict) -> (&'static str, Color32) {
     match verdict {
-        Verdict::Skilful => (icon::CHECK, theme::STRONG),
-        Verdict::NoBetter => (icon::MINUS, theme::WEAK),
-        Verdict::Worse => (icon::X, theme::WARNING),
-        Verdict::Unknown => (icon::DOT_OUTLINE, theme::WEAK),
+        Verdict::Skilful => (icon::CHECK, theme::strong()),
+        Verdict::NoBetter => (icon::MINUS, theme::weak()),
+        Verdict::Worse => (icon::X, theme::warning()),
+        Verdict::Unknown => (icon::DOT_OUTLINE, theme::weak()),
     }
 }
 

@@ -183,7 +183,7 @@ fn links_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut SourcesState) {
 /// What was matched, guessed and ignored of an imported file.
 fn import_ui(ui: &mut Ui, report: &ImportReport) {
     egui::Frame::new()
-        .fill(theme::RAISED)
+        .fill(theme::raised())
         .corner_radius(4.0)
         .inner_margin(8)
         .show(ui, |ui| {
@@ -196,7 +196,7 @@ fn import_ui(ui: &mut Ui, report: &ImportReport) {
                 .spacing([16.0, 2.0])
                 .show(ui, |ui| {
                     for (what, count) in report.matched.iter().filter(|(_, count)| *count > 0) {
-                        ui.label(RichText::new(what).color(theme::WEAK));
+                        ui.label(RichText::new(what).color(theme::weak()));
                         ui.label(count.to_string());
                         ui.end_row();
                     }
@@ -254,7 +254,7 @@ impl SourcesState {
 
 fn source_ui(ui: &mut Ui, twin: &Twin<'_>, source: &SourceStatus, (messages, samples): (f64, f64)) {
     egui::Frame::new()
-        .fill(theme::RAISED)
+        .fill(theme::raised())
         .corner_radius(4.0)
         .inner_margin(8)
         .show(ui, |ui| {
@@ -281,7 +281,7 @@ fn source_ui(ui: &mut Ui, twin: &Twin<'_>, source: &SourceStatus, (messages, sam
                         ("Lag", lag),
                         ("Reconnects", source.reconnects.to_string()),
                     ] {
-                        ui.label(RichText::new(name).color(theme::WEAK));
+                        ui.label(RichText::new(name).color(theme::weak()));
                         ui.label(text);
                         ui.end_row();
                     }
@@ -296,9 +296,9 @@ fn head_ui(ui: &mut Ui, twin: &Twin<'_>, source: &SourceStatus) {
         ui.label(theme::heading(&source.name));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let (glyph, ink) = if source.connected() {
-                (icon::PLUGS_CONNECTED, theme::TEXT)
+                (icon::PLUGS_CONNECTED, theme::text())
             } else {
-                (icon::PLUGS, theme::WARNING)
+                (icon::PLUGS, theme::warning())
             };
             let text = source.state_text(twin.timeline.now());
             ui.label(RichText::new(text).color(ink));
@@ -309,8 +309,8 @@ fn head_ui(ui: &mut Ui, twin: &Twin<'_>, source: &SourceStatus) {
     let found = diagnose(source, twin.timeline.now());
     ui.add_space(2.0);
     let (glyph, ink) = match found.trouble {
-        Some(_) => (format!("{}  ", icon::WARNING), theme::WARNING),
-        None => (String::new(), theme::TEXT),
+        Some(_) => (format!("{}  ", icon::WARNING), theme::warning()),
+        None => (String::new(), theme::text()),
     };
     let text = RichText::new(format!("{glyph}{}", found.sentence)).color(ink);
     ui.add(egui::Label::new(text).wrap());

@@ -93,9 +93,9 @@ fn notice_ui(ui: &mut Ui, twin: &Twin<'_>) {
     let fresh = now - notice.at_secs < NOTICE_SECS;
     // What is long past is still there to be read, and no more than that.
     let ink = match (fresh, notice.warning) {
-        (false, _) => theme::WEAK,
-        (true, true) => theme::WARNING,
-        (true, false) => theme::TEXT,
+        (false, _) => theme::weak(),
+        (true, true) => theme::warning(),
+        (true, false) => theme::text(),
     };
     let text = match notice.warning {
         true => format!("{}  {}", icon::WARNING, notice.text),

@@ -9,7 +9,7 @@ use crate::recording::RecorderStatus;
 /// The store of the open scene.
 pub fn store_ui(ui: &mut Ui, twin: &Twin<'_>) {
     egui::Frame::new()
-        .fill(theme::RAISED)
+        .fill(theme::raised())
         .corner_radius(4.0)
         .inner_margin(8)
         .show(ui, |ui| {
@@ -31,8 +31,8 @@ fn recording_ui(ui: &mut Ui, twin: &Twin<'_>, recording: &RecordingView) {
         ui.label(theme::heading("Recording"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let ink = match recording.trouble {
-                Some(_) => theme::WARNING,
-                None => theme::TEXT,
+                Some(_) => theme::warning(),
+                None => theme::text(),
             };
             ui.label(RichText::new(state_text(recording)).color(ink));
             ui.label(RichText::new(icon::DATABASE).size(15.0).color(ink));
@@ -41,7 +41,7 @@ fn recording_ui(ui: &mut Ui, twin: &Twin<'_>, recording: &RecordingView) {
     ui.add(egui::Label::new(theme::note(&recording.place)).wrap());
     if let Some(trouble) = &recording.trouble {
         ui.add_space(2.0);
-        let text = RichText::new(format!("{}  {trouble}", icon::WARNING)).color(theme::WARNING);
+        let text = RichText::new(format!("{}  {trouble}", icon::WARNING)).color(theme::warning());
         ui.add(egui::Label::new(text).wrap());
     }
     ui.add_space(4.0);
@@ -50,7 +50,7 @@ fn recording_ui(ui: &mut Ui, twin: &Twin<'_>, recording: &RecordingView) {
         .spacing([16.0, 4.0])
         .show(ui, |ui| {
             let mut row = |name: &str, text: String| {
-                ui.label(RichText::new(name).color(theme::WEAK));
+                ui.label(RichText::new(name).color(theme::weak()));
                 ui.label(text);
                 ui.end_row();
             };

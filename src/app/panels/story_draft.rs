@@ -1,6 +1,6 @@
 //! Recording a story: how far it is, the caption of a step, and the name at the end.
 
-use egui::{Align2, Color32, Context, Frame, Key, Pos2, Rect, RichText, TextEdit, Ui, Vec2};
+use egui::{Align2, Context, Frame, Key, Pos2, Rect, RichText, TextEdit, Ui, Vec2};
 use egui_phosphor::regular as icon;
 
 use super::controls::{shortcut_text, text_button_if, text_field};
@@ -46,14 +46,18 @@ pub fn recording_ui(ui: &mut Ui, view: Rect, twin: &Twin<'_>, actions: &mut Vec<
         .constrain_to(view);
     area.show(ui.ctx(), |ui| {
         let ground = Frame::new()
-            .fill(Color32::from_black_alpha(200))
+            .fill(theme::plate(200))
             .corner_radius(5.0)
             .inner_margin(egui::Margin::symmetric(8, 3));
         ground.show(ui, |ui| {
             ui.horizontal(|ui| {
-                ui.label(RichText::new(icon::RECORD).color(theme::WARNING).size(15.0));
+                ui.label(
+                    RichText::new(icon::RECORD)
+                        .color(theme::warning())
+                        .size(15.0),
+                );
                 let text = format!("Recording a story, {}", counted(story.steps.len()));
-                ui.label(RichText::new(text).color(theme::STRONG));
+                ui.label(RichText::new(text).color(theme::strong()));
                 for (named, text) in [
                     (Named::KeepStoryStep, "Keep this step"),
                     (Named::RecordStory, "End..."),

@@ -85,7 +85,7 @@ impl<'a> Curves<'a> {
         let measured = bring_up(CurveQuery::measured(id, signal), detail);
         Self {
             signal,
-            colour: theme::colour(palette::SERIES[place % palette::SERIES.len()]),
+            colour: theme::ink(palette::SERIES[place % palette::SERIES.len()]),
             pointed,
             measured,
             run,
@@ -107,9 +107,9 @@ pub(super) fn paint_strip(
     axis: &TimeAxis,
 ) {
     let painter = ui.painter_at(rect.expand2(Vec2::new(NUMBERS.1, 0.0)));
-    painter.rect_filled(rect, 2.0, theme::SUNK);
+    painter.rect_filled(rect, 2.0, theme::sunk());
     if let Some(future) = axis.slice(rect, twin.timeline.now(), axis.to) {
-        painter.rect_filled(future, 0.0, Color32::from_rgb(26, 25, 31));
+        painter.rect_filled(future, 0.0, theme::beyond());
     }
     let values = value_axis(strip, curves, rect);
     paint_numbers(&painter, strip, curves, &values);
@@ -154,6 +154,9 @@ pub(super) fn paint_strip(
             };
             cache.paint(&painter, key, axis, look);
         }
+    }
+    if !strip.states {
+        paint_unit(&painter, strip, rect);
     }
 }
 
@@ -201,14 +204,14 @@ fn value_axis(strip: &Strip, curves: &[Curves<'_>], rect: Rect) -> ValueAxis {
 fn paint_numbers(painter: &Painter, strip: &Strip, curves: &[Curves<'_>], values: &ValueAxis) {
     let rect = values.rect;
     let font = theme::small_font();
-    let faint = Stroke::new(1.0, theme::LINE.gamma_multiply(0.45));
+    let faint = Stroke::new(1.0, theme::line().gamma_multiply(0.45));
     let row = |value: f64, text: String| {
         let y = values.y(value);
         painter.hline(rect.x_range(), y, faint);
         let inside = (y - 6.0).max(rect.top())..=(y + 6.0).min(rect.bottom());
         if *inside.end() - *inside.start() > 11.0 {
             let at = Pos2::new(rect.left() - 6.0, y);
-            painter.text(at, Align2::RIGHT_CENTER, text, font.clone(), theme::WEAK);
+            painter.text(at, Align2::RIGHT_CENTER, text, font.clone(), theme::weak());
         }
     };
     if strip.states {
@@ -226,12 +229,16 @@ fn paint_numbers(painter: &Painter, strip: &Strip, curves: &[Curves<'_>], values
     for tick in ticks {
         row(tick, format!("{tick:.decimals$}"));
     }
+}
+
+/// The unit of the values, over the curves: it is small, and tells what all of them are.
+fn paint_unit(painter: &Painter, strip: &Strip, rect: Rect) {
     let corner = rect.left_top() + Vec2::new(4.0, 2.0);
     let symbol = strip.unit.symbol().to_owned();
-    let galley = painter.layout_no_wrap(symbol, font, theme::TEXT);
+    let galley = painter.layout_no_wrap(symbol, theme::small_font(), theme::text());
     let ground = Rect::from_min_size(corner, galley.size()).expand2(Vec2::new(3.0, 0.0));
-    painter.rect_filled(ground, 2.0, Color32::from_black_alpha(150));
-    painter.galley(corner, galley, theme::TEXT);
+    painter.rect_filled(ground, 2.0, theme::plate(190));
+    painter.galley(corner, galley, theme::text());
 }
 
 fn paint_limits(painter: &Painter, curve: &Curves<'_>, values: &ValueAxis) {
@@ -268,7 +275,7 @@ pub(super) fn room_for_numbers(painter: &Painter, scene: &Scene, strips: &[Strip
 }
 
 fn text_width(painter: &Painter, text: &str) -> f32 {
-    let galley = painter.layout_no_wrap(text.to_owned(), theme::small_font(), theme::WEAK);
+    let galley = painter.layout_no_wrap(text.to_owned(), theme::small_font(), theme::weak());
     galley.size().x
 }
 

@@ -49,7 +49,7 @@ fn rows_ui(
     for &(place, id) in &strip.signals {
         let signal = twin.scene.signal(id);
         let hidden = state.hidden.contains(&id);
-        let colour = theme::colour(palette::SERIES[place % palette::SERIES.len()]);
+        let colour = theme::ink(palette::SERIES[place % palette::SERIES.len()]);
         let row = legend_row_ui(ui, signal, colour, hidden, &value_at(twin, id, at));
         let mut hint =
             "Click hides, Alt-click shows only this one, a drag brings it to another strip"
@@ -99,15 +99,19 @@ fn legend_row_ui(
     let painter = ui.painter_at(rect);
     let middle = rect.center().y;
     let swatch = Rect::from_center_size(Pos2::new(rect.left() + 6.0, middle), Vec2::new(12.0, 3.0));
-    let ink = if hidden { theme::LINE } else { theme::TEXT };
-    painter.rect_filled(swatch, 1.0, if hidden { theme::LINE } else { colour });
+    let ink = if hidden { theme::line() } else { theme::text() };
+    painter.rect_filled(swatch, 1.0, if hidden { theme::line() } else { colour });
     let font = egui::FontId::proportional(12.0);
     let value = painter.text(
         Pos2::new(rect.right() - 4.0, middle),
         Align2::RIGHT_CENTER,
         value,
         font.clone(),
-        if hidden { theme::LINE } else { theme::STRONG },
+        if hidden {
+            theme::line()
+        } else {
+            theme::strong()
+        },
     );
     let room = Rect::from_min_max(rect.min, Pos2::new(value.left() - 6.0, rect.bottom()));
     painter.with_clip_rect(room).text(

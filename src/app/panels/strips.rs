@@ -190,9 +190,13 @@ fn paint_times(ui: &Ui, plot: Rect, bottom: f32, axis: &TimeAxis) {
     let most = (plot.width() / 80.0).max(2.0) as usize;
     for tick in time_ticks(axis.from, axis.to, most) {
         let x = axis.x(tick.at);
-        let faint = Stroke::new(1.0, theme::LINE.gamma_multiply(0.4));
+        let faint = Stroke::new(1.0, theme::line().gamma_multiply(0.4));
         painter.vline(x, plot.y_range(), faint);
-        let ink = if tick.date { theme::TEXT } else { theme::WEAK };
+        let ink = if tick.date {
+            theme::text()
+        } else {
+            theme::weak()
+        };
         let at = Pos2::new(x, bottom - 1.0);
         painter.text(
             at,
@@ -207,11 +211,11 @@ fn paint_times(ui: &Ui, plot: Rect, bottom: f32, axis: &TimeAxis) {
 /// Present, playhead, what is under the pointer, and the stretch of a zoom in the making.
 fn paint_instants(ui: &Ui, twin: &Twin<'_>, state: &TrendState, plot: Rect, axis: &TimeAxis) {
     let painter = ui.painter_at(plot);
-    let live = theme::colour(palette::mode_colour(Mode::Live));
+    let live = theme::ink(palette::mode_colour(Mode::Live));
     let present = axis.x(twin.timeline.now());
     painter.vline(present, plot.y_range(), Stroke::new(1.0, live));
     let playhead = axis.x(twin.timeline.playhead());
-    painter.vline(playhead, plot.y_range(), Stroke::new(1.5, theme::STRONG));
+    painter.vline(playhead, plot.y_range(), Stroke::new(1.5, theme::strong()));
     let Some(at) = cursor::pointed_on(ui.ctx(), axis) else {
         return;
     };
@@ -221,7 +225,7 @@ fn paint_instants(ui: &Ui, twin: &Twin<'_>, state: &TrendState, plot: Rect, axis
             Pos2::new(axis.x(from), plot.top()),
             Pos2::new(x, plot.bottom()),
         );
-        painter.rect_filled(chosen, 0.0, theme::SELECTION.gamma_multiply(0.15));
+        painter.rect_filled(chosen, 0.0, theme::selection().gamma_multiply(0.15));
     }
     cursor::paint_line(&painter, plot, axis);
     let right = x > plot.center().x;
@@ -234,7 +238,7 @@ fn paint_instants(ui: &Ui, twin: &Twin<'_>, state: &TrendState, plot: Rect, axis
         },
         at.format("%H:%M:%S"),
         theme::small_font(),
-        theme::STRONG,
+        theme::strong(),
     );
 }
 

@@ -1,39 +1,193 @@
-//! Fonts, greys and spacing of all panels: dark, matte, calm.
+//! Fonts, greys and spacing of all panels: dark or light, matte, calm.
 //!
 //! Colour is kept for modes, alarms, selection and data (ISA-101), so the rest is
 //! near-neutral grey. Distances are multiples of 4 points, most of them 8.
 
+use std::cell::Cell;
+
 use egui::epaint::Shadow;
 use egui::style::WidgetVisuals;
 use egui::{
-    Color32, Context, CornerRadius, FontDefinitions, FontFamily, FontId, Id, Margin, RichText,
-    Stroke, Style, TextStyle, ThemePreference, Ui, Visuals,
+    Color32, Context, CornerRadius, FontDefinitions, FontFamily, FontId, Id, Margin, Rgba,
+    RichText, Stroke, Style, TextStyle, ThemePreference, Ui, Visuals,
 };
 use egui_phosphor::Variant;
 
 use crate::app::palette::{self, Rgb};
+use crate::app::settings::Theme;
 use crate::app::viewport::Look;
+use crate::scene::Priority;
+
+/// The greys of a theme, and the colours that are read on them.
+#[derive(Debug)]
+struct Greys {
+    window: Color32,
+    panel: Color32,
+    raised: Color32,
+    button: Color32,
+    hovered: Color32,
+    pressed: Color32,
+    faint: Color32,
+    sunk: Color32,
+    beyond: Color32,
+    line: Color32,
+    text: Color32,
+    strong: Color32,
+    weak: Color32,
+    warning: Color32,
+    selection: Color32,
+    /// What a plate over the picture of the plant is made of, 0 or 255.
+    plate: u8,
+}
+
+const DARK: Greys = Greys {
+    window: Color32::from_rgb(22, 23, 25),
+    panel: Color32::from_rgb(30, 31, 34),
+    raised: Color32::from_rgb(40, 42, 45),
+    button: Color32::from_rgb(52, 54, 58),
+    hovered: Color32::from_rgb(66, 69, 74),
+    pressed: Color32::from_rgb(78, 82, 88),
+    faint: Color32::from_rgb(34, 36, 39),
+    sunk: Color32::from_rgb(20, 21, 23),
+    beyond: Color32::from_rgb(26, 25, 31),
+    line: Color32::from_rgb(58, 60, 64),
+    text: Color32::from_rgb(208, 210, 213),
+    strong: Color32::from_rgb(242, 243, 244),
+    weak: Color32::from_rgb(146, 149, 154),
+    warning: Color32::from_rgb(222, 184, 110),
+    selection: colour(palette::SELECTION),
+    plate: 0,
+};
+
+const LIGHT: Greys = Greys {
+    window: Color32::from_rgb(206, 208, 211),
+    panel: Color32::from_rgb(226, 228, 230),
+    raised: Color32::from_rgb(238, 239, 240),
+    button: Color32::from_rgb(208, 211, 214),
+    hovered: Color32::from_rgb(194, 198, 202),
+    pressed: Color32::from_rgb(178, 183, 188),
+    faint: Color32::from_rgb(220, 222, 224),
+    sunk: Color32::from_rgb(246, 247, 248),
+    beyond: Color32::from_rgb(236, 234, 243),
+    line: Color32::from_rgb(180, 183, 187),
+    text: Color32::from_rgb(44, 47, 51),
+    strong: Color32::from_rgb(12, 13, 15),
+    weak: Color32::from_rgb(78, 82, 88),
+    warning: Color32::from_rgb(132, 82, 0),
+    selection: Color32::from_rgb(0, 98, 168),
+    plate: 255,
+};
+
+thread_local! {
+    /// The theme of the panels that this thread draws, as [`apply`] set it.
+    static THEME: Cell<Theme> = const { Cell::new(Theme::Dark) };
+}
+
+fn greys() -> &'static Greys {
+    match THEME.get() {
+        Theme::Dark => &DARK,
+        Theme::Light => &LIGHT,
+    }
+}
 
 /// Behind everything.
-pub const WINDOW: Color32 = Color32::from_rgb(22, 23, 25);
+pub fn window() -> Color32 {
+    greys().window
+}
+
 /// The ground of a panel.
-pub const PANEL: Color32 = Color32::from_rgb(30, 31, 34);
+pub fn panel() -> Color32 {
+    greys().panel
+}
+
 /// A card, a field or a bar on a panel.
-pub const RAISED: Color32 = Color32::from_rgb(40, 42, 45);
+pub fn raised() -> Color32 {
+    greys().raised
+}
+
 /// A button.
-pub const BUTTON: Color32 = Color32::from_rgb(52, 54, 58);
+pub fn button() -> Color32 {
+    greys().button
+}
+
 /// The ground of a chart or a text field.
-pub const SUNK: Color32 = Color32::from_rgb(20, 21, 23);
+pub fn sunk() -> Color32 {
+    greys().sunk
+}
+
+/// The ground of a chart where it shows what is to come.
+pub fn beyond() -> Color32 {
+    greys().beyond
+}
+
 /// Separators and frames.
-pub const LINE: Color32 = Color32::from_rgb(58, 60, 64);
+pub fn line() -> Color32 {
+    greys().line
+}
+
 /// What is read.
-pub const TEXT: Color32 = Color32::from_rgb(208, 210, 213);
+pub fn text() -> Color32 {
+    greys().text
+}
+
 /// What is read first.
-pub const STRONG: Color32 = Color32::from_rgb(242, 243, 244);
+pub fn strong() -> Color32 {
+    greys().strong
+}
+
 /// What explains.
-pub const WEAK: Color32 = Color32::from_rgb(146, 149, 154);
+pub fn weak() -> Color32 {
+    greys().weak
+}
+
 /// What was refused or went wrong, without being an alarm.
-pub const WARNING: Color32 = Color32::from_rgb(222, 184, 110);
+pub fn warning() -> Color32 {
+    greys().warning
+}
+
+/// What is selected.
+pub fn selection() -> Color32 {
+    greys().selection
+}
+
+/// A plate over the picture of the plant, on which [`text`] is read; the plant shines through.
+pub fn plate(alpha: u8) -> Color32 {
+    let grey = greys().plate;
+    Color32::from_rgba_unmultiplied(grey, grey, grey, alpha)
+}
+
+/// A face of something solid that is lit so much, on which [`strong`] is read.
+pub fn facet(light: u8) -> Color32 {
+    let light = match THEME.get() {
+        Theme::Dark => light,
+        Theme::Light => light.saturating_add(104),
+    };
+    Color32::from_rgb(light, light, light.saturating_add(4))
+}
+
+/// A shared colour as lines and letters of a chart or panel. On light ground it is darker by the
+/// same share for all, so that colours told apart by their lightness still are.
+pub fn ink(rgb: Rgb) -> Color32 {
+    match THEME.get() {
+        Theme::Dark => colour(rgb),
+        Theme::Light => {
+            let linear = Rgba::from(colour(rgb)) * ON_LIGHT;
+            Rgba::from_rgb(linear.r(), linear.g(), linear.b()).into()
+        }
+    }
+}
+
+/// The colour of a priority as lines and letters; [`marks`](super::marks) are filled with the
+/// bright one in both themes.
+pub fn priority_ink(priority: Priority) -> Color32 {
+    match THEME.get() {
+        Theme::Dark => colour(palette::priority_colour(priority)),
+        Theme::Light => colour(palette::priority_ink(priority)),
+    }
+}
+
+/// How much light of a shared colour is left on light ground.
+const ON_LIGHT: f32 = 0.29;
 
 /// The largest and smallest scale of text and panels.
 pub const SCALES: (f32, f32) = (0.8, 2.0);
@@ -43,17 +197,14 @@ pub const fn colour(rgb: Rgb) -> Color32 {
     Color32::from_rgb(rgb[0], rgb[1], rgb[2])
 }
 
-/// What is selected.
-pub const SELECTION: Color32 = colour(palette::SELECTION);
-
 /// A headline within a panel.
 pub fn heading(text: impl Into<String>) -> RichText {
-    RichText::new(text).size(14.0).color(STRONG)
+    RichText::new(text).size(14.0).color(strong())
 }
 
 /// Small text that explains.
 pub fn note(text: impl Into<String>) -> RichText {
-    RichText::new(text).size(11.5).color(WEAK)
+    RichText::new(text).size(11.5).color(weak())
 }
 
 /// Small capitals above a group.
@@ -61,7 +212,7 @@ pub fn caption(text: &str) -> RichText {
     RichText::new(text.to_uppercase())
         .size(10.5)
         .extra_letter_spacing(0.6)
-        .color(WEAK)
+        .color(weak())
 }
 
 /// The font of labels that a panel paints itself.
@@ -93,12 +244,13 @@ pub fn install(ctx: &Context) {
     ctx.data_mut(|data| data.insert_temp(key, true));
 }
 
-/// Styles all panels, where look or motion have changed.
-pub fn apply(ctx: &Context, look: Look, reduced_motion: bool) {
+/// Styles all panels, where theme, look or motion have changed.
+pub fn apply(ctx: &Context, theme: Theme, look: Look, reduced_motion: bool) {
+    THEME.set(theme);
     install(ctx);
     let key = Id::new("parallax style");
-    let choice = (look, reduced_motion);
-    if ctx.data(|data| data.get_temp::<(Look, bool)>(key)) == Some(choice) {
+    let choice = (theme, look, reduced_motion);
+    if ctx.data(|data| data.get_temp::<(Theme, Look, bool)>(key)) == Some(choice) {
         return;
     }
     ctx.all_styles_mut(|target| {
@@ -134,29 +286,32 @@ fn style(look: Look) -> Style {
     style.spacing.scroll = egui::style::ScrollStyle::thin();
     style.interaction.selectable_labels = false;
     style.interaction.tooltip_delay = 0.35;
-    style.visuals = visuals();
+    style.visuals = visuals(THEME.get());
     style
 }
 
-fn visuals() -> Visuals {
-    let mut visuals = Visuals::dark();
+fn visuals(theme: Theme) -> Visuals {
+    let mut visuals = match theme {
+        Theme::Dark => Visuals::dark(),
+        Theme::Light => Visuals::light(),
+    };
     let radius = CornerRadius::same(3);
-    visuals.panel_fill = PANEL;
-    visuals.window_fill = PANEL;
-    visuals.window_stroke = Stroke::new(1.0, LINE);
+    visuals.panel_fill = panel();
+    visuals.window_fill = panel();
+    visuals.window_stroke = Stroke::new(1.0, line());
     visuals.window_corner_radius = CornerRadius::same(6);
     visuals.menu_corner_radius = CornerRadius::same(4);
     visuals.window_shadow = shadow(24, 90);
     visuals.popup_shadow = shadow(10, 70);
-    visuals.extreme_bg_color = SUNK;
-    visuals.faint_bg_color = Color32::from_rgb(34, 36, 39);
-    visuals.code_bg_color = RAISED;
-    visuals.weak_text_color = Some(WEAK);
-    visuals.warn_fg_color = WARNING;
-    visuals.error_fg_color = WARNING;
-    visuals.hyperlink_color = SELECTION;
-    visuals.selection.bg_fill = SELECTION.gamma_multiply(0.28);
-    visuals.selection.stroke = Stroke::new(1.0, STRONG);
+    visuals.extreme_bg_color = sunk();
+    visuals.faint_bg_color = greys().faint;
+    visuals.code_bg_color = raised();
+    visuals.weak_text_color = Some(weak());
+    visuals.warn_fg_color = warning();
+    visuals.error_fg_color = warning();
+    visuals.hyperlink_color = selection();
+    visuals.selection.bg_fill = selection().gamma_multiply(0.28);
+    visuals.selection.stroke = Stroke::new(1.0, strong());
     visuals.slider_trailing_fill = true;
     visuals.indent_has_left_vline = false;
 
@@ -168,11 +323,11 @@ fn visuals() -> Visuals {
         fg_stroke: Stroke::new(1.0, text),
         expansion: 0.0,
     };
-    visuals.widgets.noninteractive = widget(PANEL, LINE, TEXT);
-    visuals.widgets.inactive = widget(BUTTON, BUTTON, TEXT);
-    visuals.widgets.hovered = widget(Color32::from_rgb(66, 69, 74), LINE, STRONG);
-    visuals.widgets.active = widget(Color32::from_rgb(78, 82, 88), SELECTION, STRONG);
-    visuals.widgets.open = widget(RAISED, LINE, STRONG);
+    visuals.widgets.noninteractive = widget(panel(), line(), text());
+    visuals.widgets.inactive = widget(button(), button(), text());
+    visuals.widgets.hovered = widget(greys().hovered, line(), strong());
+    visuals.widgets.active = widget(greys().pressed, selection(), strong());
+    visuals.widgets.open = widget(raised(), line(), strong());
     visuals
 }
 
@@ -182,5 +337,44 @@ fn shadow(blur: u8, alpha: u8) -> Shadow {
         blur,
         spread: 0,
         color: Color32::from_black_alpha(alpha),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The contrast of two colours (WCAG 2.1): 4.5 for text, 3 for lines and large letters.
+    fn contrast(one: Color32, other: Color32) -> f32 {
+        let light = |colour: Color32| {
+            let linear = Rgba::from(colour);
+            0.2126 * linear.r() + 0.7152 * linear.g() + 0.0722 * linear.b() + 0.05
+        };
+        let (one, other) = (light(one), light(other));
+        one.max(other) / one.min(other)
+    }
+
+    #[test]
+    fn everything_can_be_read_in_both_themes() {
+        for theme in [Theme::Dark, Theme::Light] {
+            THEME.set(theme);
+            for ground in [window(), panel(), raised(), sunk(), beyond()] {
+                for ink in [text(), strong(), weak(), warning(), selection()] {
+                    let reads = contrast(ink, ground);
+                    assert!(reads >= 4.0, "{theme:?}: {ink:?} on {ground:?}: {reads}");
+                }
+            }
+            for ground in [button(), greys().hovered] {
+                assert!(contrast(text(), ground) >= 4.5);
+            }
+            for ground in [panel(), sunk(), beyond()] {
+                let series = palette::SERIES.into_iter().map(ink);
+                let priorities = [Priority::Urgent, Priority::High, Priority::Low];
+                for ink in series.chain(priorities.map(priority_ink)) {
+                    let reads = contrast(ink, ground);
+                    assert!(reads >= 3.0, "{theme:?}: {ink:?} on {ground:?}: {reads}");
+                }
+            }
+        }
     }
 }

@@ -4,8 +4,8 @@
 //! drags as the playhead. The wheel zooms at the pointer, with Shift it shifts.
 
 use egui::{
-    Align2, Color32, CursorIcon, FontId, Painter, PointerButton, Pos2, Rect, Response, Sense,
-    Shape, Stroke, Ui, Vec2,
+    Align2, CursorIcon, FontId, Painter, PointerButton, Pos2, Rect, Response, Sense, Shape, Stroke,
+    Ui, Vec2,
 };
 
 use super::axis::{TimeAxis, TimeWindow, time_ticks};
@@ -110,23 +110,23 @@ fn lanes_rect(body: Rect) -> Rect {
 
 fn paint_zones(painter: &Painter, body: Rect, axis: &TimeAxis, twin: &Twin<'_>) {
     let now = twin.timeline.now();
-    painter.rect_filled(body, 0.0, theme::SUNK);
+    painter.rect_filled(body, 0.0, theme::sunk());
     if let Some(future) = axis.slice(body, now, axis.to) {
-        painter.rect_filled(future, 0.0, Color32::from_rgb(25, 24, 29));
+        painter.rect_filled(future, 0.0, theme::beyond());
     }
     // Where no run answers there is nothing to see.
     let end = twin.timeline.end();
     if let Some(unknown) = axis.slice(body, end, axis.to) {
-        marks::paint_hatch(painter, unknown, theme::LINE.gamma_multiply(0.55));
+        marks::paint_hatch(painter, unknown, theme::line().gamma_multiply(0.55));
     }
     if let Some(before) = axis.slice(body, axis.from, twin.timeline.oldest()) {
-        marks::paint_hatch(painter, before, theme::LINE.gamma_multiply(0.55));
+        marks::paint_hatch(painter, before, theme::line().gamma_multiply(0.55));
     }
 }
 
 /// Where the store has something: a line at the foot, known before anything is loaded.
 fn paint_recorded(painter: &Painter, body: Rect, axis: &TimeAxis, twin: &Twin<'_>) {
-    let colour = theme::colour(palette::mode_colour(Mode::History));
+    let colour = theme::ink(palette::mode_colour(Mode::History));
     let foot = Rect::from_min_max(Pos2::new(body.left(), body.bottom() - 3.0), body.max);
     for &(from, to) in twin.history.recorded() {
         if let Some(mut stretch) = axis.slice(foot, from, to) {
@@ -163,9 +163,9 @@ fn paint_runs(painter: &Painter, lanes: Rect, axis: &TimeAxis, twin: &Twin<'_>) 
 
 fn paint_run(painter: &Painter, row: Rect, axis: &TimeAxis, run: &RunRecord, selected: bool) {
     let colour = if selected {
-        theme::colour(palette::mode_colour(Mode::Simulated))
+        theme::ink(palette::mode_colour(Mode::Simulated))
     } else {
-        Color32::from_gray(120)
+        theme::weak()
     };
     if let Some(asked) = axis.slice(row, run.reached, run.horizon_end()) {
         marks::paint_hatch(painter, asked, colour.gamma_multiply(0.5));
@@ -197,7 +197,7 @@ fn paint_run(painter: &Painter, row: Rect, axis: &TimeAxis, run: &RunRecord, sel
                 Align2::LEFT_CENTER,
                 text,
                 FontId::proportional((row.height() - 2.0).min(11.0)),
-                theme::STRONG,
+                theme::strong(),
             );
     }
 }
@@ -240,7 +240,7 @@ fn paint_notes(ui: &Ui, painter: &Painter, body: Rect, axis: &TimeAxis, twin: &T
             Align2::CENTER_CENTER,
             glyph,
             FontId::proportional(12.0),
-            theme::TEXT,
+            theme::text(),
         );
         if pointer.is_some_and(|pointer| pointer.distance(at) <= REACH) {
             told = Some((at, note));
@@ -249,32 +249,36 @@ fn paint_notes(ui: &Ui, painter: &Painter, body: Rect, axis: &TimeAxis, twin: &T
     let Some((at, note)) = told else { return };
     let about = note.tag.as_deref().unwrap_or("plant");
     let text = format!("{about}: {}  ({})", note.text, note.by);
-    let galley = painter.layout(text, theme::small_font(), theme::STRONG, 320.0);
+    let galley = painter.layout(text, theme::small_font(), theme::strong(), 320.0);
     let left = at.x.min(body.right() - galley.size().x - 8.0);
     let ground = Rect::from_min_size(
         Pos2::new(left, at.y - 16.0 - galley.size().y),
         galley.size(),
     )
     .expand(4.0);
-    painter.rect_filled(ground, 3.0, Color32::from_black_alpha(220));
-    painter.galley(ground.min + Vec2::splat(4.0), galley, theme::STRONG);
+    painter.rect_filled(ground, 3.0, theme::plate(220));
+    painter.galley(ground.min + Vec2::splat(4.0), galley, theme::strong());
 }
 
 fn paint_ruler(painter: &Painter, ruler: Rect, body: Rect, axis: &TimeAxis) {
-    painter.rect_filled(ruler, 0.0, theme::RAISED);
+    painter.rect_filled(ruler, 0.0, theme::raised());
     let most = (ruler.width() / 84.0).max(2.0) as usize;
     for tick in time_ticks(axis.from, axis.to, most) {
         let x = axis.x(tick.at);
-        let ink = if tick.date { theme::TEXT } else { theme::WEAK };
+        let ink = if tick.date {
+            theme::text()
+        } else {
+            theme::weak()
+        };
         painter.vline(
             x,
             body.y_range(),
-            Stroke::new(1.0, theme::LINE.gamma_multiply(0.5)),
+            Stroke::new(1.0, theme::line().gamma_multiply(0.5)),
         );
         painter.vline(
             x,
             ruler.bottom() - 5.0..=ruler.bottom(),
-            Stroke::new(1.0, theme::WEAK),
+            Stroke::new(1.0, theme::weak()),
         );
         painter.text(
             Pos2::new(x + 4.0, ruler.center().y),
@@ -288,7 +292,7 @@ fn paint_ruler(painter: &Painter, ruler: Rect, body: Rect, axis: &TimeAxis) {
 
 fn paint_present(painter: &Painter, body: Rect, axis: &TimeAxis, now: Timestamp) {
     let x = axis.x(now);
-    let colour = theme::colour(palette::mode_colour(Mode::Live));
+    let colour = theme::ink(palette::mode_colour(Mode::Live));
     painter.vline(x, body.y_range(), Stroke::new(2.0, colour));
     painter.text(
         Pos2::new(x - 5.0, body.bottom() - 2.0),
@@ -301,8 +305,8 @@ fn paint_present(painter: &Painter, body: Rect, axis: &TimeAxis, now: Timestamp)
 
 fn paint_playhead(painter: &Painter, rect: Rect, axis: &TimeAxis, twin: &Twin<'_>) {
     let x = axis.x(twin.timeline.playhead());
-    let colour = theme::colour(palette::mode_colour(twin.timeline.mode()));
-    painter.vline(x, rect.y_range(), Stroke::new(1.5, theme::STRONG));
+    let colour = theme::ink(palette::mode_colour(twin.timeline.mode()));
+    painter.vline(x, rect.y_range(), Stroke::new(1.5, theme::strong()));
     let top = rect.top() + 1.0;
     let handle = vec![
         Pos2::new(x - 6.0, top),
@@ -311,26 +315,26 @@ fn paint_playhead(painter: &Painter, rect: Rect, axis: &TimeAxis, twin: &Twin<'_
         Pos2::new(x, top + 16.0),
         Pos2::new(x - 6.0, top + 9.0),
     ];
-    let outline = Stroke::new(1.0, theme::STRONG);
+    let outline = Stroke::new(1.0, theme::strong());
     painter.add(Shape::convex_polygon(handle, colour, outline));
 }
 
 /// The instant under the pointer, here or in a plot.
 fn paint_pointed(painter: &Painter, rect: Rect, axis: &TimeAxis, at: Timestamp, now: Timestamp) {
     let x = axis.x(at);
-    painter.vline(x, rect.y_range(), Stroke::new(1.0, theme::WEAK));
+    painter.vline(x, rect.y_range(), Stroke::new(1.0, theme::weak()));
     let text = format!(
         "{}  {}",
         at.to_clock_text(),
         super::frame::offset_text(at.secs_since(now))
     );
-    let galley = painter.layout_no_wrap(text, theme::small_font(), theme::STRONG);
+    let galley = painter.layout_no_wrap(text, theme::small_font(), theme::strong());
     let width = galley.size().x;
     let left = (x + 10.0).min(rect.right() - width - 8.0);
     let at = Pos2::new(left, rect.bottom() - galley.size().y - 6.0);
     let ground = Rect::from_min_size(at, galley.size()).expand(3.0);
-    painter.rect_filled(ground, 3.0, Color32::from_black_alpha(210));
-    painter.galley(at, galley, theme::STRONG);
+    painter.rect_filled(ground, 3.0, theme::plate(210));
+    painter.galley(at, galley, theme::strong());
 }
 
 /// A click or drag on the bar moves the playhead.
@@ -423,9 +427,9 @@ impl TimeBar {
         });
         let Some((from, to)) = range else { return };
         if let Some(slice) = axis.slice(ruler, from, to) {
-            painter.rect_filled(slice, 0.0, theme::SELECTION.gamma_multiply(0.3));
+            painter.rect_filled(slice, 0.0, theme::selection().gamma_multiply(0.3));
             for x in [slice.left(), slice.right()] {
-                painter.vline(x, ruler.y_range(), Stroke::new(2.0, theme::SELECTION));
+                painter.vline(x, ruler.y_range(), Stroke::new(2.0, theme::selection()));
             }
         }
     }
@@ -449,7 +453,7 @@ impl TimeBar {
 
     fn paint_density(&self, painter: &Painter, lanes: Rect, axis: &TimeAxis, twin: &Twin<'_>) {
         let Some(density) = &self.density else { return };
-        let colour = theme::colour(palette::mode_colour(Mode::History));
+        let colour = theme::ink(palette::mode_colour(Mode::History));
         let now = twin.timeline.now();
         let width = density.axis.span_secs() / density.shares.len().max(1) as f64;
         let band = Rect::from_min_max(

@@ -92,7 +92,7 @@ fn speed_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
 
 fn live_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
     let live = twin.timeline.play_state() == PlayState::Live;
-    let colour = theme::colour(palette::mode_colour(Mode::Live));
+    let colour = theme::ink(palette::mode_colour(Mode::Live));
     let hint = title_with_shortcut(ui.ctx(), Named::GoLive);
     let button = lit_button(ui, live, colour, icon::BROADCAST, "Live");
     if button.on_hover_text(hint).clicked() {
@@ -105,7 +105,7 @@ fn loop_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
         return;
     };
     let text = format!("{} to {}", from.format("%H:%M:%S"), to.format("%H:%M:%S"));
-    ui.label(RichText::new(format!("{}  {text}", icon::REPEAT)).color(theme::SELECTION));
+    ui.label(RichText::new(format!("{}  {text}", icon::REPEAT)).color(theme::selection()));
     if icon_button(ui, icon::X, "End the loop").clicked() {
         actions.push(Action::Timeline(TimelineCommand::Loop(None)));
     }
@@ -130,13 +130,13 @@ fn runs_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
 fn run_chip_ui(ui: &mut Ui, twin: &Twin<'_>, run: &RunRecord, actions: &mut Vec<Action>) {
     let selected = twin.timeline.selected_run() == Some(run.id);
     let compared = twin.compared == Some(Against::Run(run.id));
-    let colour = theme::colour(palette::mode_colour(Mode::Simulated));
-    let line = if selected { colour } else { theme::LINE };
+    let colour = theme::ink(palette::mode_colour(Mode::Simulated));
+    let line = if selected { colour } else { theme::line() };
     egui::Frame::new()
         .fill(if selected {
             colour.gamma_multiply(0.25)
         } else {
-            theme::RAISED
+            theme::raised()
         })
         .stroke(egui::Stroke::new(1.0, line))
         .corner_radius(3.0)

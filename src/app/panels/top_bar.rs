@@ -172,7 +172,7 @@ pub(super) fn top_bar_ui(
         }
         if shown.name {
             let name = RichText::new(&twin.scene.name)
-                .color(theme::STRONG)
+                .color(theme::strong())
                 .font(NAME_FONT);
             ui.label(name).on_hover_text(&twin.scene.description);
         }
@@ -265,7 +265,7 @@ fn coming_ui(ui: &mut Ui, twin: &Twin<'_>, length: Length) {
     if !twin.coming {
         return;
     }
-    let label = ui.label(RichText::new(coming_text(length)).color(theme::STRONG));
+    let label = ui.label(RichText::new(coming_text(length)).color(theme::strong()));
     label.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, "loading"));
     label.on_hover_text("The recorded past at the playhead is being read from the store");
     ui.ctx().request_repaint();
@@ -286,11 +286,15 @@ fn alarm_counts_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut PanelState, shown: 
         asked |= alarm_count_ui(ui, priority, active).clicked();
     }
     if let Some(text) = news_text(twin).filter(|_| shown.news) {
-        ui.label(RichText::new(text).color(theme::STRONG).strong())
+        ui.label(RichText::new(text).color(theme::strong()).strong())
             .on_hover_text("Alarms that nobody has acknowledged yet");
     }
     if shown.bell {
-        ui.label(RichText::new(icon::BELL).color(theme::WEAK).font(BELL_FONT));
+        ui.label(
+            RichText::new(icon::BELL)
+                .color(theme::weak())
+                .font(BELL_FONT),
+        );
     }
     if asked {
         state.show(Tab::Alarms);
@@ -323,10 +327,10 @@ fn paint_count(ui: &Ui, rect: Rect, priority: Priority, active: usize) {
     let mark = rect.left_center() + Vec2::new(10.0, 0.0);
     let ink = if active > 0 {
         marks::paint_alarm(painter, mark, 14.0, AlarmLook::steady(priority, true));
-        theme::STRONG
+        theme::strong()
     } else {
-        painter.circle_stroke(mark, 3.0, Stroke::new(1.0, theme::LINE));
-        theme::WEAK
+        painter.circle_stroke(mark, 3.0, Stroke::new(1.0, theme::line()));
+        theme::weak()
     };
     let at = rect.left_center() + Vec2::new(NUMBER, 0.0);
     painter.text(at, Align2::LEFT_CENTER, active, COUNT_FONT, ink);

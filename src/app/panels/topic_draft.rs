@@ -90,10 +90,14 @@ pub fn carried_ui(ui: &Ui) {
     };
     let layer = egui::LayerId::new(egui::Order::Tooltip, egui::Id::new("carried topic"));
     let painter = ui.ctx().layer_painter(layer);
-    let galley = painter.layout_no_wrap(text, theme::small_font(), theme::STRONG);
+    let galley = painter.layout_no_wrap(text, theme::small_font(), theme::strong());
     let place = egui::Rect::from_min_size(at + Vec2::new(14.0, 10.0), galley.size());
-    painter.rect_filled(place.expand(4.0), 3.0, theme::RAISED);
-    painter.galley(Pos2::new(place.left(), place.top()), galley, theme::STRONG);
+    painter.rect_filled(place.expand(4.0), 3.0, theme::raised());
+    painter.galley(
+        Pos2::new(place.left(), place.top()),
+        galley,
+        theme::strong(),
+    );
 }
 
 /// The card with what the topic would mean, and the button that lets it.
@@ -106,8 +110,8 @@ pub fn topic_draft_ui(
     let Some(choice) = draft else { return };
     let mut is_done = false;
     egui::Frame::new()
-        .fill(theme::RAISED)
-        .stroke(egui::Stroke::new(1.0, theme::SELECTION))
+        .fill(theme::raised())
+        .stroke(egui::Stroke::new(1.0, theme::selection()))
         .corner_radius(4.0)
         .inner_margin(8)
         .show(ui, |ui| {
@@ -144,7 +148,7 @@ fn field_ui(ui: &mut Ui, choice: &mut TopicChoice) {
         return;
     }
     ui.horizontal_wrapped(|ui| {
-        let label = ui.label(RichText::new("Field").color(theme::WEAK));
+        let label = ui.label(RichText::new("Field").color(theme::weak()));
         let shown = choice
             .field
             .clone()
@@ -169,7 +173,7 @@ fn field_ui(ui: &mut Ui, choice: &mut TopicChoice) {
 
 fn signal_ui(ui: &mut Ui, twin: &Twin<'_>, choice: &mut TopicChoice) {
     ui.horizontal_wrapped(|ui| {
-        ui.label(RichText::new("Signal").color(theme::WEAK));
+        ui.label(RichText::new("Signal").color(theme::weak()));
         let title = match choice
             .signal
             .and_then(|id| twin.scene.signals.get(id.index()))
@@ -191,8 +195,8 @@ fn signal_ui(ui: &mut Ui, twin: &Twin<'_>, choice: &mut TopicChoice) {
 fn meaning_ui(ui: &mut Ui, twin: &Twin<'_>, choice: &TopicChoice) -> Result<(), String> {
     let found = meaning(twin, choice);
     let (text, ink) = match &found {
-        Ok((text, true)) => (text, theme::TEXT),
-        Ok((text, false)) | Err(text) => (text, theme::WARNING),
+        Ok((text, true)) => (text, theme::text()),
+        Ok((text, false)) | Err(text) => (text, theme::warning()),
     };
     ui.add(egui::Label::new(RichText::new(text).color(ink)).wrap());
     found.map(|_| ())

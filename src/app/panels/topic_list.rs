@@ -100,14 +100,14 @@ fn row_ui(ui: &mut Ui, look: &Look, row: &TopicRow, is_chosen: bool) -> egui::Re
         Align2::RIGHT_TOP,
         format!("{rate}  {age} ago{kept}"),
         theme::small_font(),
-        theme::WEAK,
+        theme::weak(),
     );
     let font = FontId::proportional(12.5);
     let room = Rect::from_min_max(inner.min, egui::pos2(right.left() - 8.0, inner.bottom()));
-    line_ui(ui, room, &row.seen.topic, font, theme::TEXT);
+    line_ui(ui, room, &row.seen.topic, font, theme::text());
     let (leads, ink) = match &row.leads_to {
-        Ok(to) => (format!("{}  {to}", icon::ARROW_RIGHT), theme::WEAK),
-        Err(why) => (format!("{}  {why}", icon::WARNING), theme::WARNING),
+        Ok(to) => (format!("{}  {to}", icon::ARROW_RIGHT), theme::weak()),
+        Err(why) => (format!("{}  {why}", icon::WARNING), theme::warning()),
     };
     let half = inner.width() * 0.45;
     let below = inner.with_min_y(inner.top() + 16.0);
@@ -121,7 +121,7 @@ fn row_ui(ui: &mut Ui, look: &Look, row: &TopicRow, is_chosen: bool) -> egui::Re
     );
     let payload = row.seen.payload.replace(['\n', '\r', '\t'], " ");
     let beside = below.with_min_x(inner.left() + half + 8.0);
-    line_ui(ui, beside, &payload, small, theme::WEAK);
+    line_ui(ui, beside, &payload, small, theme::weak());
     response
 }
 

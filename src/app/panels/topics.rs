@@ -134,8 +134,8 @@ pub fn topics_ui(
         return;
     };
     let ink = match look.link.trouble {
-        Some(_) => theme::WARNING,
-        None => theme::TEXT,
+        Some(_) => theme::warning(),
+        None => theme::text(),
     };
     ui.add(egui::Label::new(RichText::new(&look.link.sentence).color(ink)).wrap());
     if !look.link.fix.is_empty() {
@@ -171,7 +171,7 @@ pub fn topics_ui(
 fn start_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TopicsState, actions: &mut Vec<Action>) {
     state.source = state.source.min(twin.sources.len() - 1);
     if twin.sources.len() > 1 {
-        let label = ui.label(RichText::new("Source").color(theme::WEAK));
+        let label = ui.label(RichText::new("Source").color(theme::weak()));
         egui::ComboBox::from_id_salt("source")
             .selected_text(&twin.sources[state.source].name)
             .show_ui(ui, |ui| {

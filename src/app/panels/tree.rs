@@ -112,7 +112,7 @@ fn clicked(ui: &Ui, twin: &Twin<'_>, rows: &[TreeRow], asset: AssetIndex) -> Act
 
 fn search_ui(ui: &mut Ui, state: &mut TreeState) {
     ui.horizontal(|ui| {
-        ui.label(egui::RichText::new(icon::MAGNIFYING_GLASS).color(theme::WEAK));
+        ui.label(egui::RichText::new(icon::MAGNIFYING_GLASS).color(theme::weak()));
         let width = ui.available_width() - 32.0;
         let field = egui::TextEdit::singleline(&mut state.search)
             .hint_text("Search assets")
@@ -151,11 +151,11 @@ fn row_ui(
     });
     let painter = ui.painter_at(rect);
     if selected {
-        painter.rect_filled(rect, 3.0, theme::SELECTION.gamma_multiply(0.25));
+        painter.rect_filled(rect, 3.0, theme::selection().gamma_multiply(0.25));
         let mark = Rect::from_min_size(rect.min, Vec2::new(3.0, ROW));
-        painter.rect_filled(mark, 0.0, theme::SELECTION);
+        painter.rect_filled(mark, 0.0, theme::selection());
     } else if hovered {
-        painter.rect_filled(rect, 3.0, theme::RAISED);
+        painter.rect_filled(rect, 3.0, theme::raised());
     }
 
     let middle = rect.center().y;
@@ -174,7 +174,7 @@ fn row_ui(
             Align2::CENTER_CENTER,
             glyph,
             font,
-            theme::WEAK,
+            theme::weak(),
         );
         if fold.clicked() {
             *toggled = Some(row.asset);
@@ -194,12 +194,12 @@ fn row_ui(
         Align2::LEFT_CENTER,
         shape_icon(asset.shape),
         FontId::proportional(14.0),
-        theme::WEAK,
+        theme::weak(),
     );
     let ink = match (selected, drawn) {
-        (true, _) => theme::STRONG,
-        (false, true) => theme::TEXT,
-        (false, false) => theme::WEAK,
+        (true, _) => theme::strong(),
+        (false, true) => theme::text(),
+        (false, false) => theme::weak(),
     };
     let tag = clipped.text(at(x + 20.0), Align2::LEFT_CENTER, &asset.tag, font, ink);
     let from = tag.right() + 8.0;
@@ -208,7 +208,7 @@ fn row_ui(
     clipped.galley(
         at(from) - Vec2::new(0.0, label.size().y / 2.0),
         label,
-        theme::WEAK,
+        theme::weak(),
     );
     if is_cut {
         return response.on_hover_text(format!("{} {}", asset.tag, asset.label));
@@ -219,7 +219,7 @@ fn row_ui(
 /// A line of small text that ends in dots where there is no room for all of it.
 fn cut_galley(painter: &egui::Painter, text: &str, width: f32) -> Arc<Galley> {
     let font = FontId::proportional(12.0);
-    let mut job = LayoutJob::simple_singleline(text.to_owned(), font, theme::WEAK);
+    let mut job = LayoutJob::simple_singleline(text.to_owned(), font, theme::weak());
     job.wrap = TextWrapping::truncate_at_width(width.max(0.0));
     painter.layout_job(job)
 }
@@ -243,7 +243,7 @@ fn paint_marks(
     if let Some(glyph) = worst_trust(twin, asset).and_then(marks::trust_icon) {
         let font = FontId::proportional(13.0);
         let at = Pos2::new(right, middle);
-        painter.text(at, Align2::CENTER_CENTER, glyph, font, theme::WEAK);
+        painter.text(at, Align2::CENTER_CENTER, glyph, font, theme::weak());
         right -= 18.0;
     }
     if !twin.revealed.draws(asset) {
@@ -254,7 +254,7 @@ fn paint_marks(
             Align2::CENTER_CENTER,
             icon::EYE_SLASH,
             font,
-            theme::WEAK,
+            theme::weak(),
         );
         right -= 18.0;
     }

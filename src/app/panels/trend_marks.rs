@@ -29,8 +29,8 @@ pub(super) fn paint_troubles<'a>(
             false => rect,
         };
         let ink = match trouble.bad {
-            true => theme::WARNING.gamma_multiply(0.8),
-            false => theme::LINE.gamma_multiply(0.7),
+            true => theme::warning().gamma_multiply(0.8),
+            false => theme::line().gamma_multiply(0.7),
         };
         if let Some(part) = axis.slice(part, trouble.from, trouble.to) {
             marks::paint_hatch(painter, part, ink);
@@ -78,8 +78,8 @@ pub(super) fn notes_ui(
             egui::WidgetInfo::labeled(egui::WidgetType::Button, true, format!("Note, {told}"))
         });
         let ink = match response.hovered() || response.has_focus() {
-            true => theme::STRONG,
-            false => theme::TEXT,
+            true => theme::strong(),
+            false => theme::text(),
         };
         let font = egui::FontId::proportional(13.0);
         let painter = ui.painter();

@@ -52,7 +52,7 @@ pub(super) fn drawn(
 
     let ctx = Context::default();
     theme::install(&ctx);
-    theme::apply(&ctx, twin.settings.look, true);
+    theme::apply(&ctx, twin.settings.theme, twin.settings.look, true);
     ctx.set_pixels_per_point(scale);
     let page = std::mem::take(&mut state.first_strip);
     state.curves.draw_as_lines(as_lines);
@@ -73,14 +73,14 @@ pub(super) fn drawn(
 fn sheet_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TrendState, strips: &[Strip]) {
     let whole = ui.max_rect();
     let painter = ui.painter();
-    painter.rect_filled(whole, 0.0, theme::PANEL);
+    painter.rect_filled(whole, 0.0, theme::panel());
     let inner = whole.shrink(MARGIN);
     let range = state
         .window
         .range(twin.timeline.now(), state.automatic_range(twin));
     let font = FontId::proportional(15.0);
     let title = &twin.scene.name;
-    painter.text(inner.min, Align2::LEFT_TOP, title, font, theme::STRONG);
+    painter.text(inner.min, Align2::LEFT_TOP, title, font, theme::strong());
     let mode = match twin.demo {
         true => format!("DEMO  {}", mode_text(twin.timeline.mode())),
         false => mode_text(twin.timeline.mode()).to_owned(),
@@ -94,7 +94,7 @@ fn sheet_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TrendState, strips: &[Stri
         Align2::RIGHT_TOP,
         told,
         font,
-        theme::TEXT,
+        theme::text(),
     );
     let below = inner.with_min_y(inner.top() + HEAD);
     ui.scope_builder(egui::UiBuilder::new().max_rect(below), |ui| {

@@ -222,7 +222,7 @@ fn take_dropped(
     if let Some(carried) = place.dnd_hover_payload::<DraggedSignals>() {
         let mut signals = carried.0.iter().filter_map(signal_of);
         let onto = under.filter(|(_, strip)| signals.any(|signal| strip.takes(signal)));
-        let outline = Stroke::new(1.5, theme::SELECTION);
+        let outline = Stroke::new(1.5, theme::selection());
         let rect = onto.map_or(place.rect, |(rect, _)| *rect);
         let painter = ui.painter();
         painter.rect_stroke(rect, 3.0, outline, egui::StrokeKind::Inside);
@@ -314,7 +314,7 @@ fn chosen_ui(
         } else {
             "Zoomed"
         };
-        ui.label(RichText::new(format!("{}  {text}", icon::PAUSE)).color(theme::TEXT));
+        ui.label(RichText::new(format!("{}  {text}", icon::PAUSE)).color(theme::text()));
         if text_button(ui, icon::ARROWS_OUT_LINE_HORIZONTAL, "Reset").clicked() {
             state.window.reset();
         }

@@ -2,9 +2,7 @@
 
 use std::f32::consts::{FRAC_PI_2, PI};
 
-use egui::{
-    Align2, Color32, FontId, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2,
-};
+use egui::{Align2, FontId, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2};
 
 use super::theme;
 use crate::app::action::Action;
@@ -105,8 +103,8 @@ pub fn cube_rect(view: Rect) -> Rect {
 pub fn paint_cube(painter: &Painter, view: Rect, yaw: f32, pitch: f32, hovered: Option<usize>) {
     let turned = Turned { yaw, pitch };
     let centre = cube_rect(view).center();
-    painter.circle_filled(centre, 32.0, Color32::from_black_alpha(70));
-    let line = Stroke::new(1.0, theme::WEAK);
+    painter.circle_filled(centre, 32.0, theme::plate(70));
+    let line = Stroke::new(1.0, theme::weak());
     for (place, face) in FACES.iter().enumerate() {
         let [.., towards] = turned.seen(face.normal);
         if towards <= 0.02 {
@@ -114,13 +112,19 @@ pub fn paint_cube(painter: &Painter, view: Rect, yaw: f32, pitch: f32, hovered: 
         }
         let lit = hovered == Some(place);
         let shade = (52.0 + 64.0 * towards) as u8 + if lit { 60 } else { 0 };
-        let fill = Color32::from_rgb(shade, shade, shade.saturating_add(4));
+        let fill = theme::facet(shade);
         let corners = turned.corners(centre, face.normal);
         painter.add(Shape::convex_polygon(corners, fill, line));
         if towards > 0.35 {
             let at = turned.at(centre, face.normal);
             let font = FontId::proportional(11.0);
-            painter.text(at, Align2::CENTER_CENTER, face.letter, font, theme::STRONG);
+            painter.text(
+                at,
+                Align2::CENTER_CENTER,
+                face.letter,
+                font,
+                theme::strong(),
+            );
         }
     }
     // North on the map, outside of the cube.
@@ -137,7 +141,7 @@ pub fn paint_cube(painter: &Painter, view: Rect, yaw: f32, pitch: f32, hovered: 
         Align2::CENTER_CENTER,
         "N",
         font,
-        theme::STRONG,
+        theme::strong(),
     );
 }
 

@@ -46,7 +46,7 @@ pub fn view_tools_ui(
         return;
     }
     let ground = Frame::new()
-        .fill(Color32::from_black_alpha(190))
+        .fill(theme::plate(190))
         .corner_radius(5.0)
         .inner_margin(3);
     let corner = view.left_top() + Vec2::splat(INSET);
@@ -147,12 +147,12 @@ fn strip_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut ViewToolsState, actions: &
 /// A button of the strip; true if it is pressed.
 fn tool_button(ui: &mut Ui, glyph: &str, name: &str, lit: bool, allowed: bool) -> bool {
     let ink = match (allowed, lit) {
-        (false, _) => theme::WEAK.gamma_multiply(0.6),
-        (true, true) => theme::STRONG,
-        (true, false) => theme::TEXT,
+        (false, _) => theme::weak().gamma_multiply(0.6),
+        (true, true) => theme::strong(),
+        (true, false) => theme::text(),
     };
     let fill = if lit {
-        theme::SELECTION.gamma_multiply(0.35)
+        theme::selection().gamma_multiply(0.35)
     } else {
         Color32::TRANSPARENT
     };
@@ -209,7 +209,7 @@ fn cards_ui(
 
 fn card(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     Frame::new()
-        .fill(Color32::from_black_alpha(235))
+        .fill(theme::plate(235))
         .corner_radius(5.0)
         .inner_margin(egui::Margin::symmetric(10, 8))
         .show(ui, |ui| {
@@ -344,7 +344,7 @@ fn measurements_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
     }
     let last = twin.ruler.measurements.iter().rev().take(6);
     for measurement in last {
-        ui.label(RichText::new(length_text(measurement.length())).color(theme::STRONG));
+        ui.label(RichText::new(length_text(measurement.length())).color(theme::strong()));
         ui.label(theme::note(parts_text(measurement)));
     }
 }
@@ -374,11 +374,8 @@ fn parts_text(measurement: &Measurement) -> String {
 pub fn paint_tools(painter: &egui::Painter, view: Rect, twin: &Twin<'_>) {
     for rule in &twin.picture.rules {
         let [from, to] = rule.ends.map(|end| view.min + Vec2::from(end));
-        let ink = theme::STRONG;
-        painter.line_segment(
-            [from, to],
-            egui::Stroke::new(3.5, Color32::from_black_alpha(150)),
-        );
+        let ink = theme::strong();
+        painter.line_segment([from, to], egui::Stroke::new(3.5, theme::plate(150)));
         painter.line_segment([from, to], egui::Stroke::new(1.5, ink));
         for end in [from, to] {
             painter.circle_filled(end, 3.0, ink);
@@ -387,12 +384,12 @@ pub fn paint_tools(painter: &egui::Painter, view: Rect, twin: &Twin<'_>) {
         let galley = painter.layout_no_wrap(text, egui::FontId::proportional(12.5), ink);
         let at = from.lerp(to, 0.5) - galley.size() / 2.0 - Vec2::new(0.0, 14.0);
         let ground = Rect::from_min_size(at, galley.size()).expand2(Vec2::new(6.0, 3.0));
-        painter.rect_filled(ground, 3.0, Color32::from_black_alpha(210));
+        painter.rect_filled(ground, 3.0, theme::plate(210));
         painter.galley(at, galley, ink);
     }
     if let Some((at, is_corner)) = twin.picture.ruler_tip {
         let at = view.min + Vec2::from(at);
-        let line = egui::Stroke::new(1.5, theme::SELECTION);
+        let line = egui::Stroke::new(1.5, theme::selection());
         if is_corner {
             let square = Rect::from_center_size(at, Vec2::splat(10.0));
             painter.rect_stroke(square, 0.0, line, egui::StrokeKind::Middle);
@@ -405,8 +402,8 @@ pub fn paint_tools(painter: &egui::Painter, view: Rect, twin: &Twin<'_>) {
 /// Paints the box that is dragged.
 pub fn paint_box(painter: &egui::Painter, [from, to]: [Pos2; 2]) {
     let frame = Rect::from_two_pos(from, to);
-    painter.rect_filled(frame, 0.0, theme::SELECTION.gamma_multiply(0.12));
-    let line = egui::Stroke::new(1.0, theme::SELECTION);
+    painter.rect_filled(frame, 0.0, theme::selection().gamma_multiply(0.12));
+    let line = egui::Stroke::new(1.0, theme::selection());
     if to.x < from.x {
         // What it touches is taken too: a broken frame.
         let corners = [
@@ -443,14 +440,14 @@ fn hidden_alarms_ui(ui: &Ui, view: Rect, twin: &Twin<'_>, actions: &mut Vec<Acti
         .fixed_pos(at)
         .show(ui.ctx(), |ui| {
             Frame::new()
-                .fill(Color32::from_black_alpha(215))
-                .stroke(egui::Stroke::new(1.0, theme::WARNING))
+                .fill(theme::plate(215))
+                .stroke(egui::Stroke::new(1.0, theme::warning()))
                 .corner_radius(4.0)
                 .inner_margin(egui::Margin::symmetric(10, 4))
                 .show(ui, |ui| {
                     ui.horizontal(|ui| {
-                        ui.label(RichText::new(icon::WARNING).color(theme::WARNING));
-                        ui.label(RichText::new(text).color(theme::STRONG));
+                        ui.label(RichText::new(icon::WARNING).color(theme::warning()));
+                        ui.label(RichText::new(text).color(theme::strong()));
                         if ui.button("Show everything").clicked() {
                             actions.push(Action::Named(Named::ShowEverything));
                         }

@@ -117,12 +117,12 @@ pub fn picture_ui(
                 painter.vline(
                     right.left(),
                     right.y_range(),
-                    Stroke::new(2.0, theme::WINDOW),
+                    Stroke::new(2.0, theme::window()),
                 );
             }
         }
         None => {
-            painter.rect_filled(rect, 0.0, theme::WINDOW);
+            painter.rect_filled(rect, 0.0, theme::window());
             let font = FontId::proportional(13.0);
             let text = "The 3D view is starting";
             painter.text(
@@ -130,7 +130,7 @@ pub fn picture_ui(
                 Align2::CENTER_CENTER,
                 text,
                 font,
-                theme::WEAK,
+                theme::weak(),
             );
         }
     }
@@ -212,7 +212,7 @@ pub fn picture_ui(
         beacons::paint(ui, &clipped, right, &alarms);
         view_tools::paint_tools(&clipped, right, &other);
         let active = if beside.is_active { right } else { left };
-        let outline = Stroke::new(1.5, theme::SELECTION.gamma_multiply(0.7));
+        let outline = Stroke::new(1.5, theme::selection().gamma_multiply(0.7));
         painter.rect_stroke(active, 0.0, outline, egui::StrokeKind::Inside);
     }
     paint_tellings(&painter, told.0, told.1, twin);
@@ -281,15 +281,15 @@ fn paint_tellings(painter: &egui::Painter, left: Rect, right: Option<Rect>, twin
         Some(Origin::Measured) => "Measured".to_owned(),
         _ => "No data".to_owned(),
     };
-    let simulated = theme::colour(palette::mode_colour(Mode::Simulated));
+    let simulated = theme::ink(palette::mode_colour(Mode::Simulated));
     let told = |place: Pos2, text: String, origin: Option<Origin>| {
         let ink = match origin {
             Some(Origin::Simulated(_)) => simulated,
-            _ => theme::STRONG,
+            _ => theme::strong(),
         };
         let galley = painter.layout_no_wrap(text, FontId::proportional(12.0), ink);
         let ground = Rect::from_min_size(place, galley.size()).expand2(Vec2::new(8.0, 4.0));
-        painter.rect_filled(ground, 4.0, Color32::from_black_alpha(190));
+        painter.rect_filled(ground, 4.0, theme::plate(190));
         painter.galley(place, galley, ink);
     };
     let corner = |rect: Rect| telling_rect(rect).min + Vec2::new(10.0, 6.0);
@@ -349,24 +349,24 @@ fn paint_mode(painter: &egui::Painter, rect: Rect, has_tools: bool, twin: &Twin<
         _ => format!("{}  {}", mode_text(mode), offset_text(offset)),
     };
     let font = FontId::proportional(14.0);
-    let mut galley = painter.layout_no_wrap(text, font.clone(), theme::STRONG);
+    let mut galley = painter.layout_no_wrap(text, font.clone(), theme::strong());
     if galley.size().x + 40.0 > rect.width() {
-        galley = painter.layout_no_wrap(mode_text(mode).to_owned(), font, theme::STRONG);
+        galley = painter.layout_no_wrap(mode_text(mode).to_owned(), font, theme::strong());
     }
     let painter = painter.with_clip_rect(rect);
     let width = galley.size().x;
     let (middle, top) = mode_place(rect, has_tools, width + 24.0);
     let at = Pos2::new(middle - width / 2.0, top + 14.0);
     let ground = Rect::from_min_size(at, galley.size()).expand2(Vec2::new(12.0, 5.0));
-    let colour = theme::colour(palette::mode_colour(mode));
-    painter.rect_filled(ground, 4.0, Color32::from_black_alpha(170));
+    let colour = theme::ink(palette::mode_colour(mode));
+    painter.rect_filled(ground, 4.0, theme::plate(170));
     painter.rect_stroke(
         ground,
         4.0,
         Stroke::new(1.5, colour),
         egui::StrokeKind::Inside,
     );
-    painter.galley(at, galley, theme::STRONG);
+    painter.galley(at, galley, theme::strong());
 }
 
 /// Where the legend of the colours stands.

@@ -203,6 +203,7 @@ impl Worker {
             Named::ToggleSecondView,
             Named::TopView,
             Named::SwitchLook,
+            Named::SwitchTheme,
             Named::ToggleLabels,
             Named::ToggleSection,
             Named::ToggleXRay,
@@ -217,6 +218,7 @@ impl Worker {
             Named::ToggleSection,
             Named::ToggleLabels,
             Named::SwitchLook,
+            Named::SwitchTheme,
             Named::ToggleSecondView,
             Named::ShowEverything,
         ] {

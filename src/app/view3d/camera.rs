@@ -147,7 +147,7 @@ pub(super) fn light(
     (daylight, still): (Res<Daylight>, Res<StillView>),
     mut sun: Query<(&mut DirectionalLight, &mut Transform), With<Sun>>,
 ) {
-    let mut canvas = paint::canvas(settings.look);
+    let mut canvas = paint::canvas(settings.look, settings.theme);
     daylight.light(&mut canvas);
     let (bright, day) = match settings.look {
         Look::Operate => (400.0, 4_200.0),

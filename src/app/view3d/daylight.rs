@@ -121,11 +121,12 @@ fn smooth(share: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::settings::Theme;
     use super::super::paint;
     use super::*;
 
     fn lit(sun: Vec3) -> Canvas {
-        let mut canvas = paint::canvas(Look::Present);
+        let mut canvas = paint::canvas(Look::Present, Theme::Dark);
         let daylight = Daylight {
             sun: Some(sun.normalize()),
             looked: None,
@@ -136,7 +137,7 @@ mod tests {
 
     #[test]
     fn day_is_as_bright_as_ever_and_night_is_dark_but_not_black() {
-        let plain = paint::canvas(Look::Present);
+        let plain = paint::canvas(Look::Present, Theme::Dark);
         let noon = lit(Vec3::new(0.2, 0.9, 0.3));
         assert_eq!((noon.above, noon.zenith), (plain.above, plain.zenith));
         assert!((noon.sun[3] - plain.sun[3]).abs() < 1e-6);

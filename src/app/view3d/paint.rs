@@ -4,6 +4,7 @@
 //! Present is lit and coloured for visitors.
 
 use super::super::palette::{self, Rgb};
+use super::super::settings::Theme;
 use super::super::viewport::Look;
 use super::material::Canvas;
 use super::part::{PARTS, Part};
@@ -84,9 +85,11 @@ pub(super) fn running(look: Look, colour: Rgb, runs: bool) -> Rgb {
 }
 
 /// The light and the paints of a look; what changes from picture to picture stays zero.
-pub(super) fn canvas(look: Look) -> Canvas {
+pub(super) fn canvas(look: Look, theme: Theme) -> Canvas {
+    let bright_room = look == Look::Operate && theme == Theme::Light;
     let mut paints = [[0.0; 4]; PARTS];
-    for (part, colour, roughness) in table(look) {
+    let grounds = LIGHT_GROUNDS.iter().filter(|_| bright_room).copied();
+    for (part, colour, roughness) in table(look).into_iter().chain(grounds) {
         paints[part as usize] = with(linear(colour), roughness);
     }
     let length = SUN.map(|x| x * x).iter().sum::<f32>().sqrt();
@@ -107,6 +110,12 @@ pub(super) fn canvas(look: Look) -> Canvas {
         paints,
     };
     match look {
+        Look::Operate if bright_room => Canvas {
+            horizon: with(linear([208, 211, 214]), 0.0),
+            zenith: with(linear([184, 188, 193]), 0.0),
+            grid: with(linear([74, 78, 84]), 0.2),
+            ..base
+        },
         Look::Operate => base,
         Look::Present => Canvas {
             sun: with(sun, 0.98),
@@ -120,6 +129,16 @@ pub(super) fn canvas(look: Look) -> Canvas {
         },
     }
 }
+
+/// What equipment stands on in a bright room: of a middle grey, so that what runs is lighter than
+/// it and what stands is darker.
+const LIGHT_GROUNDS: [(Part, Rgb, f32); 5] = [
+    (Part::Ground, [150, 153, 157], 1.0),
+    (Part::Grass, [150, 156, 152], 1.0),
+    (Part::Asphalt, [124, 127, 131], 0.95),
+    (Part::River, [140, 156, 170], 0.3),
+    (Part::Sky, [184, 188, 193], 1.0),
+];
 
 fn table(look: Look) -> [(Part, Rgb, f32); PARTS] {
     match look {
@@ -211,7 +230,7 @@ mod tests {
 
     #[test]
     fn operate_is_nearly_colourless() {
-        for (part, colour, _) in table(Look::Operate) {
+        for (part, colour, _) in table(Look::Operate).into_iter().chain(LIGHT_GROUNDS) {
             let (low, high) = (colour.iter().min(), colour.iter().max());
             let spread = high.copied().unwrap_or(0) - low.copied().unwrap_or(0);
             let allowed = if matches!(part, Part::Water | Part::River) {

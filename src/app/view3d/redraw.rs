@@ -187,7 +187,7 @@ pub(super) fn write_canvas(
     {
         return;
     }
-    let mut next = paint::canvas(settings.look);
+    let mut next = paint::canvas(settings.look, settings.theme);
     daylight.light(&mut next);
     let pose = eyes.0.orbit.now;
     let span = (plant.whole.high - plant.whole.low).length();

@@ -1,4 +1,5 @@
-//! Panels that need data to be judged, as whole windows: small and large text, both looks.
+//! Panels that need data to be judged, as whole windows: small and large text, both looks,
+//! both themes.
 //!
 //! The full pictures stay in the target folder, for whoever wants to look at them; small ones are
 //! held against references.
@@ -12,7 +13,7 @@ use parallax::app::action::{Action, Named};
 use parallax::app::anomalies::{AnomalyAsk, AnomalyWatch};
 use parallax::app::headless::Studio;
 use parallax::app::panels::topics::{Look as BrokerLook, TopicRow, TopicsView};
-use parallax::app::settings::ViewSettings;
+use parallax::app::settings::{Theme, ViewSettings};
 use parallax::app::telemetry::{Inbox, Sources};
 use parallax::app::topics::Topics;
 use parallax::app::viewport::Look;
@@ -29,11 +30,13 @@ use super::yard::{self, NOW};
 const WINDOW: (u32, u32) = (1_600, 1_000);
 /// What is held against references.
 const SMALL: (u32, u32) = (640, 400);
-/// A look, and text at 80, 100 or 200 %: how often it is made larger, or smaller if below zero.
-const DESKS: [(&str, Look, i32); 3] = [
-    ("80", Look::Operate, -2),
-    ("200", Look::Operate, 10),
-    ("present", Look::Present, 0),
+/// A theme, a look, and text at 80, 100 or 200 %: how often it is made larger, or smaller if below
+/// zero.
+const DESKS: [(&str, Theme, Look, i32); 4] = [
+    ("80", Theme::Dark, Look::Operate, -2),
+    ("200", Theme::Dark, Look::Operate, 10),
+    ("present", Theme::Dark, Look::Present, 0),
+    ("light", Theme::Light, Look::Operate, 0),
 ];
 
 /// Three hours of the tanks, ten seconds apart; one of them leaks in the last half hour.
@@ -143,8 +146,9 @@ fn draw_all(name: &str, tell: fn(&mut Studio, &Scene), show: fn(&mut Studio, &Sc
     tell(&mut studio, &scene);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("desks");
     fs::create_dir_all(&folder).expect("a folder");
-    let drawn = DESKS.map(|(suffix, look, times)| {
-        studio.world().resource_mut::<ViewSettings>().look = look;
+    let drawn = DESKS.map(|(suffix, theme, look, times)| {
+        let mut settings = studio.world().resource_mut::<ViewSettings>();
+        (settings.theme, settings.look) = (theme, look);
         let (turn, back) = match times < 0 {
             true => (Named::ZoomOut, Named::ZoomIn),
             false => (Named::ZoomIn, Named::ZoomOut),

@@ -207,6 +207,7 @@ fn alarms_in_the_view_are_told_from_each_other_and_from_what_is_well() {
         tanks(&kept(&alarmed), &kept(&well))
     };
     check(&colours("operate"));
+    check(&colours("light"));
     // For visitors equipment has colours of its own, as light as may be: in grey the mark tells.
     let found = confusions(&colours("present")).into_iter();
     let by_lightness =
@@ -230,6 +231,22 @@ fn alarm_marks_are_told_from_each_other_and_from_the_words_and_plates_around_the
     let found = confusions(&marks).into_iter();
     let found: Vec<_> = found.filter(|one| one.sight != Sight::Grey).collect();
     assert!(found.is_empty(), "{found:?}");
+}
+
+/// On light ground marks are outlined, and letters written, in a darker colour of each priority.
+#[test]
+fn alarms_on_light_ground_are_told_from_the_ground_and_outlines_by_lightness_as_well() {
+    let named = |name: &str, colour| (name.to_owned(), colour);
+    let inks = PRIORITIES.map(|one| (format!("{one:?}"), palette::priority_ink(one)));
+    for ground in [[226, 228, 230], [246, 247, 248]] {
+        let mut colours = inks.to_vec();
+        colours.push(named("the ground", ground));
+        let found = confusions(&colours);
+        let in_grey = |one: &Confusion| one.sight == Sight::Grey;
+        let told: Vec<_> = found.iter().map(Confusion::to_string).collect();
+        assert!(!found.iter().any(in_grey), "{told:?}");
+        assert!(found.is_empty(), "{told:?}");
+    }
 }
 
 #[test]
@@ -273,7 +290,7 @@ fn a_plant_that_is_well_has_no_colour() {
         let count = coloured.count() as f64;
         count / f64::from(picture.width() * picture.height())
     };
-    for name in ["tanks-well-operate", "waterworks-well"] {
+    for name in ["tanks-well-operate", "tanks-well-light", "waterworks-well"] {
         let share = share(name);
         assert!(share < 0.01, "{name}: {:.2} %", share * 100.0);
     }

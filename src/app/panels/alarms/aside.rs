@@ -132,7 +132,7 @@ pub fn shelving_ui(
         return;
     };
     let mut done = false;
-    let fill = theme::RAISED;
+    let fill = theme::raised();
     egui::Frame::new()
         .fill(fill)
         .corner_radius(3.0)

@@ -58,7 +58,7 @@ fn aside_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
         }
     }
     let any = counts.shelved + counts.suppressed + counts.out_of_service > 0;
-    let ink = if any { theme::TEXT } else { theme::WEAK };
+    let ink = if any { theme::text() } else { theme::weak() };
     let button = egui::Button::new(RichText::new(&text).size(12.0).color(ink)).frame(false);
     let hint = title_with_shortcut(ui.ctx(), Named::ShowAlarms);
     if ui.add(button).on_hover_text(hint).clicked() {
@@ -109,7 +109,7 @@ fn answers_ui(
     let others = twin.desk.live.iter().filter(|alarm| waits(alarm)).count() - 1;
     if others > 0 {
         let text = format!("and {others} more");
-        ui.label(RichText::new(text).color(theme::STRONG).strong())
+        ui.label(RichText::new(text).color(theme::strong()).strong())
             .on_hover_text("Other alarms that nobody has acknowledged");
     }
 }
@@ -122,8 +122,8 @@ fn calm_ui(ui: &mut Ui, twin: &Twin<'_>) {
         (0, latched) => format!("{latched} latched, to be reset"),
         (active, _) => format!("{active} active, all acknowledged"),
     };
-    ui.label(RichText::new(icon::CHECK_CIRCLE).color(theme::WEAK));
-    ui.label(RichText::new(text).color(theme::WEAK));
+    ui.label(RichText::new(icon::CHECK_CIRCLE).color(theme::weak()));
+    ui.label(RichText::new(text).color(theme::weak()));
 }
 
 /// Which alarm it is, in a few words.
@@ -172,12 +172,12 @@ fn pieces(twin: &Twin<'_>, alarm: &Alarm) -> Vec<(String, Color32)> {
     let now = twin.timeline.now();
     let mut pieces = Vec::new();
     if twin.timeline.mode() != Mode::Live {
-        pieces.push(("Present:".to_owned(), theme::TEXT));
+        pieces.push(("Present:".to_owned(), theme::text()));
     }
-    pieces.push((tag_of(alarm, twin.scene).to_owned(), theme::STRONG));
-    pieces.push((message_of(alarm, twin.scene).to_owned(), theme::STRONG));
+    pieces.push((tag_of(alarm, twin.scene).to_owned(), theme::strong()));
+    pieces.push((message_of(alarm, twin.scene).to_owned(), theme::strong()));
     let age = offset_text(alarm.raised.secs_since(now).min(0.0));
-    pieces.push((age, theme::TEXT));
+    pieces.push((age, theme::text()));
     let latest = twin.history.latest_at(Origin::Measured, alarm.signal, now);
     let usable = latest.filter(|latest| {
         latest.sample.quality.class() != QualityClass::Bad && !latest.is_stale(now, signal.max_age)
@@ -185,11 +185,11 @@ fn pieces(twin: &Twin<'_>, alarm: &Alarm) -> Vec<(String, Color32)> {
     pieces.push(match usable {
         Some(latest) => {
             let value = signal.value_with_unit(latest.sample.value);
-            (format!("{value} now"), theme::TEXT)
+            (format!("{value} now"), theme::text())
         }
         None => {
             let value = signal.value_with_unit(alarm.value);
-            (format!("{value} when raised"), theme::WEAK)
+            (format!("{value} when raised"), theme::weak())
         }
     });
     // The limit of a state says nothing that its name does not.
@@ -197,8 +197,8 @@ fn pieces(twin: &Twin<'_>, alarm: &Alarm) -> Vec<(String, Color32)> {
     let limit = limit.and_then(|limit| signal.limits.get(limit));
     if let Some(limit) = limit {
         let at = signal.value_with_unit(limit.at);
-        pieces.push((format!("{} {at}", limit_name(limit.kind)), theme::WEAK));
+        pieces.push((format!("{} {at}", limit_name(limit.kind)), theme::weak()));
     }
-    pieces.push((twin.scene.asset(signal.asset).label.clone(), theme::WEAK));
+    pieces.push((twin.scene.asset(signal.asset).label.clone(), theme::weak()));
     pieces
 }

@@ -286,7 +286,7 @@ fn none_ui(ui: &mut Ui, twin: &Twin<'_>, state: &AlarmListState) {
         ui.label(
             RichText::new(icon::CHECK_CIRCLE)
                 .size(16.0)
-                .color(theme::WEAK),
+                .color(theme::weak()),
         );
         ui.label(what);
     });

@@ -77,7 +77,7 @@ pub fn review_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut ReviewState, actions:
         }
     });
     if let Some(trouble) = &view.trouble {
-        ui.label(RichText::new(trouble).color(theme::WARNING));
+        ui.label(RichText::new(trouble).color(theme::warning()));
     }
     let (Some(report), Some(watch)) = (&view.report, &view.watch) else {
         if !view.running {
@@ -140,7 +140,7 @@ fn watch_ui(ui: &mut Ui, watch: &Watch, hours: Option<u32>) {
             from.format("%d %b %H:%M"),
             to.format("%d %b %H:%M"),
         );
-        let text = RichText::new(text).size(11.5).color(theme::WARNING);
+        let text = RichText::new(text).size(11.5).color(theme::warning());
         ui.add(egui::Label::new(text).wrap());
     }
 }
@@ -174,9 +174,9 @@ fn targets_ui(ui: &mut Ui, report: &AlarmReport) {
 
 fn target_ui(ui: &mut Ui, target: &Target) {
     let (glyph, ink, word) = if target.met {
-        (icon::CHECK_CIRCLE, theme::WEAK, "met")
+        (icon::CHECK_CIRCLE, theme::weak(), "met")
     } else {
-        (icon::WARNING, theme::WARNING, "missed")
+        (icon::WARNING, theme::warning(), "missed")
     };
     ui.label(RichText::new(glyph).color(ink))
         .on_hover_text(word);
@@ -185,7 +185,7 @@ fn target_ui(ui: &mut Ui, target: &Target) {
     ui.label(if target.met {
         value
     } else {
-        value.color(theme::WARNING).strong()
+        value.color(theme::warning()).strong()
     });
     ui.label(RichText::new(number(target.at_most)).monospace().weak());
 }
@@ -250,8 +250,8 @@ fn mix_ui(ui: &mut Ui, report: &AlarmReport) {
     let all: usize = report.by_priority.iter().sum();
     let size = Vec2::new(ui.available_width().min(260.0), 12.0);
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-    ui.painter().rect_filled(rect, 2.0, theme::SUNK);
-    let stroke = Stroke::new(1.0, theme::SUNK);
+    ui.painter().rect_filled(rect, 2.0, theme::sunk());
+    let stroke = Stroke::new(1.0, theme::sunk());
     let mut left = rect.left();
     let priorities = [Priority::Urgent, Priority::High, Priority::Low];
     for (priority, count) in priorities.into_iter().zip(report.by_priority) {

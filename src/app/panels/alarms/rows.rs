@@ -215,7 +215,11 @@ fn header_ui(ui: &mut Ui, text: &str, key: Option<SortKey>, state: &mut AlarmLis
         (true, true) => icon::CARET_UP,
     };
     let shown = RichText::new(format!("{}{arrow}", text.to_uppercase())).size(10.5);
-    let shown = shown.color(if is_sorted { theme::TEXT } else { theme::WEAK });
+    let shown = shown.color(if is_sorted {
+        theme::text()
+    } else {
+        theme::weak()
+    });
     let response = ui.add(Label::new(shown).sense(Sense::click()));
     let what = if key == SortKey::Urgency {
         "urgency"
@@ -253,7 +257,7 @@ fn field_ui(
             let told = marks::standing_text(alarm.standing);
             let text = RichText::new(told);
             let label = Label::new(match alarm.state {
-                AlarmState::Unacknowledged => text.color(theme::STRONG),
+                AlarmState::Unacknowledged => text.color(theme::strong()),
                 _ => text,
             });
             ui.add(label.truncate()).on_hover_text(told);

@@ -143,7 +143,7 @@ pub fn trial_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut TrialState, actions: &
     };
     let mut result = |ui: &mut Ui| {
         if let Some(trouble) = &twin.desk.trial.trouble {
-            ui.label(RichText::new(trouble).color(theme::WARNING));
+            ui.label(RichText::new(trouble).color(theme::warning()));
         }
         let done = twin.desk.trial.done.as_ref();
         if let Some(done) = done.filter(|done| done.trial.signal == id) {

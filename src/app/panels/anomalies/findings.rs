@@ -6,7 +6,7 @@ use egui_phosphor::regular as icon;
 
 use super::super::controls::empty_ui;
 use super::super::{Twin, theme};
-use super::plot::{ESTIMATE, plot_ui};
+use super::plot::{estimate_ink, plot_ui};
 use crate::app::action::Action;
 use crate::forecast::anomaly::MonitorKind;
 use crate::scene::Scene;
@@ -23,7 +23,7 @@ const PLOT: (f32, f32) = (90.0, 0.42);
 pub(super) fn score_ui(ui: &mut Ui, twin: &Twin<'_>, actions: &mut Vec<Action>) {
     if let Some(trouble) = &twin.anomalies.trouble {
         let text = format!("{}  {trouble}", icon::WARNING);
-        ui.add(egui::Label::new(RichText::new(text).color(theme::WARNING)).wrap());
+        ui.add(egui::Label::new(RichText::new(text).color(theme::warning())).wrap());
     }
     let Some(found) = &twin.anomalies.found else {
         if twin.anomalies.trouble.is_none() {
@@ -49,8 +49,8 @@ fn head_ui(ui: &mut Ui, twin: &Twin<'_>, found: &Anomalies) {
         }
     };
     ui.horizontal_wrapped(|ui| {
-        ui.label(RichText::new(icon::PULSE).color(ESTIMATE));
-        ui.label(RichText::new(method).color(theme::STRONG));
+        ui.label(RichText::new(icon::PULSE).color(estimate_ink()));
+        ui.label(RichText::new(method).color(theme::strong()));
         let step = duration_text(found.plan.step.as_secs_f64());
         let budget = detector.settings.budget;
         ui.label(theme::note(format!(
@@ -64,7 +64,7 @@ fn head_ui(ui: &mut Ui, twin: &Twin<'_>, found: &Anomalies) {
             let reasons: Vec<_> = ignored
                 .map(|one| format!("{} {}", one.signal, one.reason))
                 .collect();
-            ui.label(RichText::new(text).small().color(theme::WARNING))
+            ui.label(RichText::new(text).small().color(theme::warning()))
                 .on_hover_text(reasons.join("\n"));
         }
     });
@@ -76,13 +76,13 @@ fn head_ui(ui: &mut Ui, twin: &Twin<'_>, found: &Anomalies) {
         Some(verdict) => {
             ui.label(theme::note(when));
             let text = format!("{} × the limit", score_text(verdict.score));
-            ui.label(RichText::new(text).color(ESTIMATE).strong());
+            ui.label(RichText::new(text).color(estimate_ink()).strong());
             let state = match (verdict.flagged, verdict.score > 1.0) {
                 (true, _) => "anomaly",
                 (false, true) => "fading after a higher peak",
                 (false, false) => "ordinary",
             };
-            ui.label(RichText::new(state).color(theme::STRONG));
+            ui.label(RichText::new(state).color(theme::strong()));
             if verdict.score > 0.0 {
                 let leading = leading(&verdict.contributions, &detector.signals);
                 ui.label(theme::note(leading));

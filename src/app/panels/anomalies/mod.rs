@@ -5,7 +5,7 @@
 mod findings;
 mod plot;
 
-pub(super) use plot::ESTIMATE;
+pub(super) use plot::estimate_ink;
 
 use std::collections::BTreeSet;
 
@@ -200,7 +200,7 @@ fn asked_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut AnomalyState, actions: &mu
     ui.add_space(4.0);
     ui.horizontal_wrapped(|ui| {
         ui.label(theme::caption("Watched together"));
-        ui.label(RichText::new(&spec.tag).color(theme::STRONG))
+        ui.label(RichText::new(&spec.tag).color(theme::strong()))
             .on_hover_text(&spec.label);
         ui.label(theme::note(format!(
             "{} of {}",

@@ -17,7 +17,9 @@ const CEILING: f64 = 5.0;
 const FLOOR: f64 = 1.6;
 
 /// What a detector says is drawn in the colour of what is not measured.
-pub(in super::super) const ESTIMATE: Color32 = theme::colour(palette::mode_colour(Mode::Simulated));
+pub(in super::super) fn estimate_ink() -> Color32 {
+    theme::ink(palette::mode_colour(Mode::Simulated))
+}
 
 /// The plot; a click goes there.
 pub(super) fn plot_ui(
@@ -40,38 +42,38 @@ pub(super) fn plot_ui(
     let top = (highest * 1.1).clamp(FLOOR, CEILING);
     let y = |score: f64| plot.bottom() - (score.min(top) / top) as f32 * plot.height();
     let painter = ui.painter_at(rect);
-    painter.rect_filled(plot, 2.0, theme::SUNK);
+    painter.rect_filled(plot, 2.0, theme::sunk());
     let trained = found.detector().trained;
     if let Some(learned) = axis.slice(plot, trained.from, trained.to) {
-        painter.rect_filled(learned, 0.0, theme::RAISED);
+        painter.rect_filled(learned, 0.0, theme::raised());
         painter.text(
             learned.left_top() + Vec2::new(4.0, 2.0),
             Align2::LEFT_TOP,
             "learned from",
             theme::small_font(),
-            theme::WEAK,
+            theme::weak(),
         );
     }
     for one in &twin.anomalies.excursions {
         let to = one.to + found.plan.step;
         if let Some(band) = axis.slice(plot, one.from, to) {
-            painter.rect_filled(band, 0.0, ESTIMATE.gamma_multiply(0.25));
+            painter.rect_filled(band, 0.0, estimate_ink().gamma_multiply(0.25));
         }
     }
     let limit = [
         Pos2::new(plot.left(), y(1.0)),
         Pos2::new(plot.right(), y(1.0)),
     ];
-    let dashes = Stroke::new(1.0, theme::TEXT);
+    let dashes = Stroke::new(1.0, theme::text());
     painter.extend(Shape::dashed_line(&limit, dashes, 4.0, 4.0));
     painter.text(
         limit[1] - Vec2::new(4.0, 2.0),
         Align2::RIGHT_BOTTOM,
         "limit",
         theme::small_font(),
-        theme::TEXT,
+        theme::text(),
     );
-    painter.line(line(found, &axis, y), Stroke::new(1.3, ESTIMATE));
+    painter.line(line(found, &axis, y), Stroke::new(1.3, estimate_ink()));
     for one in &found.changes {
         if axis.slice(plot, one.change.since, last.at).is_some() {
             diamond(
@@ -82,28 +84,28 @@ pub(super) fn plot_ui(
     }
     for tick in time_ticks(first.at, last.at, (plot.width() / 90.0) as usize) {
         let x = axis.x(tick.at);
-        painter.vline(x, plot.y_range(), Stroke::new(0.5, theme::LINE));
+        painter.vline(x, plot.y_range(), Stroke::new(0.5, theme::line()));
         let at = Pos2::new(x, rect.bottom());
         painter.text(
             at,
             Align2::CENTER_BOTTOM,
             tick.label,
             theme::small_font(),
-            theme::WEAK,
+            theme::weak(),
         );
     }
     let playhead = axis.x(twin.timeline.playhead());
     if plot.x_range().contains(playhead) {
-        painter.vline(playhead, plot.y_range(), Stroke::new(1.0, theme::STRONG));
+        painter.vline(playhead, plot.y_range(), Stroke::new(1.0, theme::strong()));
     }
     if highest > top {
         let text = format!("cut at {top:.0}, highest {highest:.1}");
-        let ink = theme::TEXT;
+        let ink = theme::text();
         let text = painter.layout_no_wrap(text, theme::small_font(), ink);
         let at = plot.right_top() + Vec2::new(-6.0 - text.size().x, 14.0);
         // The line runs behind it.
         let ground = Rect::from_min_size(at, text.size()).expand(2.0);
-        painter.rect_filled(ground, 2.0, theme::SUNK.gamma_multiply(0.85));
+        painter.rect_filled(ground, 2.0, theme::sunk().gamma_multiply(0.85));
         painter.galley(at, text, ink);
     }
     if let Some(pointer) = response.hover_pos() {
@@ -149,6 +151,6 @@ fn line(found: &Anomalies, axis: &TimeAxis, y: impl Fn(f64) -> f32) -> Vec<Pos2>
 fn diamond(painter: &egui::Painter, at: Pos2) {
     let corners = [(0.0, -4.5), (4.5, 0.0), (0.0, 4.5), (-4.5, 0.0)];
     let corners = corners.map(|(x, y)| at + Vec2::new(x, y));
-    let line = Stroke::new(1.3, theme::STRONG);
-    painter.add(Shape::convex_polygon(corners.to_vec(), theme::SUNK, line));
+    let line = Stroke::new(1.3, theme::strong());
+    painter.add(Shape::convex_polygon(corners.to_vec(), theme::sunk(), line));
 }

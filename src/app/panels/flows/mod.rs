@@ -131,7 +131,7 @@ pub fn flows_ui(ui: &mut Ui, twin: &Twin<'_>, state: &mut FlowState, actions: &m
             Align2::CENTER_CENTER,
             "Nobody went from one place to another in this stretch",
             theme::small_font(),
-            theme::WEAK,
+            theme::weak(),
         );
         return;
     }
@@ -199,7 +199,7 @@ fn summary_ui(ui: &mut Ui, twin: &Twin<'_>, flows: &Flows, population: &Populati
 
 fn kind_colour(kind: u16) -> Color32 {
     let series = palette::SERIES;
-    theme::colour(series[usize::from(kind) % series.len()])
+    theme::ink(series[usize::from(kind) % series.len()])
 }
 
 /// What the pointer is on.
@@ -339,9 +339,9 @@ impl Drawing<'_> {
                 .asset(Hit::Place(at), twin)
                 .is_some_and(|asset| twin.selection.selected == Some(asset));
             let ink = if is_selected {
-                theme::SELECTION
+                theme::selection()
             } else {
-                theme::TEXT
+                theme::text()
             };
             painter.rect_filled(box_rect, 1.0, ink);
             let is_hovered = hovered == Some(Hit::Place(at));
