@@ -53,19 +53,24 @@ fn watch(
     file: Option<Res<SceneFile>>,
     still: Option<Res<StillView>>,
     waker: Res<Waker>,
-    mut commands: Commands,
+    drawings: Option<Res<SceneDrawings>>,
+    (mut commands, mut tell): (Commands, MessageWriter<Tell>),
 ) {
     commands.remove_resource::<Watched>();
     let is_still = still.is_some_and(|still| still.0);
+    if let Some(drawings) = drawings.filter(|_| !is_still) {
+        let passed = session::unread_of(&open.scene, &drawings.0);
+        tell.write_batch(passed.map(|(file, unread)| passed_over(file, unread)));
+    }
     let folder = file.as_ref().and_then(|file| file.0.parent());
     let (false, false, Some(folder)) = (open.scene.drawings.is_empty(), is_still, folder) else {
         return;
     };
-    let (tell, changed) = bounded(1);
+    let (sender, changed) = bounded(1);
     let (stop, stopped) = bounded(0);
     let (scene, folder, waker) = (Arc::clone(&open.scene), folder.to_owned(), waker.clone());
     let watcher = thread::Builder::new().name("drawings".to_owned());
-    match watcher.spawn(move || look(&scene, &folder, &tell, &stopped, &waker)) {
+    match watcher.spawn(move || look(&scene, &folder, &sender, &stopped, &waker)) {
         Ok(_) => commands.insert_resource(Watched {
             changed,
             _stop: stop,
@@ -131,6 +136,9 @@ fn take(
                 *shown = read;
                 differs = true;
                 tell.write(Tell::done(format!("{} is drawn as it is now", file.file)));
+                if !shown.unread.is_empty() {
+                    tell.write(passed_over(&file.file, &shown.unread));
+                }
             }
             Err(problem) => {
                 let why = format!("Drawn as it was: {}", problem.message);
@@ -141,6 +149,11 @@ fn take(
     if differs {
         drawings.set_changed();
     }
+}
+
+/// That a file holds what is not drawn.
+fn passed_over(file: &str, unread: &[String]) -> Tell {
+    Tell::warning(format!("Not drawn of {file}: {}", unread.join(", ")))
 }
 
 #[cfg(test)]
@@ -221,8 +234,17 @@ mod tests {
         assert_eq!(width(&app), 5.0);
 
         write("plate.bin", &triangle(7.0));
-        write("plate.gltf", GLTF.as_bytes());
-        until(&mut app, |app| width(app) == 7.0);
+        let with_skin = GLTF.replace("\"meshes\"", "\"skins\": [{\"joints\": [0]}], \"meshes\"");
+        write("plate.gltf", with_skin.as_bytes());
+        until(&mut app, |app| width(app) == 7.0 && told(app) == 4);
+        let notices = &app.world().resource::<notices::Notices>().0;
+        assert_eq!(notices[3].text, "Not drawn of plate.gltf: 1 skin");
+        // Whoever opens it is told as well.
+        let scene = Arc::new(crate::scene::parse(SCENE).expect("valid"));
+        scene::open(app.world_mut(), scene);
+        app.update();
+        let notices = &app.world().resource::<notices::Notices>().0;
+        assert_eq!(notices[4].text, "Not drawn of plate.gltf: 1 skin");
     }
 
     #[test]
